@@ -1,0 +1,302 @@
+"""The typed records that cross the borders between rooms.
+
+What is made by the hundred thousand is a NamedTuple (cheap to make, frozen); the rest are frozen
+dataclasses. Texts of incoming records have passed ``core.text.clean`` already. All datetimes are
+aware, UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class MentionKind(StrEnum):
+    MENTION = "mention"
+    COMMENT = "comment"
+    REPLY = "reply"
+    DM = "dm"
+    REVIEW = "review"
+    LISTENING = "listening"
+
+
+class MentionState(StrEnum):
+    OPEN = "open"
+    SNOOZED = "snoozed"
+    DONE = "done"
+    HIDDEN = "hidden"
+
+
+class Category(StrEnum):
+    EDUCATION = "education"
+    QUOTE = "quote"
+    SOFT_SELL = "soft_sell"
+    HARD_SELL = "hard_sell"
+    OTHER = "other"
+
+
+class Format(StrEnum):
+    TEXT = "text"
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+    ARTICLE = "article"
+
+
+class PostState(StrEnum):
+    IDEA = "idea"
+    DRAFT = "draft"
+    REVIEW = "review"
+    READY = "ready"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+class DeliveryState(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    HELD = "held"
+    CANCELLED = "cancelled"
+
+
+class CampaignKind(StrEnum):
+    CONTEST = "contest"
+    PROMOTION = "promotion"
+    DISCOUNT = "discount"
+    LAUNCH = "launch"
+    EVENT = "event"
+
+
+class Role(StrEnum):
+    LEAD = "lead"
+    SPECIALIST = "specialist"
+    DESIGNER = "designer"
+    ANALYST = "analyst"
+
+
+class IncomingMention(NamedTuple):
+    """One thing that somebody wrote to or about an account, as a source delivered it.
+
+    ``remote_id`` is the network's own id (opaque text), unique within the account. ``thread_key`` is the
+    same for all parts of one conversation; ``parent_id`` is the remote id of what it answers.
+    ``deleted`` says that the network took it away. ``reply_until`` is the network's own window.
+    """
+
+    platform: str
+    account: str
+    remote_id: str
+    kind: MentionKind
+    author_handle: str
+    author_name: str
+    body: str
+    url: str | None
+    sent_at: datetime
+    edited_at: datetime | None = None
+    thread_key: str | None = None
+    parent_id: str | None = None
+    reply_until: datetime | None = None
+    own: bool = False
+    deleted: bool = False
+
+
+class IncomingItem(NamedTuple):
+    """One entry of a feed; ``key`` tells it from the others of the same feed."""
+
+    key: str
+    url: str | None
+    title: str
+    body: str
+    author: str
+    published_at: datetime | None
+    updated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What the network said is left: calls until ``resets_at`` (UTC)."""
+
+    left: int
+    limit: int | None
+    resets_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a batch did to the store; ``refused`` are the bad lines of an ingest."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.new + other.new,
+            self.changed + other.changed,
+            self.unchanged + other.unchanged,
+            self.refused + other.refused,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something: the member acted for, and the real OS login."""
+
+    member_id: int
+    login: str
+    name: str
+    real_login: str
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """The team's settings that every screen needs."""
+
+    database_id: str
+    name: str
+    zone: str
+    week_start: int
+    goals_minutes: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    id: int
+    platform: str
+    name: str
+    handle: str | None
+    url: str | None
+    status: str
+
+
+class Mention(NamedTuple):
+    """A mention as lists show it."""
+
+    id: int
+    platform: str
+    account: str
+    kind: MentionKind
+    author_handle: str
+    author_name: str
+    body: str
+    url: str | None
+    sent_at: datetime
+    due_at: datetime | None
+    state: MentionState
+    assignee: str | None
+    assignee_id: int | None
+    priority: int
+    star: bool
+    answered_at: datetime | None
+    labels: tuple[str, ...] = ()
+
+
+class Happening(NamedTuple):
+    """A line of a row's history: when, who, what."""
+
+    at: datetime
+    who: str
+    verb: str
+    detail: str
+
+
+class Delivery(NamedTuple):
+    id: int
+    post_id: int | None
+    account: str
+    platform: str
+    state: DeliveryState
+    due_at: datetime | None
+    sent_at: datetime | None
+    remote_url: str | None
+    error: str | None
+
+
+class Post(NamedTuple):
+    """A post with its deliveries; ``shown`` is the state that people see (core.posts)."""
+
+    id: int
+    state: PostState
+    shown: str
+    category: Category
+    format: Format
+    body: str
+    campaign: str | None
+    author: str
+    due_at: datetime | None
+    due_zone: str | None
+    offer: str | None
+    offer_until: datetime | None
+    deliveries: tuple[Delivery, ...]
+    accounts: tuple[tuple[str, str], ...]
+
+
+class Phase(NamedTuple):
+    name: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+class Campaign(NamedTuple):
+    """A campaign; ``ends_at`` is the first instant after it."""
+
+    id: int
+    name: str
+    kind: CampaignKind
+    starts_at: datetime
+    ends_at: datetime
+    phases: tuple[Phase, ...]
+    posts_done: int
+    posts_planned: int
+
+
+class ActivityHours(NamedTuple):
+    """An activity of the weekly plan with the minutes done in one week."""
+
+    key: str
+    name: str
+    target_minutes: int
+    done_minutes: float
+
+
+class Running(NamedTuple):
+    """The time entry that a member has running."""
+
+    id: int
+    activity: str
+    started_at: datetime
+    note: str | None
+
+
+class Feed(NamedTuple):
+    id: int
+    url: str
+    title: str | None
+    status: str
+    items: int
+    unread: int
+
+
+class Job(NamedTuple):
+    """A sync job and its health."""
+
+    name: str
+    label: str
+    platform: str
+    account_id: int | None
+    feed_id: int | None
+    interval_s: int
+    state: str
+    next_at: datetime | None
+    last_started_at: datetime | None
+    last_ok_at: datetime | None
+    failures: int
+    error: str | None
+    error_kind: str | None
+    cursor: str | None
+    quota_left: int | None

@@ -1,0 +1,91 @@
+"""gettext for every string that a person sees; English is the source.
+
+The language is chosen once, before the modules that carry strings are imported
+(``use``), because click reads its help texts when a command is made.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Protocol
+
+LANGUAGES = ("en", "id")
+_FOLDER = Path(__file__).parent
+
+
+class _Catalogue(Protocol):
+    def gettext(self, message: str) -> str: ...
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str: ...
+    def pgettext(self, context: str, message: str) -> str: ...
+
+
+class _English:
+    """The source language needs no catalogue, so the common start reads no file."""
+
+    def gettext(self, message: str) -> str:
+        return message
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return msgid1 if n == 1 else msgid2
+
+    def pgettext(self, context: str, message: str) -> str:
+        return message
+
+
+_catalogue: _Catalogue = _English()
+_language = "en"
+
+
+def pick(*wishes: str | None) -> str:
+    """Return the first wish that names a language we have, else ``en``.
+
+    A wish may be a bare code (``id``) or a POSIX locale (``id_ID.UTF-8``).
+    """
+    for wish in wishes:
+        code = (wish or "").split(".")[0].split("_")[0].lower()
+        if code in LANGUAGES:
+            return code
+    return "en"
+
+
+def from_environment() -> str | None:
+    """The locale that the environment asks for, in POSIX order of precedence."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return value
+    return None
+
+
+def use(language: str) -> None:
+    """Draw every following string in *language* (``en`` or ``id``)."""
+    global _catalogue, _language
+    _language = pick(language)
+    if _language == "en":
+        _catalogue = _English()
+        return
+    import gettext as machinery
+
+    _catalogue = machinery.translation("smdash", _FOLDER, languages=[_language], fallback=True)
+
+
+def language() -> str:
+    """The code of the language in use."""
+    return _language
+
+
+def gettext(message: str) -> str:
+    return _catalogue.gettext(message)
+
+
+def ngettext(one: str, many: str, n: int) -> str:
+    return _catalogue.ngettext(one, many, n)
+
+
+def pgettext(context: str, message: str) -> str:
+    return _catalogue.pgettext(context, message)
+
+
+def noop(message: str) -> str:
+    """Mark a string for the catalogue that is translated later, where it is drawn."""
+    return message

@@ -1,0 +1,130 @@
+"""What a platform is: the contract that every adapter fills in, and the records it trades in.
+
+An adapter knows one network's HTTP API and nothing of the store. The service hands it a ``Pull`` (which
+account or feed, which secret, the cursor of last time) and the shared client; it hands back records
+whose texts are clean, and a new cursor. It keeps no state of its own between calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from smdash.core.records import IncomingItem, IncomingMention, Quota
+
+if TYPE_CHECKING:
+    from smdash.platforms.client import Client
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What an adapter does today (not what the network might allow)."""
+
+    inbox: bool = False
+    search: bool = False
+    publish: bool = False
+    reply: bool = False
+    media: bool = False
+    metrics: bool = False
+    push: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """One account as the service's owner set it up.
+
+    ``token`` never appears in a repr, a log or an error.
+    """
+
+    platform: str
+    name: str
+    url: str = ""
+    token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """A thing that is pulled for each account (``notifications``), and how often by default (seconds)."""
+
+    key: str
+    interval_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """One call for news. For a feed, ``credentials.url`` is the feed's address."""
+
+    job: str
+    credentials: Credentials
+    cursor: str | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What one call brought.
+
+    ``cursor`` is kept only together with the records. ``more`` asks for another call at once (the next
+    page). ``not_before`` is the earliest time for the next call when the network named one;
+    ``title`` is the source's own name; ``moved_to`` its new permanent address; ``notice`` a remark for the
+    health row that is not a failure.
+    """
+
+    mentions: Sequence[IncomingMention] = ()
+    items: Sequence[IncomingItem] = ()
+    cursor: str | None = None
+    more: bool = False
+    quota: Quota | None = None
+    not_before: datetime | None = None
+    interval: timedelta | None = None
+    title: str | None = None
+    moved_to: str | None = None
+    notice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What the network says of a token: whose it is, and what it may do."""
+
+    remote_id: str
+    handle: str
+    name: str
+    url: str | None
+    limits: dict[str, int] = field(default_factory=dict)
+    missing_scopes: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+    quota: Quota | None = None
+
+
+class Adapter(Protocol):
+    """The calls of a live platform."""
+
+    async def verify(self, credentials: Credentials, client: Client, now: datetime) -> Verified:
+        """Ask the network who the token belongs to. Raises PlatformError."""
+        ...
+
+    async def pull(self, pull: Pull, client: Client) -> Pulled:
+        """Fetch what is new since the cursor. Raises PlatformError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """A registry entry. ``load`` imports the adapter only where it is used.
+
+    ``code`` is the two letters that screens show; ``status`` is ``live``, ``allow_listed`` or ``retired``.
+    """
+
+    name: str
+    title: str
+    code: str
+    status: str
+    load: Callable[[], Adapter] | None = None
+    abilities: Abilities = Abilities()
+    jobs: tuple[JobKind, ...] = ()
+    retired_on: date | None = None
+    needs_url: bool = False
+    needs_token: bool = True
+    hidden: bool = False
