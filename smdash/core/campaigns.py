@@ -1,0 +1,31 @@
+"""The countdown of a campaign: which phase it is in and what comes next."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from smdash.core.records import Campaign
+
+
+class Countdown(NamedTuple):
+    """``phase`` is what runs now (or comes next, when ``begun`` is false); ``edge`` is when that changes."""
+
+    phase: str | None
+    begun: bool
+    edge: datetime | None
+
+
+def countdown(campaign: Campaign, now: datetime) -> Countdown:
+    """What a campaign counts down to: its start, the end of its present phase, its end, or nothing any more."""
+    if now >= campaign.ends_at:
+        return Countdown(None, True, None)
+    if now < campaign.starts_at:
+        first = min(campaign.phases, key=lambda phase: phase.starts_at, default=None)
+        return Countdown(first.name if first else None, False, campaign.starts_at)
+    for phase in sorted(campaign.phases, key=lambda phase: phase.starts_at):
+        if phase.starts_at <= now < phase.ends_at:
+            return Countdown(phase.name, True, phase.ends_at)
+        if now < phase.starts_at:
+            return Countdown(phase.name, False, phase.starts_at)
+    return Countdown(None, True, campaign.ends_at)

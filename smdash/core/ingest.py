@@ -1,0 +1,105 @@
+"""Reading one line of ``mention ingest``: JSON of anyone's own job, checked field by field."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from smdash.core.errors import InputError
+from smdash.core.records import IncomingMention, MentionKind
+from smdash.core.text import clean, clean_name, safe_link
+from smdash.locale import gettext as _
+
+LINE_LIMIT = 262_144  # bytes of one line
+_NEEDED = ("platform", "account", "remote_id", "kind", "author_handle", "body", "sent_at")
+_OPTIONAL = frozenset({"author_name", "url", "edited_at", "thread_key", "parent_id", "reply_until"})
+_KINDS = {kind.value: kind for kind in MentionKind}
+
+
+def parse_line(line: str | bytes) -> IncomingMention:
+    """Read one JSON object. Raises InputError with what is wrong and what is expected."""
+    if len(line) > LINE_LIMIT:
+        raise InputError(_("the line is longer than {limit} bytes").format(limit=LINE_LIMIT))
+    try:
+        fields = json.loads(line)
+    except UnicodeDecodeError as problem:
+        raise InputError(_("not UTF-8 text")) from problem
+    except ValueError as problem:
+        raise InputError(_("not JSON: {problem}").format(problem=clean_name(str(problem)))) from problem
+    except RecursionError as problem:
+        raise InputError(_("not usable JSON: nested too deeply")) from problem
+    if type(fields) is not dict:
+        raise InputError(_("not a JSON object"))
+    return from_fields(fields)
+
+
+def from_fields(fields: dict[str, Any]) -> IncomingMention:
+    """Make a record of one object's fields; unknown fields are passed over. Raises InputError."""
+    for name in _NEEDED:
+        value = fields.get(name)
+        if type(value) is not str:
+            raise _missing(name, value)
+        if not value and name not in ("body", "author_handle"):
+            raise InputError(_("“{field}” is empty").format(field=name))
+    kind = _KINDS.get(fields["kind"])
+    if kind is None:
+        raise InputError(
+            _("“kind” is “{kind}”; expected one of {kinds}").format(
+                kind=clean_name(fields["kind"]), kinds=", ".join(_KINDS)
+            )
+        )
+    for name in _OPTIONAL.intersection(fields):
+        if fields[name] is not None and type(fields[name]) is not str:
+            raise _not_text(name)
+    handle = clean_name(fields["author_handle"])
+    return IncomingMention(
+        platform=_identifier(fields, "platform"),
+        account=_identifier(fields, "account"),
+        remote_id=_identifier(fields, "remote_id"),
+        kind=kind,
+        author_handle=handle,
+        author_name=clean_name(fields.get("author_name") or "") or handle,
+        body=clean(fields["body"]),
+        url=safe_link(fields.get("url")),
+        sent_at=_time(fields, "sent_at"),
+        edited_at=_time(fields, "edited_at") if fields.get("edited_at") else None,
+        thread_key=_identifier(fields, "thread_key") if fields.get("thread_key") else None,
+        parent_id=_identifier(fields, "parent_id") if fields.get("parent_id") else None,
+        reply_until=_time(fields, "reply_until") if fields.get("reply_until") else None,
+    )
+
+
+def _missing(name: str, value: object) -> InputError:
+    if value is None:
+        return InputError(_("“{field}” is missing").format(field=name))
+    return _not_text(name)
+
+
+def _not_text(name: str) -> InputError:
+    return InputError(_("“{field}” must be text").format(field=name))
+
+
+def _identifier(fields: dict[str, Any], name: str) -> str:
+    value: str = fields[name]
+    if value.isascii() and value.isprintable() and len(value) <= 200:
+        return value
+    # An id that cleaning would change can't be told from another one, so it is refused, not mended.
+    if len(value) > 200 or clean_name(value) != value:
+        raise InputError(_("“{field}” has characters that can't be kept, or is too long").format(field=name))
+    return value
+
+
+def _time(fields: dict[str, Any], name: str) -> datetime:
+    text: str = fields[name]
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is not None:
+            return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise InputError(
+        _("“{field}” is “{text}”; expected a time with its zone, such as 2026-11-23T07:30:00Z").format(
+            field=name, text=clean_name(text)
+        )
+    )

@@ -1,0 +1,69 @@
+"""What an incoming mention does to the one that is kept: a pure decision of old, new and goals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from smdash.core.records import IncomingMention, MentionState
+
+# Minutes until a mention of this kind should be answered, unless the team says otherwise; a kind that is
+# not named has no goal.
+DEFAULT_GOALS = {"dm": 60, "reply": 240, "mention": 240, "comment": 240, "review": 1440}
+
+
+class Kept(NamedTuple):
+    """What the store holds of a mention that came before."""
+
+    id: int
+    state: str
+    author_handle: str
+    author_name: str
+    body: str
+    url: str | None
+    edited_at: datetime | None
+
+
+class Intent(NamedTuple):
+    """What to do: ``new``, ``changed`` or ``unchanged``; a changed one has its new state."""
+
+    what: str
+    state: MentionState
+
+
+def decide(old: Kept | None, new: IncomingMention) -> Intent:
+    """Compare an incoming mention with the kept one.
+
+    One that its author wrote anew comes back to the open ones; one that the network took away is hidden;
+    what our own account wrote is kept for its thread and never asks for work.
+    """
+    if old is None:
+        return Intent("new", _first_state(new))
+    if new.deleted:
+        return Intent("unchanged" if old.state == "hidden" else "changed", MentionState.HIDDEN)
+    same_text = (old.body, old.author_handle, old.author_name, old.url) == (
+        new.body,
+        new.author_handle,
+        new.author_name,
+        new.url,
+    )
+    if same_text:
+        return Intent("unchanged", MentionState(old.state))
+    wrote_again = old.state == "done" and old.body != new.body and not new.own
+    return Intent("changed", MentionState.OPEN if wrote_again else MentionState(old.state))
+
+
+def _first_state(new: IncomingMention) -> MentionState:
+    if new.deleted:
+        return MentionState.HIDDEN
+    return MentionState.DONE if new.own else MentionState.OPEN
+
+
+def goal(new: IncomingMention, goals_minutes: Mapping[str, int]) -> datetime | None:
+    """When it should be answered (UTC): the team's goal for its kind, or the network's window if that is sooner."""
+    minutes = goals_minutes.get(new.kind)
+    due = None if minutes is None else new.sent_at + timedelta(minutes=minutes)
+    if new.reply_until is not None:
+        return new.reply_until if due is None else min(due, new.reply_until)
+    return due

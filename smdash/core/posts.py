@@ -1,0 +1,55 @@
+"""What people see of a post: its state from its deliveries, and whether it is late."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from smdash.core.records import Delivery, DeliveryState, Post, PostState
+
+# A delivery that the service is about to take is not late yet.
+LATE_AFTER = timedelta(minutes=1)
+
+# The states that people see, beside those of an unready post.
+SHOWN = ("scheduled", "sending", "sent", "partly", "failed", "unknown", "held")
+_WAITING = (DeliveryState.QUEUED, DeliveryState.HELD, DeliveryState.FAILED)
+
+
+def shown_state(state: PostState, deliveries: Sequence[Delivery]) -> str:
+    """One word for a post (DESIGN.md section 3): its own state until it is ready, then that of its deliveries.
+
+    What needs a person wins over what moves, and what moves over what rests.
+    """
+    if state is not PostState.READY:
+        return state.value
+    found = {delivery.state for delivery in deliveries} - {DeliveryState.CANCELLED}
+    if not found:
+        return PostState.CANCELLED.value if deliveries else "scheduled"
+    if DeliveryState.UNKNOWN in found:
+        return "unknown"
+    if DeliveryState.FAILED in found:
+        return "partly" if DeliveryState.SENT in found else "failed"
+    if DeliveryState.SENDING in found:
+        return "sending"
+    if DeliveryState.HELD in found:
+        return "held"
+    if DeliveryState.SENT in found:
+        return "sent" if len(found) == 1 else "sending"
+    return "scheduled"
+
+
+def lateness(post: Post, now: datetime) -> timedelta | None:
+    """How long a post is overdue, or nothing. Derived from the clock, so it is true while no service runs."""
+    if post.state is not PostState.READY:
+        waiting = [post.due_at] if post.due_at and post.state in (PostState.DRAFT, PostState.REVIEW) else []
+    else:
+        waiting = [one.due_at for one in post.deliveries if one.state in _WAITING and one.due_at is not None]
+        if not post.deliveries and post.due_at is not None:
+            waiting = [post.due_at]
+    overdue = [now - due for due in waiting if now - due > LATE_AFTER]
+    return max(overdue) if overdue else None
+
+
+def is_over(post: Post) -> bool:
+    """Whether nothing more will happen to it."""
+    return post.shown in ("sent", "cancelled", "expired")

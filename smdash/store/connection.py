@@ -1,0 +1,305 @@
+"""Opening the shared file, the one write helper, and what SQLite's errors mean to a person."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from smdash.core import errors
+from smdash.core.clock import Clock, SystemClock
+from smdash.locale import gettext as _
+from smdash.store import driver, migrations, schema
+from smdash.store.driver import Connection
+
+BUSY_TIMEOUT_MS = 5_000
+# Dashboards leave checkpoints to the service, unless the log passes this (pages of 4 KiB).
+HIGH_MARK_PAGES = 3_000
+SERVICE_CHECKPOINT_PAGES = 1_000
+# File systems that span hosts, on which the WAL's shared memory can't work.
+NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "9p", "fuse.sshfs"})
+
+
+class Store:
+    """One connection to the shared file.
+
+    A store is used by one thread at a time. ``reading`` and ``writing`` translate SQLite's errors
+    into StoreError; the domain modules beside this take the connection they yield.
+    """
+
+    def __init__(self, path: Path, conn: Connection, clock: Clock, *, read_only: bool, why_read_only: str = "") -> None:
+        self.path = path
+        self.clock = clock
+        self.read_only = read_only
+        self.why_read_only = why_read_only
+        self.conn = conn
+        self._identity = _identity(path)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """The connection for reads; nothing is left half read because every store function materialises."""
+        with translated(self.path):
+            yield self.conn
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One short ``BEGIN IMMEDIATE`` that commits at the end and rolls back on any error.
+
+        Raises StoreReadOnly at once where this store may not write.
+        """
+        if self.read_only:
+            raise errors.StoreReadOnly(
+                self.why_read_only or _("this smdash was started with --read-only; start it without to change things")
+            )
+        with translated(self.path):
+            self.conn.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.conn
+                self.conn.execute("COMMIT")
+            except BaseException:
+                # A full disk rolls back by itself; another ROLLBACK would hide the first error.
+                if self.conn.in_transaction:
+                    self.conn.execute("ROLLBACK")
+                raise
+
+    def data_version(self) -> int:
+        """A number that moves when another connection commits."""
+        with translated(self.path):
+            return int(self.conn.execute("PRAGMA data_version").fetchone()[0])
+
+    def replaced(self) -> bool:
+        """Whether the path now leads to another file than the one that was opened (a restored backup)."""
+        return _identity(self.path) != self._identity
+
+    def close(self) -> None:
+        self.conn.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+
+def open_store(
+    path: Path, *, clock: Clock | None = None, read_only: bool = False, service: bool = False, any_thread: bool = False
+) -> Store:
+    """Open an existing smdash database and bring its schema up to date.
+
+    ``service`` syncs every commit to the disk and checkpoints; dashboards do neither. ``any_thread`` lets a
+    one-thread executor use a connection made elsewhere. Raises StoreError with a sentence for a missing,
+    foreign, newer, damaged or locked file.
+    """
+    _refuse_old_sqlite()
+    _check_file(path)
+    _refuse_network(path)
+    read_only = read_only or not os.access(path, os.W_OK)
+    with translated(path):
+        conn = _connect(path, read_only=read_only, any_thread=any_thread)
+        try:
+            why = _prepare(conn, path, read_only=read_only, service=service)
+        except BaseException:
+            conn.close()
+            raise
+    return Store(path, conn, clock or SystemClock(), read_only=read_only or bool(why), why_read_only=why)
+
+
+def create_file(path: Path, mode: int = 0o660) -> None:
+    """Make the database file with the journal that suits this SQLite, and its tables.
+
+    A new database is 0644 less the umask whatever SQLite is told, so the file is made first.
+    Raises StoreError; an existing smdash database is left as it is and brought up to date.
+    """
+    _refuse_old_sqlite()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.stat().st_size == 0:
+            handle = os.open(path, os.O_CREAT | os.O_RDWR, mode)
+            os.close(handle)
+            path.chmod(mode)
+    except OSError as problem:
+        raise errors.StoreReadOnly(
+            _("can't make {path}: {reason}; choose a folder that you may write").format(
+                path=path, reason=problem.strerror or problem
+            )
+        ) from problem
+    _refuse_network(path)
+    with translated(path):
+        conn = _connect(path, read_only=False, any_thread=False)
+        try:
+            if path.stat().st_size and int(conn.execute("PRAGMA application_id").fetchone()[0]) != schema.APPLICATION_ID:
+                raise _foreign(path)
+            conn.execute(f"PRAGMA journal_mode = {driver.journal_mode()}")
+            _migrate(conn, path)
+        finally:
+            conn.close()
+
+
+def _connect(path: Path, *, read_only: bool, any_thread: bool) -> Connection:
+    # rw, never rwc: a mistyped path must not become an empty database.
+    uri = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
+    return driver.connect(
+        uri, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=not any_thread
+    )
+
+
+def _prepare(conn: Connection, path: Path, *, read_only: bool, service: bool) -> str:
+    """Set the connection up; returns why it may not write, or nothing."""
+    if int(conn.execute("PRAGMA application_id").fetchone()[0]) != schema.APPLICATION_ID:
+        raise _foreign(path)
+    conn.execute("PRAGMA foreign_keys = ON")
+    # Any member can plant a trigger or a view; none of ours needs more than plain SQL.
+    conn.execute("PRAGMA trusted_schema = OFF")
+    conn.execute(f"PRAGMA synchronous = {'FULL' if service else 'NORMAL'}")
+    conn.execute(f"PRAGMA wal_autocheckpoint = {SERVICE_CHECKPOINT_PAGES if service else HIGH_MARK_PAGES}")
+    found = migrations.version(conn)
+    if found > migrations.VERSION:
+        raise errors.StoreNewer(
+            _("{path} was written by a newer smdash (schema {found}, this one knows {known}); update smdash").format(
+                path=path, found=found, known=migrations.VERSION
+            )
+        )
+    if read_only:
+        return ""
+    journal = str(conn.execute("PRAGMA journal_mode").fetchone()[0])
+    if journal == "wal" and not driver.has_wal_fix():
+        conn.execute("PRAGMA query_only = ON")
+        return _(
+            "SQLite {version} can damage a shared file in WAL mode, so this smdash only reads; "
+            "install pysqlite3 or SQLite 3.51.3 or later"
+        ).format(version=".".join(map(str, driver.VERSION)))
+    if found < migrations.VERSION:
+        _migrate(conn, path)
+    return ""
+
+
+def _migrate(conn: Connection, path: Path) -> None:
+    conn.execute("BEGIN IMMEDIATE")
+    try:
+        migrations.apply(conn)
+        conn.execute("COMMIT")
+    except BaseException:
+        if conn.in_transaction:
+            conn.execute("ROLLBACK")
+        raise
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _refuse_old_sqlite() -> None:
+    if driver.VERSION < driver.MINIMUM:
+        raise errors.StoreError(
+            _("SQLite {found} is too old; smdash needs {needed} or later").format(
+                found=".".join(map(str, driver.VERSION)), needed=".".join(map(str, driver.MINIMUM))
+            )
+        )
+
+
+def _check_file(path: Path) -> None:
+    try:
+        size = path.stat().st_size
+    except FileNotFoundError as problem:
+        raise errors.StoreMissing(
+            _("there is no database at {path}; make one with: smdash --db {path} init").format(path=path)
+        ) from problem
+    except OSError as problem:
+        raise errors.StoreReadOnly(
+            _("can't read {path}: {reason}").format(path=path, reason=problem.strerror or problem)
+        ) from problem
+    if path.is_dir():
+        raise errors.StoreForeign(_("{path} is a folder; name the database file in it").format(path=path))
+    if size == 0:
+        raise errors.StoreMissing(
+            _("{path} is empty; make the database with: smdash --db {path} init").format(path=path)
+        )
+    if not os.access(path, os.R_OK):
+        raise errors.StoreReadOnly(
+            _("you may not read {path}; ask its owner to add you to its group").format(path=path)
+        )
+
+
+def _refuse_network(path: Path) -> None:
+    kind = _file_system(path)
+    if kind in NETWORK_FILE_SYSTEMS:
+        raise errors.StoreError(
+            _("{path} is on a network file system ({kind}), where SQLite can't share a file; keep it on a local disk").format(
+                path=path, kind=kind
+            )
+        )
+
+
+def _file_system(path: Path) -> str:
+    """The type of the file system that holds the file, or nothing where the system does not tell."""
+    try:
+        device = path.stat().st_dev
+        wanted = f"{os.major(device)}:{os.minor(device)}"
+        for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace").splitlines():
+            left, _dash, right = line.partition(" - ")
+            if left.split()[2] == wanted:
+                return right.split()[0]
+    except (OSError, IndexError):
+        pass
+    return ""
+
+
+def _foreign(path: Path) -> errors.StoreForeign:
+    return errors.StoreForeign(
+        _("{path} is not a smdash database; name another file, or make one with: smdash --db NEW init").format(path=path)
+    )
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn what SQLite raises into a StoreError that says what to do."""
+    try:
+        yield
+    except driver.Error as problem:
+        raise _translate(problem, path) from problem
+    except UnicodeDecodeError as problem:
+        raise _damaged(path) from problem
+
+
+def _damaged(path: Path) -> errors.StoreError:
+    return errors.StoreDamaged(
+        _("{path} is damaged; keep a copy of it and restore the last backup").format(path=path)
+    )
+
+
+def _translate(problem: driver.Error, path: Path) -> errors.StoreError:
+    text = str(problem).lower()
+    if "not a database" in text:
+        return _foreign(path)
+    if "malformed" in text or "corrupt" in text or "invalid rootpage" in text:
+        return _damaged(path)
+    if "locked" in text or "busy" in text:
+        return errors.StoreBusy(
+            _("{path} is locked by another program; try again in a moment").format(path=path)
+        )
+    if "readonly" in text or "read-only" in text:
+        return errors.StoreReadOnly(
+            _("you may not write {path} or its folder; ask its owner, or use --read-only").format(path=path)
+        )
+    if "unable to open" in text:
+        return errors.StoreReadOnly(
+            _("can't open {path}; check that you may read it and write its folder").format(path=path)
+        )
+    if "full" in text:
+        return errors.StoreFull(
+            _("the disk that holds {path} is full; nothing was changed; make room and try again").format(path=path)
+        )
+    if "disk i/o" in text:
+        return errors.StoreError(
+            _("the disk that holds {path} reports an error; nothing was changed").format(path=path)
+        )
+    if isinstance(problem, driver.IntegrityError):
+        raise problem  # a constraint that our own checks should have met first: a bug
+    if "no such" in text or "syntax" in text or "has no column" in text:
+        raise problem
+    return errors.StoreError(_("{path}: SQLite says “{problem}”").format(path=path, problem=problem))

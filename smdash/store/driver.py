@@ -1,0 +1,37 @@
+"""The one place that imports SQLite, so that a process never holds two libraries for one file.
+
+Two libraries in one process would drop each other's POSIX locks and lose rows. sqlite-utils takes
+``pysqlite3`` when it is there, so this does too.
+"""
+
+from __future__ import annotations
+
+try:
+    import pysqlite3 as sqlite3
+except ImportError:  # no wheel for this machine
+    import sqlite3
+
+Connection = sqlite3.Connection
+Error = sqlite3.Error
+DatabaseError = sqlite3.DatabaseError
+OperationalError = sqlite3.OperationalError
+IntegrityError = sqlite3.IntegrityError
+connect = sqlite3.connect
+VERSION: tuple[int, ...] = tuple(int(part) for part in sqlite3.sqlite_version.split("."))
+MINIMUM = (3, 37, 0)  # STRICT tables
+
+
+def has_wal_fix(version: tuple[int, ...] = VERSION) -> bool:
+    """Whether this SQLite is free of the WAL-reset bug (3.7.0 to 3.51.2, mended in 3.51.3, 3.50.7, 3.44.6).
+
+    Source: sqlite.org/releaselog for those versions.
+    """
+    if version >= (3, 51, 3):
+        return True
+    branch = version[:2]
+    return (branch == (3, 50) and version >= (3, 50, 7)) or (branch == (3, 44) and version >= (3, 44, 6))
+
+
+def journal_mode(version: tuple[int, ...] = VERSION) -> str:
+    """The journal that ``init`` sets: WAL where it is safe among processes, else TRUNCATE."""
+    return "wal" if has_wal_fix(version) else "truncate"

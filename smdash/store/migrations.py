@@ -1,0 +1,70 @@
+"""The schema's history. Each step runs once a database, under one ``BEGIN IMMEDIATE`` of the caller.
+
+sqlite-utils keeps the book of applied steps; ``PRAGMA user_version`` repeats their number so that the common
+start needs neither the import nor a query of that book.
+"""
+
+from __future__ import annotations
+
+from smdash.store import schema
+from smdash.store.driver import Connection
+
+VERSION = 1
+
+
+def is_current(conn: Connection) -> bool:
+    """Whether nothing needs to be applied."""
+    return version(conn) == VERSION
+
+
+def version(conn: Connection) -> int:
+    """The number of steps that the file has seen."""
+    return int(conn.execute("PRAGMA user_version").fetchone()[0])
+
+
+def statements(script: str) -> list[str]:
+    """Split a script into statements; a trigger's inner semicolons stay inside it."""
+    found: list[str] = []
+    pending = ""
+    for line in script.splitlines():
+        pending += line + "\n"
+        inside_trigger = "CREATE TRIGGER" in pending and "END;" not in pending
+        if line.rstrip().endswith(";") and not inside_trigger:
+            found.append(pending.strip())
+            pending = ""
+    return found
+
+
+def apply(conn: Connection) -> None:
+    """Bring the schema up to date. The caller holds the write lock (``BEGIN IMMEDIATE``).
+
+    ``Migrations.apply`` alone is not safe among processes; inside the write lock it is.
+    """
+    if is_current(conn):
+        return
+    from sqlite_utils import Database, Migrations
+
+    migrations = Migrations("smdash")
+
+    @migrations()
+    def m001_the_desk(db: Database) -> None:
+        _first(db.conn)
+
+    # recursive_triggers would make every later connection pay for a pragma that nothing needs.
+    migrations.apply(Database(conn, recursive_triggers=False, execute_plugins=False))
+    conn.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _first(conn: Connection) -> None:
+    for statement in statements(schema.TABLES):
+        conn.execute(statement)
+    conn.executemany("INSERT INTO change (topic) VALUES (?)", [(topic,) for topic in sorted(set(schema.TOPICS.values()))])
+    for statement in statements(schema.GUARDS) + statements(schema.TALLIES) + schema.feed_triggers():
+        conn.execute(statement)
+    for statement in schema.view_statements():
+        conn.execute(statement)
+    conn.executemany(
+        "INSERT INTO activity (key, target_minutes, position) VALUES (?, ?, ?)",
+        [(key, minutes, position) for position, (key, minutes) in enumerate(schema.ACTIVITIES, start=1)],
+    )
+    conn.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")

@@ -1,0 +1,112 @@
+"""The team: its settings, and the members by their OS login."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import datetime
+from typing import Any
+
+from smdash.core.clock import encode
+from smdash.core.mentions import DEFAULT_GOALS
+from smdash.core.records import Account, Actor, Team
+from smdash.store.driver import Connection
+
+DEFAULTS: dict[str, Any] = {"team": "", "zone": "Asia/Jakarta", "week_start": 0, "response_goals": DEFAULT_GOALS}
+
+
+def start(conn: Connection, name: str | None, zone: str | None) -> None:
+    """Write the settings of a new database, or change the named ones of an existing one."""
+    wishes = {"team": name, "zone": zone}
+    for key, default in {"database_id": secrets.token_hex(8), **DEFAULTS}.items():
+        conn.execute(
+            "INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO NOTHING", (key, json.dumps(default))
+        )
+    for key, wish in wishes.items():
+        if wish is not None:
+            put(conn, key, wish)
+
+
+def put(conn: Connection, key: str, value: Any) -> None:
+    """Set one setting (any JSON value)."""
+    conn.execute(
+        "INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (key, json.dumps(value, ensure_ascii=False)),
+    )
+
+
+def get(conn: Connection, key: str) -> Any:
+    """One setting, or nothing."""
+    row = conn.execute("SELECT value FROM setting WHERE key = ?", (key,)).fetchone()
+    return json.loads(row[0]) if row else None
+
+
+def team(conn: Connection) -> Team:
+    """The settings that screens and the service need."""
+    found = {key: json.loads(value) for key, value in conn.execute("SELECT key, value FROM setting").fetchall()}
+    found = DEFAULTS | found
+    return Team(
+        database_id=found.get("database_id", ""),
+        name=found["team"],
+        zone=found["zone"],
+        week_start=int(found["week_start"]),
+        goals_minutes={str(kind): int(minutes) for kind, minutes in found["response_goals"].items()},
+    )
+
+
+def find_member(conn: Connection, login: str, real_login: str) -> Actor | None:
+    """The member with this login, or nothing."""
+    row = conn.execute("SELECT id, name FROM member WHERE login = ?", (login,)).fetchone()
+    return Actor(row[0], login, row[1], real_login) if row else None
+
+
+def join(conn: Connection, login: str, name: str, real_login: str, now: datetime) -> Actor:
+    """The member with this login; a login not known yet joins as a specialist. The caller holds the write lock."""
+    conn.execute(
+        "INSERT INTO member (login, name, joined_at) VALUES (?, ?, ?) ON CONFLICT (login) DO NOTHING",
+        (login, name, encode(now)),
+    )
+    found = find_member(conn, login, real_login)
+    assert found is not None  # noqa: S101 (just written)
+    return found
+
+
+def members(conn: Connection) -> dict[int, str]:
+    """Names of all members by id."""
+    return dict(conn.execute("SELECT id, name FROM member").fetchall())
+
+
+def accounts(conn: Connection) -> list[Account]:
+    """All accounts, by platform and name."""
+    rows = conn.execute("SELECT id, platform, name, handle, url, status FROM account ORDER BY platform, name").fetchall()
+    return [Account(*row) for row in rows]
+
+
+def put_account(
+    conn: Connection,
+    platform: str,
+    name: str,
+    now: datetime,
+    *,
+    status: str = "active",
+    handle: str | None = None,
+    remote_id: str | None = None,
+    url: str | None = None,
+    limits: dict[str, int] | None = None,
+) -> int:
+    """Add an account or bring its row up to date; returns its id."""
+    row = conn.execute(
+        "INSERT INTO account (platform, name, handle, remote_id, url, status, limits, created_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (platform, name) DO UPDATE SET "
+        "handle = coalesce(excluded.handle, handle), remote_id = coalesce(excluded.remote_id, remote_id), "
+        "url = coalesce(excluded.url, url), status = excluded.status, limits = coalesce(excluded.limits, limits) "
+        "RETURNING id",
+        (platform, name, handle, remote_id, url, status, json.dumps(limits) if limits else None, encode(now)),
+    ).fetchall()
+    return int(row[0][0])
+
+
+def ensure_account(conn: Connection, platform: str, name: str, now: datetime) -> int:
+    """The id of an account; one not known yet is recorded as external (no job of ours pulls it)."""
+    row = conn.execute("SELECT id FROM account WHERE platform = ? AND name = ?", (platform, name)).fetchone()
+    return int(row[0]) if row else put_account(conn, platform, name, now, status="external")
