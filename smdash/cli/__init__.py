@@ -1,0 +1,32 @@
+"""The command line. Commands live one module a noun and are imported only when they run."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Entry of the console script: choose the language, run the command, and end with one sentence on errors."""
+    _choose_language(sys.argv[1:])
+    from smdash.cli.app import run
+
+    sys.exit(run(sys.argv[1:]))
+
+
+def _choose_language(arguments: list[str]) -> None:
+    """click reads help texts when commands are made, so the language is known before they are imported."""
+    from smdash import locale
+    from smdash.core.errors import SmdashError
+    from smdash.settings import member
+
+    asked = None
+    for index, argument in enumerate(arguments):
+        if argument == "--lang":
+            asked = arguments[index + 1] if index + 1 < len(arguments) else None
+        elif argument.startswith("--lang="):
+            asked = argument.removeprefix("--lang=")
+    try:
+        own = member.read().language
+    except SmdashError:
+        own = None  # the command that needs the file reports it
+    locale.use(locale.pick(asked, own, locale.from_environment()))

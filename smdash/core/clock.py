@@ -183,9 +183,7 @@ def parse_when(text: str, zone: tzinfo, now: datetime) -> datetime:
     instant = moment.replace(tzinfo=zone).astimezone(UTC)
     if instant.astimezone(zone).replace(tzinfo=None) != moment:
         raise InputError(
-            _("{text} does not exist in {zone}: the clocks skip it; choose another time").format(
-                text=text, zone=zone
-            )
+            _("{text} does not exist in {zone}: the clocks skip it; choose another time").format(text=text, zone=zone)
         )
     return instant
 

@@ -46,20 +46,28 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """A thing that is pulled for each account (``notifications``), and how often by default (seconds)."""
+    """A thing that is pulled for each account (``notifications``), and how often by default (seconds).
+
+    ``label`` is what the sync strip calls the job; left empty it is the account's name and the key.
+    """
 
     key: str
     interval_s: int
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """One call for news. For a feed, ``credentials.url`` is the feed's address."""
+    """One call for news. For a feed, ``credentials.url`` is the feed's address.
+
+    ``owner_typed`` says that the service's owner typed that address, so that it may lead into a private network.
+    """
 
     job: str
     credentials: Credentials
     cursor: str | None
     now: datetime
+    owner_typed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +123,7 @@ class Platform:
     """A registry entry. ``load`` imports the adapter only where it is used.
 
     ``code`` is the two letters that screens show; ``status`` is ``live``, ``allow_listed`` or ``retired``.
+    ``is_account`` tells a network of brand profiles from other sources, such as feeds.
     """
 
     name: str
@@ -128,3 +137,4 @@ class Platform:
     needs_url: bool = False
     needs_token: bool = True
     hidden: bool = False
+    is_account: bool = True

@@ -83,7 +83,12 @@ class Store:
 
 
 def open_store(
-    path: Path, *, clock: Clock | None = None, read_only: bool = False, service: bool = False, any_thread: bool = False
+    path: Path,
+    *,
+    clock: Clock | None = None,
+    read_only: bool = False,
+    service: bool = False,
+    any_thread: bool = False,
 ) -> Store:
     """Open an existing smdash database and bring its schema up to date.
 
@@ -128,7 +133,10 @@ def create_file(path: Path, mode: int = 0o660) -> None:
     with translated(path):
         conn = _connect(path, read_only=False, any_thread=False)
         try:
-            if path.stat().st_size and int(conn.execute("PRAGMA application_id").fetchone()[0]) != schema.APPLICATION_ID:
+            if (
+                path.stat().st_size
+                and int(conn.execute("PRAGMA application_id").fetchone()[0]) != schema.APPLICATION_ID
+            ):
                 raise _foreign(path)
             conn.execute(f"PRAGMA journal_mode = {driver.journal_mode()}")
             _migrate(conn, path)
@@ -229,9 +237,9 @@ def _refuse_network(path: Path) -> None:
     kind = _file_system(path)
     if kind in NETWORK_FILE_SYSTEMS:
         raise errors.StoreError(
-            _("{path} is on a network file system ({kind}), where SQLite can't share a file; keep it on a local disk").format(
-                path=path, kind=kind
-            )
+            _(
+                "{path} is on a network file system ({kind}), where SQLite can't share a file; keep it on a local disk"
+            ).format(path=path, kind=kind)
         )
 
 
@@ -251,7 +259,9 @@ def _file_system(path: Path) -> str:
 
 def _foreign(path: Path) -> errors.StoreForeign:
     return errors.StoreForeign(
-        _("{path} is not a smdash database; name another file, or make one with: smdash --db NEW init").format(path=path)
+        _("{path} is not a smdash database; name another file, or make one with: smdash --db NEW init").format(
+            path=path
+        )
     )
 
 
@@ -267,9 +277,7 @@ def translated(path: Path) -> Iterator[None]:
 
 
 def _damaged(path: Path) -> errors.StoreError:
-    return errors.StoreDamaged(
-        _("{path} is damaged; keep a copy of it and restore the last backup").format(path=path)
-    )
+    return errors.StoreDamaged(_("{path} is damaged; keep a copy of it and restore the last backup").format(path=path))
 
 
 def _translate(problem: driver.Error, path: Path) -> errors.StoreError:
@@ -279,9 +287,7 @@ def _translate(problem: driver.Error, path: Path) -> errors.StoreError:
     if "malformed" in text or "corrupt" in text or "invalid rootpage" in text:
         return _damaged(path)
     if "locked" in text or "busy" in text:
-        return errors.StoreBusy(
-            _("{path} is locked by another program; try again in a moment").format(path=path)
-        )
+        return errors.StoreBusy(_("{path} is locked by another program; try again in a moment").format(path=path))
     if "readonly" in text or "read-only" in text:
         return errors.StoreReadOnly(
             _("you may not write {path} or its folder; ask its owner, or use --read-only").format(path=path)

@@ -6,16 +6,22 @@ Two libraries in one process would drop each other's POSIX locks and lose rows. 
 
 from __future__ import annotations
 
-try:
-    import pysqlite3 as sqlite3
-except ImportError:  # no wheel for this machine
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
     import sqlite3
+else:
+    try:
+        import pysqlite3 as sqlite3
+    except ImportError:  # no wheel for this machine
+        import sqlite3
 
 Connection = sqlite3.Connection
 Error = sqlite3.Error
 DatabaseError = sqlite3.DatabaseError
 OperationalError = sqlite3.OperationalError
 IntegrityError = sqlite3.IntegrityError
+Cursor = sqlite3.Cursor
 connect = sqlite3.connect
 VERSION: tuple[int, ...] = tuple(int(part) for part in sqlite3.sqlite_version.split("."))
 MINIMUM = (3, 37, 0)  # STRICT tables
@@ -35,3 +41,10 @@ def has_wal_fix(version: tuple[int, ...] = VERSION) -> bool:
 def journal_mode(version: tuple[int, ...] = VERSION) -> str:
     """The journal that ``init`` sets: WAL where it is safe among processes, else TRUNCATE."""
     return "wal" if has_wal_fix(version) else "truncate"
+
+
+def new_id(cursor: Cursor) -> int:
+    """The id of the row that an INSERT has just written."""
+    if cursor.lastrowid is None:
+        raise TypeError("not an INSERT")
+    return cursor.lastrowid

@@ -11,22 +11,21 @@ from smdash.core.clock import decode, encode
 from smdash.core.errors import Refused
 from smdash.core.records import Actor, Happening
 from smdash.locale import gettext as _
-from smdash.store.driver import Connection
+from smdash.store.driver import Connection, new_id
 
 # The columns of each table that a step may change and undo may put back.
 _UNDOABLE = {
     "mention": frozenset({"state", "done_at", "done_by", "answered_at", "assignee_id", "priority", "star"}),
 }
-# How many of the member's own events undo looks back over.
-_LOOK_BACK = 500
 
 
 class Undone(NamedTuple):
-    """What undo put back: the verb of the step, and the row."""
+    """What undo put back: the verb of the step, its rows, and how many others changed meanwhile and stay."""
 
     verb: str
     subject: str
-    subject_id: int
+    ids: tuple[int, ...]
+    refused: int
 
 
 def record(
@@ -40,12 +39,16 @@ def record(
     detail: str | None = None,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
+    step: int | None = None,
     undoes: int | None = None,
 ) -> int:
-    """Write one event; *before* and *after* are the columns that changed, which is what undo needs."""
+    """Write one event; *before* and *after* are the columns that changed, which is what undo needs.
+
+    Events of one batch share the *step*: the id of the batch's first event.
+    """
     cursor = conn.execute(
-        "INSERT INTO event (at, member_id, login, verb, subject, subject_id, detail, before, after, undoes) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO event (at, member_id, login, verb, subject, subject_id, detail, before, after, step, undoes) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             encode(now),
             actor.member_id,
@@ -56,11 +59,11 @@ def record(
             detail,
             None if before is None else json.dumps(before),
             None if after is None else json.dumps(after),
+            step,
             undoes,
         ),
     )
-    assert cursor.lastrowid is not None  # noqa: S101 (an INSERT always has one)
-    return cursor.lastrowid
+    return new_id(cursor)
 
 
 def history(conn: Connection, subject: str, subject_id: int, limit: int = 100) -> list[Happening]:
@@ -73,37 +76,60 @@ def history(conn: Connection, subject: str, subject_id: int, limit: int = 100) -
     return [Happening(decode(at), who, verb, detail) for at, who, verb, detail in reversed(rows)]
 
 
+def next_step(conn: Connection) -> int:
+    """The number for a batch that is about to be written. The caller holds the write lock."""
+    return int(conn.execute("SELECT coalesce(max(id), 0) + 1 FROM event").fetchone()[0])
+
+
 def undo(conn: Connection, actor: Actor, now: datetime) -> Undone:
     """Put back the member's last step that is not undone yet. The caller holds the write lock.
 
-    Raises Refused when there is none, or when somebody changed the row since.
+    Of a batch, rows that somebody changed since are left as they are. Raises Refused when nothing can be
+    put back.
     """
-    row = conn.execute(
-        "SELECT id, verb, subject, subject_id, before, after FROM event e WHERE member_id = ? AND before IS NOT NULL "
-        "AND undoes IS NULL AND id > (SELECT coalesce(max(id), 0) - ? FROM event) "
+    last = conn.execute(
+        "SELECT id, step FROM event e WHERE member_id = ? AND before IS NOT NULL AND undoes IS NULL "
         "AND NOT EXISTS (SELECT 1 FROM event u WHERE u.undoes = e.id) ORDER BY id DESC LIMIT 1",
-        (actor.member_id, _LOOK_BACK),
+        (actor.member_id,),
     ).fetchone()
-    if row is None:
+    if last is None:
         raise Refused(_("there is nothing of yours to undo"))
-    event_id, verb, subject, subject_id, before_text, after_text = row
-    before, after = json.loads(before_text), json.loads(after_text)
-    columns = sorted(after)
-    if subject not in _UNDOABLE or not _UNDOABLE[subject].issuperset(columns):
-        raise Refused(_("this step can't be undone"))
-    found = conn.execute(f"SELECT {', '.join(columns)} FROM {subject} WHERE id = ?", (subject_id,)).fetchone()
-    if found is None:
-        raise Refused(_("the row is gone, so there is nothing to undo"))
-    if dict(zip(columns, found, strict=True)) != after:
+    rows = conn.execute(
+        "SELECT id, verb, subject, subject_id, before, after FROM event e WHERE (id = ? OR step = ?) "
+        "AND member_id = ? AND NOT EXISTS (SELECT 1 FROM event u WHERE u.undoes = e.id) ORDER BY id",
+        (*last, actor.member_id),
+    ).fetchall()
+    step = next_step(conn)
+    put_back: list[int] = []
+    for event_id, verb, subject, subject_id, before_text, after_text in rows:
+        before, after = json.loads(before_text), json.loads(after_text)
+        if _restore(conn, subject, subject_id, before, after):
+            record(
+                conn, actor, now, "undo", subject, subject_id,
+                detail=verb, before=after, after=before, step=step, undoes=event_id,
+            )  # fmt: skip
+            put_back.append(subject_id)
+    _event_id, verb, subject, subject_id, *_rest = rows[-1]
+    if not put_back:
         raise Refused(
             _("{who} changed it since, so it was not undone").format(who=_last_other(conn, subject, subject_id, actor))
         )
+    return Undone(verb, subject, tuple(put_back), len(rows) - len(put_back))
+
+
+def _restore(conn: Connection, subject: str, subject_id: int, before: dict[str, Any], after: dict[str, Any]) -> bool:
+    """Put one row back if it still is as the step left it."""
+    columns = sorted(after)
+    if not _UNDOABLE.get(subject, frozenset()).issuperset(columns):
+        return False
+    found = conn.execute(f"SELECT {', '.join(columns)} FROM {subject} WHERE id = ?", (subject_id,)).fetchone()
+    if found is None or dict(zip(columns, found, strict=True)) != after:
+        return False
     conn.execute(
         f"UPDATE {subject} SET {', '.join(f'{column} = ?' for column in columns)} WHERE id = ?",
         (*(before[column] for column in columns), subject_id),
     )
-    record(conn, actor, now, "undo", subject, subject_id, detail=verb, before=after, after=before, undoes=event_id)
-    return Undone(verb, subject, subject_id)
+    return True
 
 
 def _last_other(conn: Connection, subject: str, subject_id: int, actor: Actor) -> str:

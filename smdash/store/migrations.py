@@ -58,7 +58,9 @@ def apply(conn: Connection) -> None:
 def _first(conn: Connection) -> None:
     for statement in statements(schema.TABLES):
         conn.execute(statement)
-    conn.executemany("INSERT INTO change (topic) VALUES (?)", [(topic,) for topic in sorted(set(schema.TOPICS.values()))])
+    conn.executemany(
+        "INSERT INTO change (topic) VALUES (?)", [(topic,) for topic in sorted(set(schema.TOPICS.values()))]
+    )
     for statement in statements(schema.GUARDS) + statements(schema.TALLIES) + schema.feed_triggers():
         conn.execute(statement)
     for statement in schema.view_statements():

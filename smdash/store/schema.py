@@ -236,10 +236,12 @@ CREATE TABLE event (
   detail TEXT,
   before TEXT CHECK (before IS NULL OR json_valid(before)),
   after TEXT CHECK (after IS NULL OR json_valid(after)),
+  step INTEGER,
   undoes INTEGER REFERENCES event (id)
 ) STRICT;
 CREATE INDEX event_by_subject ON event (subject, subject_id);
 CREATE INDEX event_by_member ON event (member_id, id);
+CREATE INDEX event_by_step ON event (step) WHERE step IS NOT NULL;
 CREATE UNIQUE INDEX event_undone_once ON event (undoes) WHERE undoes IS NOT NULL;
 """
 
@@ -267,7 +269,7 @@ GUARDS = """
 CREATE TRIGGER event_is_kept BEFORE DELETE ON event BEGIN
   SELECT raise(ABORT, 'events are never deleted');
 END;
-CREATE TRIGGER event_stays BEFORE UPDATE OF at, member_id, login, verb, subject, subject_id, undoes ON event BEGIN
+CREATE TRIGGER event_stays BEFORE UPDATE OF at, member_id, login, verb, subject, subject_id, step, undoes ON event BEGIN
   SELECT raise(ABORT, 'events never change; only their texts may be blanked');
 END;
 """

@@ -12,7 +12,12 @@ from smdash.core.mentions import DEFAULT_GOALS
 from smdash.core.records import Account, Actor, Team
 from smdash.store.driver import Connection
 
-DEFAULTS: dict[str, Any] = {"team": "", "zone": "Asia/Jakarta", "week_start": 0, "response_goals": DEFAULT_GOALS}
+DEFAULTS: dict[str, Any] = {
+    "team": "",
+    "zone": "Asia/Jakarta",
+    "week_start": 0,
+    "response_goals": DEFAULT_GOALS,
+}
 
 
 def start(conn: Connection, name: str | None, zone: str | None) -> None:
@@ -20,7 +25,8 @@ def start(conn: Connection, name: str | None, zone: str | None) -> None:
     wishes = {"team": name, "zone": zone}
     for key, default in {"database_id": secrets.token_hex(8), **DEFAULTS}.items():
         conn.execute(
-            "INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO NOTHING", (key, json.dumps(default))
+            "INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO NOTHING",
+            (key, json.dumps(default)),
         )
     for key, wish in wishes.items():
         if wish is not None:
@@ -78,7 +84,9 @@ def members(conn: Connection) -> dict[int, str]:
 
 def accounts(conn: Connection) -> list[Account]:
     """All accounts, by platform and name."""
-    rows = conn.execute("SELECT id, platform, name, handle, url, status FROM account ORDER BY platform, name").fetchall()
+    rows = conn.execute(
+        "SELECT id, platform, name, handle, url, status FROM account ORDER BY platform, name"
+    ).fetchall()
     return [Account(*row) for row in rows]
 
 

@@ -1,0 +1,172 @@
+"""``smdash account``: add, list, check. Secrets stay in the service user's own files."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from smdash.cli import output
+from smdash.cli.desk import Desk
+from smdash.cli.options import as_json, only_ids
+from smdash.core.errors import ErrorKind, InputError, PlatformError, SmdashError
+from smdash.core.text import clean_name, safe_link
+from smdash.locale import gettext as _
+
+if TYPE_CHECKING:
+    from smdash.platforms.base import Credentials, Verified
+
+
+@click.group(help=_("Brand profiles on networks."))
+def command() -> None:
+    pass
+
+
+@command.command("add", help=_("Connect an account; run it as the service's user."))
+@click.argument("platform")
+@click.option("--name", required=True, help=_("what the team calls it"))
+@click.option("--url", default="", help=_("the server's address, where the network has several"))
+@click.option(
+    "--token-file", type=click.Path(path_type=Path), help=_("a file that holds the token alone; it stays where it is")
+)
+@click.option("--no-check", is_flag=True, help=_("don't ask the network now"))
+@click.pass_obj
+def add(desk: Desk, platform: str, name: str, url: str, token_file: Path | None, no_check: bool) -> None:
+    from smdash.cli import service_user
+    from smdash.platforms import registry
+    from smdash.platforms.base import Credentials
+    from smdash.settings import service
+    from smdash.store import teams
+
+    found = registry.find_live(platform)
+    title = clean_name(name)
+    if not title or "/" in title:
+        raise click.BadParameter(_("a name without “/” is needed"), param_hint="--name")
+    service_user.require(desk, f"smdash account add {found.name} --name {title} …")
+    url = url.rstrip("/")
+    if found.needs_url and not safe_link(url):
+        raise click.BadParameter(
+            _("{platform} needs its server's http or https address").format(platform=found.title), param_hint="--url"
+        )
+    if found.needs_token and token_file is None:
+        raise click.UsageError(_("{platform} needs --token-file").format(platform=found.title))
+    token = service.read_token(token_file) if token_file else ""
+    if token_file and service.readable_by_others(token_file):
+        output.note(_("others can read {path}; mend it with: chmod 600 {path}").format(path=token_file))
+    verified = None
+    if not no_check:
+        try:
+            verified = asyncio.run(verify(Credentials(found.name, title, url, token), desk))
+        except PlatformError as problem:
+            if problem.kind not in (ErrorKind.NETWORK, ErrorKind.RATE, ErrorKind.SERVER):
+                raise
+            output.note(_("not checked: {problem}; the service will try again").format(problem=problem))
+    team = desk.team()
+    service.add_account(
+        service.AccountSettings(
+            found.name,
+            title,
+            url,
+            token_file=str(token_file.absolute()) if token_file else "",
+            database=team.database_id,
+        )
+    )
+    with desk.store.writing() as conn:
+        teams.put_account(
+            conn,
+            found.name,
+            title,
+            desk.clock.now(),
+            url=verified.url if verified else url or None,
+            handle=verified.handle if verified else None,
+            remote_id=verified.remote_id if verified else None,
+            limits=verified.limits if verified else None,
+        )
+    whose = f" (@{verified.handle})" if verified else ""
+    output.say(_("account {platform}/{name}{whose} is connected").format(platform=found.name, name=title, whose=whose))
+
+
+async def verify(credentials: Credentials, desk: Desk) -> Verified:
+    """Ask the network whose token it is. Raises PlatformError."""
+    from smdash.platforms import registry
+    from smdash.platforms.client import Client
+
+    platform = registry.find_live(credentials.platform)
+    if platform.load is None:
+        raise PlatformError(
+            ErrorKind.PERMISSION, _("{platform} can't be asked for its token").format(platform=platform.title)
+        )
+    async with Client() as client:
+        return await platform.load().verify(credentials, client, desk.clock.now())
+
+
+@command.command("list", help=_("The accounts that the team has."))
+@as_json
+@only_ids
+@click.pass_obj
+def list_(desk: Desk, as_json: bool, only_ids: bool) -> None:
+    from smdash.store import teams
+
+    with desk.store.reading() as conn:
+        rows = teams.accounts(conn)
+    if as_json:
+        output.dump(
+            [
+                {
+                    "id": row.id,
+                    "platform": row.platform,
+                    "name": row.name,
+                    "handle": row.handle,
+                    "url": row.url,
+                    "status": row.status,
+                }
+                for row in rows
+            ]
+        )
+    elif only_ids:
+        output.ids(row.id for row in rows)
+    else:
+        output.table(
+            ["ID", _("NETWORK"), _("NAME"), _("HANDLE"), _("STATE"), _("ADDRESS")],
+            ((row.id, row.platform, row.name, row.handle or "", row.status, row.url or "") for row in rows),
+        )
+        if not rows:
+            output.note(_("no account yet; connect one with: smdash account add"))
+
+
+@command.command("check", help=_("Ask each network whether its token still works."))
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@as_json
+@click.pass_obj
+def check(desk: Desk, names: tuple[str, ...], as_json: bool) -> None:
+    from smdash.cli import service_user
+    from smdash.platforms.base import Credentials
+    from smdash.settings import service
+
+    service_user.require(desk, "smdash account check")
+    mine = [one for one in service.read().accounts if one.database in ("", desk.team().database_id)]
+    chosen = [one for one in mine if not names or one.name in names or f"{one.platform}/{one.name}" in names]
+    for name in names:
+        if not any(name in (one.name, f"{one.platform}/{one.name}") for one in chosen):
+            raise InputError(_("there is no account “{name}” in {path}").format(name=name, path=service.path()))
+    results = []
+    for one in chosen:
+        try:
+            verified = asyncio.run(verify(Credentials(one.platform, one.name, one.url, one.secret()), desk))
+            results.append((f"{one.platform}/{one.name}", True, verified.handle, verified.missing_scopes, None))
+        except SmdashError as problem:
+            results.append((f"{one.platform}/{one.name}", False, None, (), str(problem)))
+    if as_json:
+        keys = ("account", "ok", "handle", "missing_scopes", "error")
+        output.dump([dict(zip(keys, result, strict=True)) for result in results])
+    for account, good, handle, missing, error in () if as_json else results:
+        words = f"@{handle}" if good else str(error)
+        if missing:
+            words += "; " + _("missing scopes: {scopes}").format(scopes=", ".join(missing))
+        output.say(f"{'✓' if good else '!'} {account}: {words}")
+    if not results and not as_json:
+        output.note(_("no account yet; connect one with: smdash account add"))
+    if not all(good for _account, good, *_rest in results):
+        raise click.exceptions.Exit(1)

@@ -1,0 +1,101 @@
+"""The click group: global options, lazy commands, and how errors leave the program."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from smdash import __version__
+from smdash.cli.desk import Desk
+from smdash.core.errors import SmdashError
+from smdash.locale import LANGUAGES, noop
+from smdash.locale import gettext as _
+
+# command -> (module below smdash.cli, one line of help)
+COMMANDS: dict[str, tuple[str, str]] = {
+    "account": ("accounts", noop("brand profiles on networks")),
+    "campaign": ("campaigns", noop("contests, promotions, discounts, launches and events")),
+    "demo": ("demo", noop("a made-up team with live traffic; needs no account")),
+    "feed": ("feeds", noop("feeds that are read for curation")),
+    "hours": ("hours", noop("time on the eleven activities of the week")),
+    "init": ("init", noop("make the shared database")),
+    "mention": ("mentions", noop("what people wrote to or about the accounts")),
+    "platform": ("platforms", noop("the networks that smdash knows")),
+    "post": ("posts", noop("planned content")),
+    "schema": ("schema", noop("the database's public views")),
+    "status": ("status", noop("one line for a prompt")),
+    "sync": ("sync", noop("the service that pulls from the networks")),
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module when it is called, so that ``smdash status`` stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"smdash.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, _(line)) for name, (_module, line) in sorted(COMMANDS.items())])
+
+
+@click.group(
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=_("The social desk of a team. Without a command it opens the dashboard."),
+)
+@click.version_option(__version__, prog_name="smdash")
+@click.option("--db", type=click.Path(path_type=Path), help=_("the shared database file"))
+@click.option("--read-only", is_flag=True, help=_("look, change nothing"))
+@click.option("--theme", help=_("name of a theme"))
+@click.option("--lang", type=click.Choice(LANGUAGES), help=_("language of the screen"))
+@click.pass_context
+def root(ctx: click.Context, db: Path | None, read_only: bool, theme: str | None, lang: str | None) -> None:
+    ctx.obj = desk = Desk(db, read_only=read_only)
+    if ctx.invoked_subcommand is None:
+        from smdash.cli.dashboard import open_dashboard
+
+        open_dashboard(desk, theme)
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command; returns the exit code: 0 done, 1 refused or failed, 2 wrong usage."""
+    try:
+        result = root.main(args=arguments, prog_name="smdash", standalone_mode=False)
+        return result if type(result) is int else 0
+    except click.UsageError as problem:
+        where = problem.ctx.command_path if problem.ctx else "smdash"
+        _complain(_("{problem} (see: {where} --help)").format(problem=problem.format_message(), where=where))
+        return 2
+    except click.ClickException as problem:
+        _complain(problem.format_message())
+        return problem.exit_code
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except SmdashError as problem:
+        _complain(str(problem))
+        return 1
+    except BrokenPipeError:
+        # The reader (head, less) has what it wanted; Python must not complain when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _complain(message: str) -> None:
+    from smdash.cli.output import error
+
+    error(message)

@@ -1,0 +1,126 @@
+"""``smdash hours``: start, stop, log, week."""
+
+from __future__ import annotations
+
+import click
+
+from smdash.cli import options, output
+from smdash.cli.desk import Desk
+from smdash.cli.options import as_json
+from smdash.core import formats, labels
+from smdash.core.clock import Span, find_zone, parse_week, week_of
+from smdash.core.text import clean
+from smdash.locale import gettext as _
+
+
+@click.group(help=_("Time on the eleven activities of the week."))
+def command() -> None:
+    pass
+
+
+@command.command("start", help=_("Start an activity; what ran before ends."))
+@click.argument("activity")
+@click.option("--at", help=_("since when, such as 09:10"))
+@click.option("--note", "remark")
+@click.pass_obj
+def start(desk: Desk, activity: str, at: str | None, remark: str | None) -> None:
+    from smdash.store import hours
+
+    zone = find_zone(desk.team().zone)
+    now = desk.clock.now()
+    begin = options.when(at, zone, now, "--at") if at else None
+    with desk.store.writing() as conn:
+        found = hours.start(conn, desk.actor(conn), now, activity, at=begin, note=clean(remark) if remark else None)
+    output.say(
+        _("{activity} is running since {time}").format(
+            activity=labels.activity(found.activity), time=formats.clock_time(found.started_at, zone)
+        )
+    )
+
+
+@command.command("stop", help=_("End the running activity."))
+@click.option("--at", help=_("when it ended, such as 11:45"))
+@click.pass_obj
+def stop(desk: Desk, at: str | None) -> None:
+    from smdash.store import hours
+
+    zone = find_zone(desk.team().zone)
+    now = desk.clock.now()
+    end = options.when(at, zone, now, "--at") if at else None
+    with desk.store.writing() as conn:
+        found = hours.stop(conn, desk.actor(conn), now, at=end)
+    output.say(
+        _("{activity}: {span}").format(
+            activity=labels.activity(found.activity), span=formats.hours_minutes((end or now) - found.started_at)
+        )
+    )
+
+
+@command.command("log", help=_("Write down time that was spent; it ends now unless --at says when it began."))
+@click.argument("activity")
+@click.argument("duration")
+@click.option("--at", help=_("when it began, such as 09:10 or 2026-11-23 09:10"))
+@click.option("--note", "remark")
+@click.pass_obj
+def log(desk: Desk, activity: str, duration: str, at: str | None, remark: str | None) -> None:
+    from smdash.store import hours
+
+    zone = find_zone(desk.team().zone)
+    now = desk.clock.now()
+    length = options.duration(duration, "DURATION")
+    begin = options.when(at, zone, now, "--at") if at else now - length
+    with desk.store.writing() as conn:
+        hours.log(conn, desk.actor(conn), now, activity, Span(begin, begin + length), clean(remark) if remark else None)
+    output.say(
+        _("{activity}: {span} from {moment}").format(
+            activity=labels.activity(activity),
+            span=formats.hours_minutes(length),
+            moment=formats.short_moment(begin, zone),
+        )
+    )
+
+
+@command.command("week", help=_("The week's activities against their plan: your own, or the team's."))
+@click.option("--week", "label", help=_("such as 2026-W48; this week unless told"))
+@click.option("--team", "of_team", is_flag=True, help=_("all members together"))
+@as_json
+@click.pass_obj
+def week(desk: Desk, label: str | None, of_team: bool, as_json: bool) -> None:
+    from smdash.store import hours
+
+    team = desk.team()
+    zone = find_zone(team.zone)
+    now = desk.clock.now()
+    chosen = options.checked(lambda: parse_week(label), "--week") if label else week_of(now, zone, team.week_start)
+    who = desk.member()
+    # Somebody who never wrote anything has an empty week of their own, not the team's.
+    member_id = None if of_team else (who.member_id if who else 0)
+    with desk.store.reading() as conn:
+        found = hours.week(conn, chosen.span(zone, team.week_start), now, member_id)
+    if as_json:
+        output.dump(
+            {
+                "week": chosen.label,
+                "activities": [
+                    {
+                        "key": one.key,
+                        "target_minutes": one.target_minutes,
+                        "done_minutes": int(one.done_minutes)
+                        if one.done_minutes.is_integer()
+                        else round(one.done_minutes, 2),
+                    }
+                    for one in found.activities
+                ],
+            }
+        )
+        return
+    total_done = sum(one.done_minutes for one in found.activities)
+    total_target = sum(one.target_minutes for one in found.activities)
+    rows = [
+        (labels.activity(one.key), formats.hours(one.done_minutes), formats.hours(one.target_minutes))
+        for one in found.activities
+    ]
+    output.table(
+        [chosen.label, _("DONE"), _("PLAN")],
+        [*rows, (_("total"), formats.hours(total_done), formats.hours(total_target))],
+    )

@@ -1,0 +1,190 @@
+"""``smdash post``: add, list, show."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from smdash.cli import options, output
+from smdash.cli.desk import Desk
+from smdash.cli.options import as_json, only_ids
+from smdash.core import formats, labels
+from smdash.core.clock import find_zone
+from smdash.core.records import Category, Format
+from smdash.core.text import clean
+from smdash.locale import gettext as _
+
+if TYPE_CHECKING:
+    from smdash.core.records import Post
+
+
+@click.group(help=_("Planned content."))
+def command() -> None:
+    pass
+
+
+def shape(post: Post) -> dict[str, Any]:
+    """A post as ``--json`` gives it (DESIGN.md section 5); its state is the one that people see."""
+    return {
+        "id": post.id,
+        "due_at": output.time(post.due_at),
+        "state": post.shown,
+        "category": post.category.value,
+        "format": post.format.value,
+        "body": post.body,
+        "campaign": post.campaign,
+        "author": post.author,
+        "offer": post.offer,
+        "offer_until": output.time(post.offer_until),
+        "accounts": [f"{platform}/{name}" for platform, name in post.accounts],
+        "deliveries": [
+            {
+                "account": one.account,
+                "platform": one.platform,
+                "state": one.state.value,
+                "remote_url": one.remote_url,
+                "error": one.error,
+            }
+            for one in post.deliveries
+        ],
+    }
+
+
+@command.command("add", help=_("Plan a post. With a time it is ready to go out, without one it is a draft."))
+@click.option("--account", "accounts", multiple=True, required=True, help=_("an account; repeat for several"))
+@click.option("--category", required=True, type=click.Choice([one.value for one in Category]))
+@click.option(
+    "--format", "format_", default="text", show_default=True, type=click.Choice([one.value for one in Format])
+)
+@click.option("--at", help=_("when: now, 14:30, 2026-11-23 14:30 (the team's zone), or ISO 8601 with a zone"))
+@click.option("--body", required=True, help=_("the text; - reads it from stdin"))
+@click.option("--campaign", help=_("the campaign it belongs to"))
+@click.option("--offer", help=_("what a hard sell offers"))
+@click.option("--offer-until", help=_("until when it is offered"))
+@as_json
+@click.pass_obj
+def add(
+    desk: Desk,
+    accounts: tuple[str, ...],
+    category: str,
+    format_: str,
+    at: str | None,
+    body: str,
+    campaign: str | None,
+    offer: str | None,
+    offer_until: str | None,
+    as_json: bool,
+) -> None:
+    from smdash.store import posts
+
+    team = desk.team()
+    zone = find_zone(team.zone)
+    now = desk.clock.now()
+    text = clean(sys.stdin.read() if body == "-" else body).strip()
+    if not text:
+        raise click.BadParameter(_("a post needs a text"), param_hint="--body")
+    due_at = options.when(at, zone, now, "--at") if at else None
+    until = options.when(offer_until, zone, now, "--offer-until") if offer_until else None
+    with desk.store.writing() as conn:
+        chosen = list({one.id: one for one in (posts.find_account(conn, name) for name in accounts)}.values())
+        post_id = posts.add(
+            conn,
+            desk.actor(conn),
+            now,
+            accounts=chosen,
+            category=Category(category),
+            format=Format(format_),
+            body=text,
+            due_at=due_at,
+            zone=team.zone,
+            campaign=campaign,
+            offer=clean(offer) if offer else None,
+            offer_until=until,
+        )
+        post = posts.get(conn, post_id)
+    if category == Category.HARD_SELL and not (offer and until):
+        output.note(_("a hard sell should name its offer and until when: --offer, --offer-until"))
+    if as_json:
+        output.dump(shape(post))
+    elif due_at is None:
+        output.say(_("post {id} is a draft; it has no time yet").format(id=post_id))
+    else:
+        output.say(
+            _("post {id} is scheduled for {moment}").format(id=post_id, moment=formats.short_moment(due_at, zone))
+        )
+
+
+@command.command("list", help=_("All posts by time, drafts last."))
+@click.option("--state", "states", multiple=True, help=_("only these states"))
+@as_json
+@only_ids
+@click.pass_obj
+def list_(desk: Desk, states: tuple[str, ...], as_json: bool, only_ids: bool) -> None:
+    from smdash.core.posts import SHOWN
+    from smdash.core.records import PostState
+    from smdash.store import posts
+
+    known = [*PostState, *SHOWN]
+    for state in states:
+        if state not in known:
+            raise click.BadParameter(
+                _("“{state}” is not a state; known: {known}").format(state=state, known=", ".join(known)),
+                param_hint="--state",
+            )
+    with desk.store.reading() as conn:
+        rows = posts.select(conn)
+    if states:
+        rows = tuple(post for post in rows if post.shown in states or post.state in states)
+    if as_json:
+        output.dump([shape(post) for post in rows])
+        return
+    if only_ids:
+        output.ids(post.id for post in rows)
+        return
+    zone = find_zone(desk.team().zone)
+    output.table(
+        ["ID", _("WHEN"), _("STATE"), _("ACCOUNTS"), _("CATEGORY"), _("FORMAT"), _("CAMPAIGN"), _("AUTHOR"), _("TEXT")],
+        (
+            (
+                post.id,
+                formats.short_moment(post.due_at, zone) if post.due_at else "",
+                labels.state(post.shown),
+                " ".join(f"{platform}/{name}" for platform, name in post.accounts),
+                labels.category(post.category),
+                labels.post_format(post.format),
+                post.campaign or "",
+                post.author,
+                post.body,
+            )
+            for post in rows
+        ),
+    )
+    if not rows:
+        output.note(_("no post is planned; add one with: smdash post add"))
+
+
+@command.command("show", help=_("One post with its deliveries."))
+@click.argument("post_id", metavar="ID", type=int)
+@as_json
+@click.pass_obj
+def show(desk: Desk, post_id: int, as_json: bool) -> None:
+    from smdash.store import posts
+
+    with desk.store.reading() as conn:
+        post = posts.get(conn, post_id)
+    if as_json:
+        output.dump(shape(post))
+        return
+    zone = find_zone(desk.team().zone)
+    parts = [labels.state(post.shown), labels.category(post.category), labels.post_format(post.format)]
+    output.say(", ".join([*parts, *([post.campaign] if post.campaign else []), post.author]))
+    if post.due_at:
+        output.say(formats.whole_moment(post.due_at, zone))
+    if post.offer:
+        output.say(_("offer: {offer}").format(offer=post.offer))
+    output.say("\n" + post.body + "\n")
+    for one in post.deliveries:
+        line = f"{one.platform}/{one.account}: {labels.state(one.state)}"
+        output.say(" ".join([line, one.remote_url or "", one.error or ""]).rstrip())

@@ -1,0 +1,115 @@
+"""The words that people see for the codes that the store keeps."""
+
+from __future__ import annotations
+
+from smdash.locale import gettext as _
+from smdash.locale import noop, pgettext
+
+_ACTIVITIES = {
+    "updates": noop("updates"),
+    "research_planning": noop("research, planning"),
+    "blogging": noop("blogging"),
+    "curation": noop("curation"),
+    "conversation": noop("conversation"),
+    "listening": noop("listening"),
+    "contingency": noop("contingency"),
+    "community": noop("community"),
+    "campaigns": noop("campaigns"),
+    "strategy": noop("strategy"),
+    "analytics": noop("analytics"),
+}
+_CATEGORIES = {
+    "education": noop("education"),
+    "quote": noop("quote"),
+    "soft_sell": noop("soft selling"),
+    "hard_sell": noop("hard selling"),
+    "other": noop("other"),
+}
+_FORMATS = {
+    "text": noop("text"),
+    "image": noop("image"),
+    "video": noop("video"),
+    "audio": noop("audio"),
+    "article": noop("article"),
+}
+_KINDS = {
+    "mention": noop("mention"),
+    "comment": noop("comment"),
+    "reply": noop("reply"),
+    "dm": noop("direct message"),
+    "review": noop("review"),
+    "listening": noop("search hit"),
+}
+_STATES = {
+    "open": noop("open"),
+    "snoozed": noop("snoozed"),
+    "done": noop("done"),
+    "hidden": noop("hidden"),
+    "idea": noop("idea"),
+    "draft": noop("draft"),
+    "review": noop("in review"),
+    "expired": noop("expired"),
+    "cancelled": noop("cancelled"),
+    "scheduled": noop("scheduled"),
+    "queued": noop("queued"),
+    "sending": noop("sending"),
+    "sent": noop("sent"),
+    "partly": noop("partly sent"),
+    "failed": noop("failed"),
+    "unknown": noop("not known whether sent"),
+    "held": noop("held"),
+}
+_CAMPAIGN_KINDS = {
+    "contest": noop("contest"),
+    "promotion": noop("promotion"),
+    "discount": noop("discount"),
+    "launch": noop("launch"),
+    "event": noop("event"),
+}
+_VERBS = {
+    "done": noop("set to done"),
+    "reopen": noop("reopened"),
+    "undo": noop("undone"),
+    "add": noop("added"),
+    "start": noop("started"),
+    "stop": noop("stopped"),
+    "log": noop("logged"),
+}
+
+
+def activity(key: str) -> str:
+    return _(_ACTIVITIES.get(key, key))
+
+
+def category(key: str) -> str:
+    return _(_CATEGORIES.get(key, key))
+
+
+def category_code(key: str) -> str:
+    """Four cells for lists."""
+    return {
+        "education": pgettext("short category", "edu"),
+        "quote": pgettext("short category", "quot"),
+        "soft_sell": pgettext("short category", "soft"),
+        "hard_sell": pgettext("short category", "hard"),
+    }.get(key, pgettext("short category", "oth"))
+
+
+def post_format(key: str) -> str:
+    return _(_FORMATS.get(key, key))
+
+
+def kind(key: str) -> str:
+    return _(_KINDS.get(key, key))
+
+
+def state(key: str) -> str:
+    return _(_STATES.get(key, key))
+
+
+def campaign_kind(key: str) -> str:
+    return _(_CAMPAIGN_KINDS.get(key, key))
+
+
+def verb(key: str) -> str:
+    return _(_VERBS.get(key, key))

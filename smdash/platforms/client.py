@@ -1,0 +1,250 @@
+"""The one HTTP client of the service, with all the limits.
+
+Every call has a total deadline, a size limit and a redirect limit; each hop's address is checked and then
+connected to as checked. Two pools keep what the service's owner typed apart from what strangers name, so that an
+open connection into the private network is never reused for a stranger's address.
+
+Proxies of the environment (HTTPS_PROXY) are not used: behind a proxy it would be the proxy that resolves names,
+and the address checks would check nothing. Cookies are never kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from smdash import __version__
+from smdash.core.errors import ErrorKind, PlatformError
+from smdash.locale import gettext as _
+from smdash.platforms import redact
+from smdash.platforms.addresses import (
+    AddressRefused,
+    PinnedBackend,
+    Resolver,
+    host_of,
+    is_callable_by_owner,
+    is_public,
+    origin_of,
+    parse_url,
+    same_owner,
+    system_resolver,
+)
+from smdash.platforms.answers import Answer
+from smdash.platforms.decoding import ACCEPT_ENCODING, TooLarge, read_body
+from smdash.platforms.failures import FAILURES, MEBIBYTE, translate
+from smdash.platforms.problems import problem
+from smdash.platforms.transport import PinnedTransport, http_client, trust
+
+DEADLINE_S = 30.0
+_REDIRECTS = (301, 302, 303, 307, 308)
+_PERMANENT = (301, 308)
+_TOKEN = re.compile(r"[\x21-\x7e]+")
+# Headers that say nothing of who asks, and so may follow a redirect to another origin.
+_HARMLESS = frozenset({"accept", "accept-language", "if-none-match", "if-modified-since"})
+
+Params = Mapping[str, str | int | list[str]]
+
+
+class Client:
+    """Asks servers, within limits; one for the whole service. An asynchronous context manager.
+
+    ``deadline_s`` is seconds for a whole call with its redirects; ``max_bytes`` holds for the body as sent and
+    as decompressed. ``private_hosts`` are names (``kopi.lan`` or ``kopi.lan:8080``) that anybody's address may
+    lead to. ``transport`` and ``resolver`` stand in for the network in tests.
+    """
+
+    def __init__(
+        self,
+        *,
+        user_agent: str | None = None,
+        deadline_s: float = DEADLINE_S,
+        max_bytes: int = 5 * MEBIBYTE,
+        max_redirects: int = 5,
+        private_hosts: frozenset[str] = frozenset(),
+        transport: httpx.AsyncBaseTransport | None = None,
+        resolver: Resolver = system_resolver,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._agent = user_agent or f"smdash/{__version__}"
+        self._deadline_s = deadline_s
+        self._max_bytes = max_bytes
+        self._max_redirects = max_redirects
+        self._private_hosts = frozenset(host.lower() for host in private_hosts)
+        tls = tls or (trust() if transport is None else None)
+        self._owner = http_client(transport or PinnedTransport(PinnedBackend(is_callable_by_owner, resolver), tls))
+        self._public = http_client(transport or PinnedTransport(PinnedBackend(is_public, resolver), tls))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._owner.aclose()
+        await self._public.aclose()
+
+    async def get(
+        self,
+        url: str,
+        *,
+        owner_typed: bool,
+        headers: Mapping[str, str] | None = None,
+        params: Params | None = None,
+        token: str | None = None,
+        deadline_s: float | None = None,
+    ) -> Answer:
+        """``request`` with GET."""
+        return await self.request(
+            "GET", url, owner_typed=owner_typed, headers=headers, params=params, token=token, deadline_s=deadline_s
+        )
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        owner_typed: bool,
+        headers: Mapping[str, str] | None = None,
+        params: Params | None = None,
+        content: bytes | None = None,
+        token: str | None = None,
+        deadline_s: float | None = None,
+    ) -> Answer:
+        """Ask, follow redirects (GET and HEAD only), and read the whole answer.
+
+        *owner_typed* says that the service's owner typed the address, so that it may be private. *token* is
+        sent as Bearer and *headers* as given, both only to the origin of *url*. Statuses are not judged
+        here: see ``answers.check``.
+
+        Raises PlatformError: network when nothing usable came within the deadline, server when the answer is
+        too large or malformed, rejected when the address may not be called.
+        """
+        first = parse_url(url)
+        if params:
+            first = first.copy_merge_params(_flat(params))
+        if token is not None:
+            redact.remember(token)
+            if not _TOKEN.fullmatch(token):
+                raise problem(ErrorKind.AUTH, _("the token for {host} is empty or damaged").format(host=host_of(first)))
+        limit = self._deadline_s if deadline_s is None else deadline_s
+        try:
+            async with asyncio.timeout(limit):
+                return await self._follow(method, first, owner_typed, dict(headers or {}), content, token)
+        except TimeoutError:
+            sentence = _("{host} did not answer within {seconds} s")
+            # The cause may hold the headers, so it isn't kept.
+            raise problem(ErrorKind.NETWORK, sentence.format(host=host_of(first), seconds=f"{limit:g}")) from None
+
+    async def _follow(
+        self,
+        method: str,
+        url: httpx.URL,
+        owner_typed: bool,
+        headers: dict[str, str],
+        content: bytes | None,
+        token: str | None,
+    ) -> Answer:
+        first, permanent = url, True
+        for _hop in range(self._max_redirects + 1):
+            answer, target = await self._once(method, url, owner_typed, headers, content, token)
+            if target is None:
+                moved = permanent and url != first
+                return Answer(
+                    answer.status, answer.headers, answer.body, str(url), host_of(url), str(url) if moved else None
+                )
+            if method not in ("GET", "HEAD"):
+                # Following would write to a place that nobody chose.
+                raise problem(
+                    ErrorKind.SERVER,
+                    _("{host} sends the request on to {other}; set the account's address to that one").format(
+                        host=host_of(url), other=host_of(target)
+                    ),
+                )
+            permanent = permanent and answer.status in _PERMANENT
+            if token is not None and url.scheme == "https" and target.scheme == "http":
+                raise problem(
+                    ErrorKind.SERVER,
+                    _("{host} sends the call on to an address without TLS; the token stays here").format(
+                        host=host_of(url)
+                    ),
+                )
+            if not same_owner(url, target):
+                owner_typed, token = False, None
+                headers = {name: value for name, value in headers.items() if name.lower() in _HARMLESS}
+            url = target
+        raise problem(
+            ErrorKind.SERVER,
+            _("{host} redirects more than {count} times").format(host=host_of(first), count=self._max_redirects),
+        )
+
+    async def _once(
+        self,
+        method: str,
+        url: httpx.URL,
+        owner_typed: bool,
+        headers: dict[str, str],
+        content: bytes | None,
+        token: str | None,
+    ) -> tuple[Answer, httpx.URL | None]:
+        """One request; a redirect comes back with its target and without its body."""
+        trusted = owner_typed or self._is_private_host(url)
+        http = self._owner if trusted else self._public
+        sent = {**headers, "User-Agent": self._agent, "Accept-Encoding": ACCEPT_ENCODING}
+        if token is not None:
+            sent["Authorization"] = f"Bearer {token}"
+        try:
+            _refuse_literal(url, trusted)
+            request = http.build_request(method, url, headers=sent, content=content)
+            response = await http.send(request, stream=True, follow_redirects=False)
+            try:
+                target = _target(response, url)
+                body = b"" if target is not None else await self._read(response)
+            finally:
+                await response.aclose()
+        except PlatformError:
+            raise
+        except FAILURES as error:
+            raise translate(error, url, self._max_bytes) from None
+        return Answer(response.status_code, response.headers, body, str(url), host_of(url)), target
+
+    async def _read(self, response: httpx.Response) -> bytes:
+        announced = response.headers.get("content-length", "")
+        if announced.isdecimal() and int(announced[:19]) > self._max_bytes:
+            raise TooLarge
+        return await read_body(response.aiter_raw(), response.headers.get("content-encoding", ""), self._max_bytes)
+
+    def _is_private_host(self, url: httpx.URL) -> bool:
+        _scheme, host, port = origin_of(url)
+        return host in self._private_hosts or f"{host}:{port}" in self._private_hosts
+
+
+def _refuse_literal(url: httpx.URL, trusted: bool) -> None:
+    """Refuse a written-out address before any transport is asked, a test's included."""
+    host = url.raw_host.decode("ascii", "replace")
+    literal = ":" in host or host.replace(".", "").isdigit()
+    if literal and not trusted and not is_public(host):
+        raise AddressRefused(host)
+
+
+def _target(response: httpx.Response, url: httpx.URL) -> httpx.URL | None:
+    location = response.headers.get("location")
+    if response.status_code not in _REDIRECTS or not location:
+        return None
+    return parse_url(location.strip(), base=url, kind=ErrorKind.SERVER)
+
+
+def _flat(params: Params) -> list[tuple[str, str | int | float | bool | None]]:
+    pairs: list[tuple[str, str | int | float | bool | None]] = []
+    for name, value in params.items():
+        pairs.extend((name, one) for one in value) if isinstance(value, list) else pairs.append((name, str(value)))
+    return pairs

@@ -1,0 +1,188 @@
+"""``sync.toml``: the service user's own file (0600) with accounts, their secrets, and intervals."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smdash.core.errors import SettingsError
+from smdash.locale import gettext as _
+from smdash.settings import paths
+from smdash.settings.toml import Reader, load
+
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
+
+MINIMUM_INTERVAL_S = 15
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSettings:
+    """One account as the service's owner set it up.
+
+    ``token`` is the secret itself, ``token_file`` a file that holds it; ``url`` the server's address; ``interval_s``
+    the seconds between two pulls. ``database`` is the id of the database that it belongs to; an account that names
+    none belongs to every database that this user's service works for.
+    """
+
+    platform: str
+    name: str
+    url: str = ""
+    token: str = field(default="", repr=False)
+    token_file: str = ""
+    interval_s: int | None = None
+    database: str = ""
+
+    def secret(self) -> str:
+        """The token. Raises SettingsError when its file can't be read or is empty."""
+        if not self.token_file:
+            return self.token
+        return read_token(Path(self.token_file))
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSettings:
+    """All of ``sync.toml``. ``private_hosts``: hosts on private addresses that feeds and redirects may reach.
+
+    ``contact`` goes into the User-Agent, so that a feed's owner can write.
+    """
+
+    accounts: tuple[AccountSettings, ...] = ()
+    private_hosts: frozenset[str] = frozenset()
+    feed_interval_s: int = 3_600
+    contact: str = ""
+
+
+def path() -> Path:
+    """Where ``sync.toml`` is."""
+    return paths.config_dir() / "sync.toml"
+
+
+def read(file: Path | None = None) -> ServiceSettings:
+    """Read ``sync.toml``. Raises SettingsError with every problem at once."""
+    file = file or path()
+    top = Reader(file, load(file))
+    accounts: list[AccountSettings] = []
+    for number, fields in enumerate(top.get("account", list, []), start=1):
+        if type(fields) is not dict:
+            top.problem("account", _("expected tables headed [[account]]"))
+            break
+        accounts.append(_account(Reader(file, fields, "account", top.problems, nth=number)))
+    hosts = top.get("private_hosts", list, [])
+    if not all(type(host) is str for host in hosts):
+        top.problem("private_hosts", _("expected a list of host names"))
+        hosts = []
+    interval = top.get("feed_interval_s", int, 3_600)
+    contact = top.get("contact", str, "")
+    if interval < MINIMUM_INTERVAL_S:
+        top.problem("feed_interval_s", _("expected {least} or more").format(least=MINIMUM_INTERVAL_S))
+    top.finish()
+    if top.problems:
+        raise SettingsError(top.problems)
+    return ServiceSettings(tuple(accounts), frozenset(hosts), interval, contact)
+
+
+def _account(reader: Reader) -> AccountSettings:
+    texts = {key: reader.get(key, str, "") for key in ("platform", "name", "url", "token", "token_file", "database")}
+    for key in ("platform", "name"):
+        if not texts[key] and type(reader.table.get(key, "")) is str:
+            reader.problem(key, _("expected text"))
+    interval = reader.get("interval_s", int)
+    if interval is not None and interval < MINIMUM_INTERVAL_S:
+        reader.problem("interval_s", _("expected {least} or more").format(least=MINIMUM_INTERVAL_S))
+    reader.finish()
+    return AccountSettings(interval_s=interval, **texts)
+
+
+def add_account(account: AccountSettings, file: Path | None = None) -> None:
+    """Write an account into ``sync.toml`` (0600), keeping what a person wrote there. Raises SettingsError."""
+    import tomlkit
+
+    def edit(document: TOMLDocument) -> None:
+        entries = document.setdefault("account", tomlkit.aot())
+        for entry in entries:
+            same = (entry.get("platform"), entry.get("name"), entry.get("database", ""))
+            if same == (account.platform, account.name, account.database):
+                break
+        else:
+            entry = tomlkit.table()
+            entries.append(entry)
+            entry = entries[-1]
+        for key in ("platform", "name", "url", "token", "token_file", "database"):
+            if value := getattr(account, key):
+                entry[key] = value
+            elif key in entry:
+                del entry[key]
+
+    _edit(file or path(), edit)
+
+
+def allow_private_host(host: str, file: Path | None = None) -> None:
+    """Let feeds reach a host on a private address. Raises SettingsError."""
+
+    def edit(document: TOMLDocument) -> None:
+        if "private_hosts" not in document:
+            # A key of the top table must stand before the file's first table; tomlkit puts it there.
+            document["private_hosts"] = []
+        if host not in document["private_hosts"]:
+            document["private_hosts"].append(host)
+
+    _edit(file or path(), edit)
+
+
+def _edit(file: Path, change: Callable[[TOMLDocument], None]) -> None:
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    read(file)
+    try:
+        document = tomlkit.parse(file.read_text(encoding="utf-8")) if file.exists() else tomlkit.document()
+        change(document)
+        _write_private(file, tomlkit.dumps(document))
+    except (OSError, TOMLKitError) as problem:
+        raise SettingsError([_("can't write {path}: {problem}").format(path=file, problem=problem)]) from problem
+
+
+def _write_private(file: Path, text: str) -> None:
+    """Replace the file in one step, readable by its owner alone."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    temporary = file.with_name(f"{file.name}.{os.getpid()}.new")
+    handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        temporary.replace(file)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def read_token(file: Path) -> str:
+    """The first line of a token file. Raises SettingsError with what is wrong and what to do."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError as problem:
+        raise SettingsError([_("there is no token file {path}").format(path=file)]) from problem
+    except (OSError, UnicodeDecodeError) as problem:
+        reason = problem.strerror if isinstance(problem, OSError) else _("not text")
+        raise SettingsError(
+            [_("can't read the token file {path}: {reason}").format(path=file, reason=reason)]
+        ) from problem
+    token = text.strip()
+    if not token or any(character.isspace() for character in token) or not token.isprintable():
+        raise SettingsError([_("the token file {path} must hold the token alone, on one line").format(path=file)])
+    return token
+
+
+def readable_by_others(file: Path) -> bool:
+    """Whether somebody beside its owner may read the file."""
+    try:
+        return bool(file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
+    except OSError:
+        return False

@@ -1,0 +1,10 @@
+"""The change feed: which topics moved."""
+
+from __future__ import annotations
+
+from smdash.store.driver import Connection
+
+
+def sequences(conn: Connection) -> dict[str, int]:
+    """Each topic's number; it grows with every row that any program writes."""
+    return dict(conn.execute("SELECT topic, seq FROM change").fetchall())

@@ -1,0 +1,263 @@
+"""Reading mentions: windows of the open list, counts for titles, one mention whole.
+
+A list of a hundred thousand rows is never read at once: a screen asks for the rows around its cursor
+(keyset paging over an index), so that a page costs the same wherever it lies.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from smdash.core.clock import decode, decode_optional, encode
+from smdash.core.records import Happening, Mention, MentionKind, MentionState
+from smdash.store import events
+from smdash.store.driver import Connection
+
+# A filter shows at most this many rows; its count then says "or more".
+MATCH_LIMIT = 1_000
+
+
+class Order(StrEnum):
+    """How the open mentions are sorted."""
+
+    WAITING = "waiting"  # oldest waiting first
+    NEWEST = "newest"
+    TIME_LEFT = "time_left"  # nearest goal first
+
+
+class InboxCounts(NamedTuple):
+    open: int
+    overdue: int
+    mine: int
+
+
+class InboxWindow(NamedTuple):
+    """Rows *start* and following of a list of *total* rows; ``capped`` when there may be more matches."""
+
+    start: int
+    total: int
+    rows: tuple[Mention, ...]
+    capped: bool = False
+
+
+class MentionWhole(NamedTuple):
+    """A mention with its thread (oldest first, itself included) and what members did with it."""
+
+    mention: Mention
+    received_at: datetime
+    edited_at: datetime | None
+    reply_until: datetime | None
+    thread: tuple[Mention, ...]
+    history: tuple[Happening, ...]
+
+
+_COLUMNS = (
+    "i.id, a.platform, a.name, i.kind, i.author_handle, i.author_name, i.body, i.url, i.sent_at, i.due_at, i.state, "
+    "h.name, i.assignee_id, i.priority, i.star, i.answered_at"
+)
+_FROM = "FROM mention i JOIN account a ON a.id = i.account_id LEFT JOIN member h ON h.id = i.assignee_id "
+# Sort key and direction of each order; the first two share one index.
+_KEYS = {
+    Order.WAITING: ("i.sent_at", False),
+    Order.NEWEST: ("i.sent_at", True),
+    Order.TIME_LEFT: ("coalesce(i.due_at, '9999')", False),
+}
+
+
+def counts(conn: Connection, now: datetime, member_id: int | None) -> InboxCounts:
+    """How many mentions are open, past their goal, and held by the member.
+
+    The open and overdue ones come from kept counters a day, so a title costs the same at any size.
+    """
+    today = now.astimezone(UTC).date().isoformat()
+    total, before_today = conn.execute(
+        "SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER (WHERE bucket <> '' AND bucket < ?), 0) "
+        "FROM tally WHERE name = 'open'",
+        (today,),
+    ).fetchone()
+    (overdue_today,) = conn.execute(
+        "SELECT count(*) FROM mention i WHERE state = 'open' AND coalesce(i.due_at, '9999') >= ? "
+        "AND coalesce(i.due_at, '9999') < ?",
+        (today, encode(now)),
+    ).fetchone()
+    mine = 0
+    if member_id is not None:
+        (mine,) = conn.execute(
+            "SELECT count(*) FROM mention WHERE state = 'open' AND assignee_id IS NOT NULL AND assignee_id = ?",
+            (member_id,),
+        ).fetchone()
+    return InboxCounts(total, before_today + overdue_today, mine)
+
+
+def window(
+    conn: Connection, order: Order, *, anchor: int | None, before: int, after: int, total: int | None = None
+) -> InboxWindow:
+    """The open mentions around the row *anchor* (an id), or the first ones where there is none.
+
+    A row that is not open any more still marks its place, so the next one takes it. At most *before* rows
+    precede the anchor; *after* counts it.
+    """
+    if total is None:
+        (total,) = conn.execute("SELECT coalesce(sum(n), 0) FROM tally WHERE name = 'open'").fetchone()
+    key, descending = _KEYS[order]
+    place = None
+    if anchor is not None:
+        place = conn.execute(f"SELECT {key}, i.id FROM mention i WHERE i.id = ?", (anchor,)).fetchone()
+    if place is None:
+        return InboxWindow(0, total, _page(conn, key, descending, None, "", before + after))
+    behind, ahead = (">", "<=") if descending else ("<", ">=")
+    head = _page(conn, key, not descending, place, behind, before + 1)[::-1]
+    tail = _page(conn, key, descending, place, ahead, after)
+    start = 0
+    if len(head) > before:
+        head = head[1:]
+        start = rank(conn, order, place) - len(head)
+    return InboxWindow(start, max(total, start + len(head) + len(tail)), head + tail)
+
+
+def last(conn: Connection, order: Order, count: int) -> InboxWindow:
+    """The last *count* rows of the list."""
+    (total,) = conn.execute("SELECT coalesce(sum(n), 0) FROM tally WHERE name = 'open'").fetchone()
+    key, descending = _KEYS[order]
+    rows = _page(conn, key, not descending, None, "", count)[::-1]
+    return InboxWindow(max(total - len(rows), 0), total, rows)
+
+
+def at(conn: Connection, order: Order, offset: int, count: int) -> InboxWindow:
+    """*count* rows from position *offset*, for jumps with the scroll bar."""
+    (total,) = conn.execute("SELECT coalesce(sum(n), 0) FROM tally WHERE name = 'open'").fetchone()
+    key, descending = _KEYS[order]
+    offset = max(min(offset, total - 1), 0)
+    way = "DESC" if descending else "ASC"
+    # The place is found in the index alone; only the page itself reads rows.
+    place = conn.execute(
+        f"SELECT {key}, i.id FROM mention i WHERE i.state = 'open' ORDER BY {key} {way}, i.id {way} LIMIT 1 OFFSET ?",
+        (offset,),
+    ).fetchone()
+    rows = _page(conn, key, descending, place, "<=" if descending else ">=", count) if place else ()
+    return InboxWindow(offset, total, rows)
+
+
+def rank(conn: Connection, order: Order, place: tuple[str, int]) -> int:
+    """How many open rows stand before this place (counted in the index alone)."""
+    key, descending = _KEYS[order]
+    sign = ">" if descending else "<"
+    (found,) = conn.execute(
+        f"SELECT count(*) FROM mention i WHERE i.state = 'open' AND ({key}, i.id) {sign} (?, ?)", place
+    ).fetchone()
+    return int(found)
+
+
+def matching(conn: Connection, order: Order, words: str) -> InboxWindow:
+    """The open mentions that hold all the words in text, name, handle, account or network; at most 1,000."""
+    key, descending = _KEYS[order]
+    way = "DESC" if descending else "ASC"
+    wanted = [f"%{_literal(word)}%" for word in words.split()]
+    one_word = (
+        "(i.body LIKE ? ESCAPE '\\' OR i.author_name LIKE ? ESCAPE '\\' OR i.author_handle LIKE ? ESCAPE '\\' "
+        "OR a.name LIKE ? ESCAPE '\\' OR a.platform LIKE ? ESCAPE '\\')"
+    )
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} {_FROM} WHERE i.state = 'open' AND {' AND '.join([one_word] * len(wanted)) or '1'} "
+        f"ORDER BY {key} {way}, i.id {way} LIMIT ?",
+        (*(word for word in wanted for _column in range(5)), MATCH_LIMIT + 1),
+    ).fetchall()
+    found = _mentions(conn, rows[:MATCH_LIMIT])
+    return InboxWindow(0, len(found), found, len(rows) > MATCH_LIMIT)
+
+
+def _literal(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _page(
+    conn: Connection, key: str, descending: bool, place: tuple[str, int] | None, sign: str, count: int
+) -> tuple[Mention, ...]:
+    way = "DESC" if descending else "ASC"
+    where = f"AND ({key}, i.id) {sign} (?, ?) " if place else ""
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} {_FROM} WHERE i.state = 'open' {where}ORDER BY {key} {way}, i.id {way} LIMIT ?",
+        (*(place or ()), count),
+    ).fetchall()
+    return _mentions(conn, rows)
+
+
+def select(conn: Connection, states: Sequence[MentionState], limit: int = -1) -> tuple[Mention, ...]:
+    """All mentions in these states, oldest first; for the command line."""
+    marks = ", ".join("?" * len(states))
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} {_FROM} WHERE i.own = 0 AND i.state IN ({marks}) ORDER BY i.sent_at, i.id LIMIT ?",
+        (*states, limit),
+    ).fetchall()
+    return _mentions(conn, rows)
+
+
+def whole(conn: Connection, mention_id: int) -> MentionWhole | None:
+    """One mention with its thread and history, or nothing."""
+    row = conn.execute(
+        f"SELECT {_COLUMNS}, i.received_at, i.edited_at, i.reply_until, i.account_id, i.thread_key, i.remote_id, "
+        f"i.parent_id {_FROM} WHERE i.id = ?",
+        (mention_id,),
+    ).fetchone()
+    if row is None:
+        return None
+    *columns, received_at, edited_at, reply_until, account_id, thread_key, _remote_id, parent_id = row
+    thread = conn.execute(
+        f"SELECT {_COLUMNS} {_FROM} WHERE i.account_id = ? AND i.thread_key = ? "
+        f"UNION SELECT {_COLUMNS} {_FROM} WHERE i.account_id = ? AND i.remote_id = ? "
+        f"UNION SELECT {_COLUMNS} {_FROM} WHERE i.id = ? ORDER BY 9, 1 LIMIT 200",
+        (account_id, thread_key, account_id, parent_id, mention_id),
+    ).fetchall()
+    (mention,) = _mentions(conn, [columns])
+    return MentionWhole(
+        mention,
+        decode(received_at),
+        decode_optional(edited_at),
+        decode_optional(reply_until),
+        _mentions(conn, thread),
+        tuple(events.history(conn, "mention", mention_id)),
+    )
+
+
+def _mentions(conn: Connection, rows: Sequence[Sequence[Any]]) -> tuple[Mention, ...]:
+    labels = _labels(conn, [row[0] for row in rows])
+    return tuple(
+        Mention(
+            row[0],
+            row[1],
+            row[2],
+            MentionKind(row[3]),
+            row[4],
+            row[5],
+            row[6],
+            row[7],
+            decode(row[8]),
+            decode_optional(row[9]),
+            MentionState(row[10]),
+            row[11],
+            row[12],
+            row[13],
+            bool(row[14]),
+            decode_optional(row[15]),
+            labels.get(row[0], ()),
+        )
+        for row in rows
+    )
+
+
+def _labels(conn: Connection, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    if not ids or conn.execute("SELECT 1 FROM mention_label LIMIT 1").fetchone() is None:
+        return {}
+    found: dict[int, tuple[str, ...]] = {}
+    rows = conn.execute(
+        "SELECT ml.mention_id, l.name FROM mention_label ml JOIN label l ON l.id = ml.label_id "
+        "WHERE ml.mention_id IN (SELECT value FROM json_each(?)) ORDER BY l.name",
+        (json.dumps(list(ids)),),
+    ).fetchall()
+    for mention_id, name in rows:
+        found[mention_id] = (*found.get(mention_id, ()), name)
+    return found

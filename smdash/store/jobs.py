@@ -1,0 +1,94 @@
+"""Sync jobs: when each runs next, its cursor, and its health."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from smdash.core.clock import decode_optional, encode, encode_optional
+from smdash.core.records import Counts, Job, Quota
+from smdash.store.driver import Connection
+
+_COLUMNS = (
+    "name, label, platform, account_id, feed_id, interval_s, state, next_at, last_started_at, last_ok_at, failures, "
+    "error, error_kind, cursor, quota_left"
+)
+
+
+class JobSpec(NamedTuple):
+    """A job that should exist: name, what people call it, and how often (seconds)."""
+
+    name: str
+    label: str
+    platform: str
+    account_id: int | None
+    feed_id: int | None
+    interval_s: int
+
+
+def project(conn: Connection, wanted: list[JobSpec]) -> None:
+    """Make the rows match what should run; cursors and health of known jobs stay. The caller holds the write lock."""
+    for spec in wanted:
+        conn.execute(
+            "INSERT INTO sync_job (name, label, platform, account_id, feed_id, interval_s) VALUES (?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET label = excluded.label, interval_s = excluded.interval_s "
+            "WHERE label <> excluded.label OR interval_s <> excluded.interval_s",
+            spec,
+        )
+    names = {spec.name for spec in wanted}
+    for (name,) in conn.execute("SELECT name FROM sync_job").fetchall():
+        if name not in names:
+            conn.execute("DELETE FROM sync_job WHERE name = ?", (name,))
+
+
+def select(conn: Connection) -> list[Job]:
+    """All jobs by name."""
+    rows = conn.execute(f"SELECT {_COLUMNS} FROM sync_job ORDER BY name").fetchall()
+    return [Job._make((*row[:7], *map(decode_optional, row[7:10]), *row[10:])) for row in rows]
+
+
+def begin(conn: Connection, name: str, now: datetime) -> None:
+    """Note that a run has begun."""
+    conn.execute("UPDATE sync_job SET last_started_at = ? WHERE name = ?", (encode(now), name))
+
+
+def keep_cursor(conn: Connection, name: str, cursor: str | None) -> None:
+    """Keep how far a job has read; in the same transaction as what it read."""
+    conn.execute("UPDATE sync_job SET cursor = ? WHERE name = ?", (cursor, name))
+
+
+def succeed(
+    conn: Connection,
+    name: str,
+    now: datetime,
+    *,
+    next_at: datetime,
+    counts: Counts,
+    seconds: float,
+    quota: Quota | None,
+    notice: str | None,
+) -> None:
+    """Write a good run's health; *seconds* is how long it took."""
+    conn.execute(
+        "UPDATE sync_job SET last_ok_at = ?, next_at = ?, last_new = ?, last_changed = ?, last_seconds = ?, "
+        "failures = 0, error = ?, error_kind = NULL, quota_left = ?, quota_resets_at = ? WHERE name = ?",
+        (
+            encode(now),
+            encode(next_at),
+            counts.new,
+            counts.changed,
+            round(seconds, 3),
+            notice,
+            quota.left if quota else None,
+            encode_optional(quota.resets_at) if quota else None,
+            name,
+        ),
+    )
+
+
+def fail(conn: Connection, name: str, *, next_at: datetime, kind: str, error: str) -> None:
+    """Write a failed run's health; the cursor stays where it was."""
+    conn.execute(
+        "UPDATE sync_job SET next_at = ?, failures = failures + 1, error = ?, error_kind = ? WHERE name = ?",
+        (encode(next_at), error, kind, name),
+    )

@@ -1,0 +1,181 @@
+"""Mentions: what arrives, and what members do with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from smdash.core.clock import encode, encode_optional
+from smdash.core.errors import InputError, Refused
+from smdash.core.mentions import Kept, decide, goal
+from smdash.core.records import Actor, Counts, IncomingMention, MentionState
+from smdash.locale import gettext as _
+from smdash.store import events, teams
+from smdash.store.driver import Connection
+
+_INSERT = (
+    "INSERT INTO mention (account_id, remote_id, kind, author_handle, author_name, body, url, sent_at, received_at, "
+    "edited_at, thread_key, parent_id, own, state, due_at, reply_until) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_UPDATE = (
+    "UPDATE mention SET author_handle = ?, author_name = ?, body = ?, url = ?, edited_at = ?, state = ? WHERE id = ?"
+)
+# How many records one transaction takes: some milliseconds of the write lock.
+BATCH = 500
+
+
+def apply(
+    conn: Connection, incoming: Sequence[IncomingMention], goals_minutes: Mapping[str, int], now: datetime
+) -> Counts:
+    """Write what arrived; a repeat changes nothing. The caller holds the write lock.
+
+    Accounts not known yet are recorded as external.
+    """
+    by_account: dict[tuple[str, str], list[IncomingMention]] = {}
+    for one in incoming:
+        by_account.setdefault((one.platform, one.account), []).append(one)
+    total = Counts()
+    for (platform, name), batch in by_account.items():
+        account_id = teams.ensure_account(conn, platform, name, now)
+        total += _apply_account(conn, account_id, batch, goals_minutes, encode(now))
+    return total
+
+
+def _apply_account(
+    conn: Connection,
+    account_id: int,
+    batch: list[IncomingMention],
+    goals: Mapping[str, int],
+    received_at: str,
+) -> Counts:
+    kept = _kept(conn, account_id, [one.remote_id for one in batch])
+    fresh: dict[str, tuple[object, ...]] = {}
+    updates: list[tuple[object, ...]] = []
+    unchanged = changed = 0
+    for one in batch:
+        old = kept.get(one.remote_id)
+        intent = decide(old, one)
+        if intent.what == "unchanged":
+            unchanged += 1
+            continue
+        # A later line of the same batch is compared with this one.
+        kept[one.remote_id] = Kept(
+            old.id if old else 0,
+            intent.state,
+            one.author_handle,
+            one.author_name,
+            one.body,
+            one.url,
+            one.edited_at,
+        )
+        if old is not None and old.id:
+            changed += 1
+            updates.append(
+                (
+                    one.author_handle,
+                    one.author_name,
+                    one.body,
+                    one.url,
+                    encode_optional(one.edited_at),
+                    intent.state.value,
+                    old.id,
+                )
+            )
+            continue
+        fresh[one.remote_id] = (
+            account_id,
+            one.remote_id,
+            one.kind.value,
+            one.author_handle,
+            one.author_name,
+            one.body,
+            one.url,
+            encode(one.sent_at),
+            received_at,
+            encode_optional(one.edited_at),
+            one.thread_key,
+            one.parent_id,
+            int(one.own),
+            intent.state.value,
+            None if one.own else encode_optional(goal(one, goals)),
+            encode_optional(one.reply_until),
+        )
+        if old is not None:
+            unchanged += 1
+    if fresh:
+        conn.executemany(_INSERT, fresh.values())
+    if updates:
+        conn.executemany(_UPDATE, updates)
+    _note_answers(conn, account_id, batch)
+    return Counts(len(fresh), changed, unchanged)
+
+
+def _kept(conn: Connection, account_id: int, remote_ids: list[str]) -> dict[str, Kept]:
+    rows = conn.execute(
+        "SELECT remote_id, id, state, author_handle, author_name, body, url FROM mention "
+        "WHERE account_id = ? AND remote_id IN (SELECT value FROM json_each(?))",
+        (account_id, json.dumps(remote_ids)),
+    ).fetchall()
+    return {remote_id: Kept._make((*rest, None)) for remote_id, *rest in rows}
+
+
+def _note_answers(conn: Connection, account_id: int, batch: Iterable[IncomingMention]) -> None:
+    """An answer that was written on the network's own site counts as one."""
+    answers = [
+        (encode(one.sent_at), account_id, one.parent_id) for one in batch if one.own and one.parent_id is not None
+    ]
+    if answers:
+        conn.executemany(
+            "UPDATE mention SET answered_at = ? WHERE account_id = ? AND remote_id = ? AND answered_at IS NULL",
+            answers,
+        )
+
+
+def finish(conn: Connection, actor: Actor, ids: Sequence[int], now: datetime) -> int:
+    """Set mentions to done as one step; returns how many changed. The caller holds the write lock.
+
+    Raises InputError for an id that does not exist; one that is done already is passed over.
+    """
+    after = {"state": MentionState.DONE.value, "done_at": encode(now), "done_by": actor.member_id}
+    return _change(conn, actor, ids, now, "done", after, unless=MentionState.DONE)
+
+
+def reopen(conn: Connection, actor: Actor, ids: Sequence[int], now: datetime) -> int:
+    """Set mentions back to open as one step; returns how many changed. The caller holds the write lock."""
+    after = {"state": MentionState.OPEN.value, "done_at": None, "done_by": None}
+    return _change(conn, actor, ids, now, "reopen", after, unless=MentionState.OPEN)
+
+
+def _change(
+    conn: Connection,
+    actor: Actor,
+    ids: Sequence[int],
+    now: datetime,
+    verb: str,
+    after: Mapping[str, object],
+    *,
+    unless: MentionState,
+) -> int:
+    columns = sorted(after)
+    step = events.next_step(conn)
+    changed = 0
+    for mention_id in dict.fromkeys(ids):
+        row = conn.execute(
+            f"SELECT own, state, {', '.join(columns)} FROM mention WHERE id = ?", (mention_id,)
+        ).fetchone()
+        if row is None:
+            raise InputError(_("there is no mention {id}").format(id=mention_id))
+        if row[0]:
+            raise Refused(_("mention {id} was written by our own account").format(id=mention_id))
+        if row[1] == unless:
+            continue
+        conn.execute(
+            f"UPDATE mention SET {', '.join(f'{column} = ?' for column in columns)} WHERE id = ?",
+            (*(after[column] for column in columns), mention_id),
+        )
+        before = dict(zip(columns, row[2:], strict=True))
+        events.record(conn, actor, now, verb, "mention", mention_id, before=before, after=after, step=step)
+        changed += 1
+    return changed

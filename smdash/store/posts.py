@@ -1,0 +1,191 @@
+"""Posts and their deliveries."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from smdash.core.clock import Span, decode_optional, encode, encode_optional
+from smdash.core.errors import InputError
+from smdash.core.posts import shown_state
+from smdash.core.records import Account, Actor, Category, Delivery, DeliveryState, Format, Post, PostState
+from smdash.locale import gettext as _
+from smdash.store import events, teams
+from smdash.store.driver import Connection, new_id
+
+_COLUMNS = "p.id, p.state, p.category, p.format, p.body, c.name, m.name, p.due_at, p.due_zone, p.offer, p.offer_until "
+_FROM = "FROM post p JOIN member m ON m.id = p.author_id LEFT JOIN campaign c ON c.id = p.campaign_id "
+# Overdue posts of earlier days that a screen still shows.
+CARRY_OVER_LIMIT = 50
+
+
+def find_account(conn: Connection, name: str) -> Account:
+    """The account called ``name`` or ``platform/name``. Raises InputError for none or several."""
+    known = teams.accounts(conn)
+    found = [one for one in known if name in (one.name, f"{one.platform}/{one.name}")]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise InputError(
+            _("“{name}” is an account on several networks; say which: {choices}").format(
+                name=name, choices=", ".join(f"{one.platform}/{one.name}" for one in found)
+            )
+        )
+    raise InputError(
+        _("there is no account “{name}”; known: {known}").format(
+            name=name, known=", ".join(f"{one.platform}/{one.name}" for one in known) or _("none yet")
+        )
+    )
+
+
+def add(
+    conn: Connection,
+    actor: Actor,
+    now: datetime,
+    *,
+    accounts: Sequence[Account],
+    category: Category,
+    format: Format,
+    body: str,
+    due_at: datetime | None,
+    zone: str,
+    campaign: str | None = None,
+    offer: str | None = None,
+    offer_until: datetime | None = None,
+) -> int:
+    """Write a post; with a time it is ready and has a delivery per account, without one it is a draft.
+
+    The caller holds the write lock. Raises InputError for a campaign that does not exist.
+    """
+    campaign_id = None
+    if campaign is not None:
+        row = conn.execute("SELECT id FROM campaign WHERE name = ?", (campaign,)).fetchone()
+        if row is None:
+            raise InputError(_("there is no campaign “{name}”; see: smdash campaign list").format(name=campaign))
+        campaign_id = row[0]
+    state = PostState.DRAFT if due_at is None else PostState.READY
+    stamp = encode(now)
+    cursor = conn.execute(
+        "INSERT INTO post (state, category, format, body, campaign_id, author_id, due_at, due_zone, offer, "
+        "offer_until, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            state,
+            category,
+            format,
+            body,
+            campaign_id,
+            actor.member_id,
+            encode_optional(due_at),
+            zone if due_at else None,
+            offer,
+            encode_optional(offer_until),
+            stamp,
+            stamp,
+        ),
+    )
+    post_id = new_id(cursor)
+    conn.executemany(
+        "INSERT INTO post_account (post_id, account_id) VALUES (?, ?)",
+        [(post_id, one.id) for one in accounts],
+    )
+    if due_at is not None:
+        conn.executemany(
+            "INSERT INTO delivery (kind, account_id, post_id, key, due_at, created_at, updated_at) "
+            "VALUES ('post', ?, ?, ?, ?, ?, ?)",
+            [(one.id, post_id, secrets.token_hex(16), encode(due_at), stamp, stamp) for one in accounts],
+        )
+    events.record(conn, actor, now, "add", "post", post_id)
+    return post_id
+
+
+def of_day(conn: Connection, day: Span) -> tuple[Post, ...]:
+    """The posts of a local day by time, after those of earlier days that still wait."""
+    late = conn.execute(
+        f"SELECT {_COLUMNS} {_FROM} WHERE p.state = 'ready' AND p.due_at < ? AND p.id IN (SELECT post_id FROM delivery "
+        "WHERE due_at < ? AND state IN ('queued', 'sending', 'failed', 'unknown', 'held') AND post_id IS NOT NULL) "
+        "ORDER BY p.due_at, p.id LIMIT ?",
+        (encode(day.start), encode(day.start), CARRY_OVER_LIMIT),
+    ).fetchall()
+    return _posts(conn, late) + between(conn, day)
+
+
+def between(conn: Connection, span: Span, limit: int = -1) -> tuple[Post, ...]:
+    """Posts due within the span, by time, without cancelled ones."""
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} {_FROM} WHERE p.due_at >= ? AND p.due_at < ? AND p.state NOT IN ('cancelled', 'idea') "
+        "ORDER BY p.due_at, p.id LIMIT ?",
+        (encode(span.start), encode(span.end), limit),
+    ).fetchall()
+    return _posts(conn, rows)
+
+
+def select(conn: Connection, *, limit: int = -1) -> tuple[Post, ...]:
+    """All posts, by due time, drafts last."""
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} {_FROM} ORDER BY p.due_at IS NULL, p.due_at, p.id LIMIT ?", (limit,)
+    ).fetchall()
+    return _posts(conn, rows)
+
+
+def get(conn: Connection, post_id: int) -> Post:
+    """One post. Raises InputError when there is none."""
+    rows = conn.execute(f"SELECT {_COLUMNS} {_FROM} WHERE p.id = ?", (post_id,)).fetchall()
+    if not rows:
+        raise InputError(_("there is no post {id}").format(id=post_id))
+    return _posts(conn, rows)[0]
+
+
+def _posts(conn: Connection, rows: Sequence[Sequence[Any]]) -> tuple[Post, ...]:
+    if not rows:
+        return ()
+    ids = json.dumps([row[0] for row in rows])
+    accounts: dict[int, list[tuple[str, str]]] = {}
+    for post_id, platform, name in conn.execute(
+        "SELECT pa.post_id, a.platform, a.name FROM post_account pa JOIN account a ON a.id = pa.account_id "
+        "WHERE pa.post_id IN (SELECT value FROM json_each(?)) ORDER BY a.platform, a.name",
+        (ids,),
+    ).fetchall():
+        accounts.setdefault(post_id, []).append((platform, name))
+    deliveries: dict[int, list[Delivery]] = {}
+    for found in conn.execute(
+        "SELECT d.id, d.post_id, a.name, a.platform, d.state, d.due_at, d.sent_at, d.remote_url, d.error "
+        "FROM delivery d JOIN account a ON a.id = d.account_id WHERE d.kind = 'post' "
+        "AND d.post_id IN (SELECT value FROM json_each(?)) ORDER BY d.id",
+        (ids,),
+    ).fetchall():
+        deliveries.setdefault(found[1], []).append(
+            Delivery._make(
+                (
+                    *found[:4],
+                    DeliveryState(found[4]),
+                    decode_optional(found[5]),
+                    decode_optional(found[6]),
+                    *found[7:],
+                )
+            )
+        )
+    return tuple(_post(row, tuple(deliveries.get(row[0], ())), tuple(accounts.get(row[0], ()))) for row in rows)
+
+
+def _post(row: Sequence[Any], deliveries: tuple[Delivery, ...], accounts: tuple[tuple[str, str], ...]) -> Post:
+    post_id, state, category, format, body, campaign, author, due_at, due_zone, offer, offer_until = row
+    own_state = PostState(state)
+    return Post(
+        post_id,
+        own_state,
+        shown_state(own_state, deliveries),
+        Category(category),
+        Format(format),
+        body,
+        campaign,
+        author,
+        decode_optional(due_at),
+        due_zone,
+        offer,
+        decode_optional(offer_until),
+        deliveries,
+        accounts,
+    )

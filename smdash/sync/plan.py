@@ -1,0 +1,67 @@
+"""Which jobs should exist: one a source, from the owner's accounts and the team's feeds."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from smdash.core.errors import SmdashError
+from smdash.platforms import registry
+from smdash.platforms.base import Platform
+from smdash.settings.service import AccountSettings, ServiceSettings
+from smdash.store import feeds, jobs, teams
+from smdash.store.driver import Connection
+from smdash.store.jobs import JobSpec
+
+log = logging.getLogger("smdash.sync")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a job pulls from: a platform's kind of job, and the account or feed it is for."""
+
+    platform: Platform
+    kind: str
+    account: AccountSettings | None = None
+    account_id: int | None = None
+    feed_id: int | None = None
+    feed_url: str = ""
+
+
+def project(conn: Connection, settings: ServiceSettings, database_id: str, now: datetime) -> dict[str, Source]:
+    """Write the rows of all jobs that should exist and return what each pulls from.
+
+    The caller holds the write lock. An account on an unknown or retired network is logged and left out.
+    """
+    specs: list[JobSpec] = []
+    sources: dict[str, Source] = {}
+    known = {(one.platform, one.name): one.id for one in teams.accounts(conn)}
+    for account in settings.accounts:
+        if account.database not in ("", database_id):
+            continue
+        try:
+            platform = registry.find_live(account.platform)
+        except SmdashError as problem:
+            log.warning("%s/%s: %s", account.platform, account.name, problem)
+            continue
+        account_id = known.get((account.platform, account.name)) or teams.put_account(
+            conn, account.platform, account.name, now, url=account.url or None
+        )
+        for kind in platform.jobs:
+            name = f"{account.platform}/{account.name}/{kind.key}"
+            label = platform.title.lower() if len(platform.jobs) == 1 else kind.label or f"{account.name} {kind.key}"
+            specs.append(
+                JobSpec(name, label, account.platform, account_id, None, account.interval_s or kind.interval_s)
+            )
+            sources[name] = Source(platform, kind.key, account, account_id)
+    reader = registry.find_live("feeds")
+    for feed in feeds.select(conn):
+        if feed.status == "active":
+            name = f"feeds/{feed.id}"
+            label = feed.title or urlsplit(feed.url).hostname or feed.url
+            specs.append(JobSpec(name, label, "feeds", None, feed.id, settings.feed_interval_s))
+            sources[name] = Source(reader, "feed", feed_id=feed.id, feed_url=feed.url)
+    jobs.project(conn, specs)
+    return sources

@@ -1,0 +1,318 @@
+"""The service: runs each job when it is due, writes what it brought, and keeps the health rows true.
+
+HTTP happens outside any transaction. What one call brought, its cursor and its health are written together; a
+failure of one job is that job's alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from smdash.core import schedule
+from smdash.core.clock import Clock
+from smdash.core.errors import (
+    ErrorKind,
+    InputError,
+    PlatformError,
+    SettingsError,
+    SmdashError,
+    StoreBusy,
+    StoreReplaced,
+)
+from smdash.core.formats import short_span
+from smdash.core.records import Counts, Job, Quota, Team
+from smdash.core.text import clean_name
+from smdash.locale import gettext as _
+from smdash.platforms.base import Credentials, Pull, Pulled
+from smdash.platforms.client import Client
+from smdash.settings import service as settings_file
+from smdash.store import changes, feeds, jobs, mentions, teams
+from smdash.store.connection import Store
+from smdash.store.driver import Connection
+from smdash.sync.plan import Source, project
+
+log = logging.getLogger("smdash.sync")
+T = TypeVar("T")
+
+# How many jobs talk to networks at the same time.
+AT_ONCE = 8
+# How many pages one run takes before other jobs get their turn.
+PAGES_PER_RUN = 50
+# How often the loop looks for due jobs and for changes that members made.
+TICK_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class JobResult:
+    """How one run went; ``seconds`` is how long it took."""
+
+    job: str
+    ok: bool
+    new: int
+    changed: int
+    seconds: float
+    error: str | None
+
+
+class Service:
+    """Runs the jobs of one database. All store calls happen in one thread of its own."""
+
+    def __init__(
+        self,
+        store: Store,
+        client: Client,
+        clock: Clock,
+        *,
+        settings_path: Path | None = None,
+        report: Callable[[JobResult], None] = lambda _result: None,
+        dice: Callable[[], float] = random.random,
+    ) -> None:
+        self._store = store
+        self._client = client
+        self._clock = clock
+        self._settings_path = settings_path or settings_file.path()
+        self._report = report
+        self._dice = dice
+        self._thread = ThreadPoolExecutor(1, "store")
+        self._room = asyncio.Semaphore(AT_ONCE)
+        self._sources: dict[str, Source] = {}
+        self._running: dict[str, asyncio.Task[JobResult]] = {}
+        self._plan_stamp: object = None
+        self._team: Team | None = None
+
+    async def _read(self, work: Callable[[Connection], T]) -> T:
+        def run() -> T:
+            with self._store.reading() as conn:
+                return work(conn)
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, run)
+
+    async def _write(self, work: Callable[[Connection], T]) -> T:
+        def run() -> T:
+            with self._store.writing() as conn:
+                return work(conn)
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, run)
+
+    async def plan(self) -> None:
+        """Bring the jobs in line with the accounts and feeds, if either changed. Raises SettingsError."""
+        stamp = await self._read(self._stamp)
+        if stamp == self._plan_stamp:
+            return
+        settings = settings_file.read(self._settings_path)
+        self._team = team = await self._read(teams.team)
+        now = self._clock.now()
+        self._sources = await self._write(lambda conn: project(conn, settings, team.database_id, now))
+        self._plan_stamp = await self._read(self._stamp)
+
+    def _stamp(self, conn: Connection) -> object:
+        try:
+            found = self._settings_path.stat()
+            file_stamp = (found.st_mtime_ns, found.st_ino)
+        except OSError:
+            file_stamp = (0, 0)
+        moved = changes.sequences(conn)
+        settings = conn.execute("SELECT count(*), max(id), sum(status = 'active') FROM feed").fetchone()
+        return file_stamp, tuple(settings), moved.get("team")
+
+    async def once(self, only: Iterable[str] = ()) -> list[JobResult]:
+        """Run every job now, whatever its interval, or only the named ones. Raises InputError for unknown names.
+
+        A job whose network said "not before" is reported, not run.
+        """
+        await self.plan()
+        found = await self._read(jobs.select)
+        wanted = list(only)
+        for name in wanted:
+            if not any(_named(job.name, name) for job in found):
+                raise InputError(
+                    _("there is no job “{name}”; known: {known}").format(
+                        name=name, known=", ".join(job.name for job in found) or _("none yet")
+                    )
+                )
+        chosen = [job for job in found if job.state == "active"]
+        chosen = [job for job in chosen if not wanted or any(_named(job.name, name) for name in wanted)]
+        return list(await asyncio.gather(*(self._once(job) for job in chosen)))
+
+    async def _once(self, job: Job) -> JobResult:
+        now = self._clock.now()
+        if job.error_kind in (ErrorKind.RATE, ErrorKind.QUOTA) and job.next_at and job.next_at > now:
+            words = _("the network asked to wait another {span}").format(span=short_span(job.next_at - now))
+            result = JobResult(job.name, False, 0, 0, 0.0, words)
+            self._report(result)
+            return result
+        return await self._run(job)
+
+    async def forever(self, stop: asyncio.Event) -> None:
+        """Run jobs as they become due until *stop* is set; running ones are ended then."""
+        try:
+            while not stop.is_set():
+                await self._tick()
+                try:
+                    await asyncio.wait_for(stop.wait(), TICK_S)
+                except TimeoutError:
+                    continue
+        finally:
+            for task in self._running.values():
+                task.cancel()
+            await asyncio.gather(*self._running.values(), return_exceptions=True)
+
+    async def _tick(self) -> None:
+        if self._store.replaced():
+            raise StoreReplaced(
+                _("{path} was replaced by another file; start the service again").format(path=self._store.path)
+            )
+        try:
+            await self.plan()
+        except SettingsError as problem:
+            log.error("%s; the jobs go on as they were", problem)
+        except StoreBusy as problem:
+            log.warning("%s", problem)
+            return
+        now = self._clock.now()
+        for job in await self._read(jobs.select):
+            due = job.next_at is None or job.next_at <= now or _clock_jumped_back(job, now)
+            if job.state == "active" and due and job.name not in self._running and job.name in self._sources:
+                task = asyncio.create_task(self._run(job), name=job.name)
+                self._running[job.name] = task
+                task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[JobResult]) -> None:
+        self._running.pop(task.get_name(), None)
+        if not task.cancelled() and (problem := task.exception()):
+            log.error("%s: %s", task.get_name(), problem)
+
+    async def _run(self, job: Job) -> JobResult:
+        """One run of a job; whatever goes wrong ends in its health row."""
+        async with self._room:
+            began = self._clock.monotonic()
+            counts = Counts()
+            error: str | None = None
+            try:
+                await self._write(lambda conn: jobs.begin(conn, job.name, self._clock.now()))
+                counts = await self._pull_all(job, began)
+            except PlatformError as problem:
+                error = str(problem)
+                await self._note_failure(job, problem.kind, error, problem.retry_at, needs_person=problem.needs_person)
+            except SettingsError as problem:
+                error = str(problem)
+                await self._note_failure(job, ErrorKind.AUTH, error, None, needs_person=True)
+            except StoreBusy as problem:
+                # Nothing was written, the cursor neither: the next tick tries again.
+                error = str(problem)
+            except SmdashError:
+                raise
+            except Exception as problem:
+                log.exception("%s failed in a way that smdash did not expect", job.name)
+                error = _("unexpected answer ({kind}); the log says more").format(kind=type(problem).__name__)
+                await self._note_failure(job, ErrorKind.UNKNOWN, error, None)
+            seconds = self._clock.monotonic() - began
+        result = JobResult(job.name, error is None, counts.new, counts.changed, round(seconds, 3), error)
+        self._report(result)
+        return result
+
+    async def _pull_all(self, job: Job, began: float) -> Counts:
+        source = self._sources[job.name]
+        if source.platform.load is None:
+            raise PlatformError(ErrorKind.GONE, _("{platform} has no adapter").format(platform=source.platform.title))
+        adapter = source.platform.load()
+        credentials = _credentials(source)
+        total = Counts()
+        cursor = job.cursor
+        for _page in range(PAGES_PER_RUN):
+            pulled = await adapter.pull(Pull(source.kind, credentials, cursor, self._clock.now()), self._client)
+            cursor = pulled.cursor
+            done = not pulled.more
+            total += await self._keep(job, source, pulled, total, began, done=done)
+            if done:
+                break
+        else:
+            # More is waiting: the next run goes on from the cursor after the other jobs had their turn.
+            await self._write(lambda conn: self._note_success(conn, job, total, began, pulled, hurry=True))
+        return total
+
+    async def _keep(
+        self, job: Job, source: Source, pulled: Pulled, so_far: Counts, began: float, *, done: bool
+    ) -> Counts:
+        """Write one call's records; the cursor goes with the last of them, the health with the last call."""
+        counts = Counts()
+        records = list(pulled.mentions)
+        now = self._clock.now()
+        team = self._team
+        goals = team.goals_minutes if team else {}
+        while len(records) > mentions.BATCH:
+            batch, records = records[: mentions.BATCH], records[mentions.BATCH :]
+            counts += await self._write(lambda conn, batch=batch: mentions.apply(conn, batch, goals, now))  # type: ignore[misc]
+
+        def finish(conn: Connection) -> Counts:
+            written = mentions.apply(conn, records, goals, now) if records else Counts()
+            if source.feed_id is not None:
+                written += feeds.apply(conn, source.feed_id, pulled.items, now)
+                if pulled.title:
+                    feeds.retitle(conn, source.feed_id, clean_name(pulled.title))
+                if pulled.moved_to:
+                    feeds.move(conn, source.feed_id, pulled.moved_to)
+            jobs.keep_cursor(conn, job.name, pulled.cursor)
+            if done:
+                self._note_success(conn, job, so_far + counts + written, began, pulled)
+            return written
+
+        return counts + await self._write(finish)
+
+    def _note_success(
+        self, conn: Connection, job: Job, counts: Counts, began: float, pulled: Pulled, *, hurry: bool = False
+    ) -> None:
+        now = self._clock.now()
+        interval = max(pulled.interval or timedelta(), timedelta(seconds=job.interval_s))
+        next_at = now if hurry else schedule.after_success(now, interval, self._dice(), pulled.not_before)
+        quota: Quota | None = pulled.quota
+        seconds = self._clock.monotonic() - began
+        jobs.succeed(
+            conn, job.name, now, next_at=next_at, counts=counts, seconds=seconds, quota=quota, notice=pulled.notice
+        )
+
+    async def _note_failure(
+        self, job: Job, kind: ErrorKind, error: str, retry_at: datetime | None, *, needs_person: bool = False
+    ) -> None:
+        next_at = schedule.after_failure(
+            self._clock.now(),
+            timedelta(seconds=job.interval_s),
+            job.failures + 1,
+            self._dice(),
+            needs_person=needs_person,
+            retry_at=retry_at,
+        )
+        try:
+            await self._write(lambda conn: jobs.fail(conn, job.name, next_at=next_at, kind=kind.value, error=error))
+        except SmdashError as problem:
+            log.error("%s: can't note the failure: %s", job.name, problem)
+
+
+def _credentials(source: Source) -> Credentials:
+    """Whose call it is; the secret is read anew each time, so that a new token counts at once. Raises SettingsError."""
+    if source.account is None:
+        return Credentials("feeds", str(source.feed_id), source.feed_url)
+    one = source.account
+    return Credentials(one.platform, one.name, one.url, one.secret())
+
+
+def _named(job: str, name: str) -> bool:
+    return job == name or job.startswith(name.rstrip("/") + "/")
+
+
+def _clock_jumped_back(job: Job, now: datetime) -> bool:
+    """After the clock was set back, a job must not wait until the clock is there again."""
+    return (
+        job.last_started_at is not None
+        and job.next_at is not None
+        and job.last_started_at > now + timedelta(minutes=1)
+        and job.error_kind is None
+    )
