@@ -36,6 +36,13 @@ def select(conn: Connection) -> list[Feed]:
     return [Feed(*row) for row in rows]
 
 
+def stamp(conn: Connection) -> tuple[int, ...]:
+    """A value that changes when a feed is added, paused or moved; items don't change it."""
+    return tuple(
+        conn.execute("SELECT count(*), max(id), sum(status = 'active'), sum(length(url)) FROM feed").fetchone()
+    )
+
+
 def retitle(conn: Connection, feed_id: int, title: str) -> None:
     """Keep the feed's own name."""
     conn.execute("UPDATE feed SET title = ? WHERE id = ? AND title IS NOT ?", (title, feed_id, title))

@@ -28,7 +28,7 @@ from smdash.core.errors import (
     StoreReplaced,
 )
 from smdash.core.formats import short_span
-from smdash.core.records import Counts, Job, Quota, Team
+from smdash.core.records import Counts, Job, Team
 from smdash.core.text import clean_name
 from smdash.locale import gettext as _
 from smdash.platforms.base import Credentials, Pull, Pulled
@@ -119,9 +119,7 @@ class Service:
             file_stamp = (found.st_mtime_ns, found.st_ino)
         except OSError:
             file_stamp = (0, 0)
-        moved = changes.sequences(conn)
-        settings = conn.execute("SELECT count(*), max(id), sum(status = 'active') FROM feed").fetchone()
-        return file_stamp, tuple(settings), moved.get("team")
+        return file_stamp, feeds.stamp(conn), changes.sequences(conn).get("team")
 
     async def once(self, only: Iterable[str] = ()) -> list[JobResult]:
         """Run every job now, whatever its interval, or only the named ones. Raises InputError for unknown names.
@@ -227,16 +225,14 @@ class Service:
         credentials = _credentials(source)
         total = Counts()
         cursor = job.cursor
-        for _page in range(PAGES_PER_RUN):
+        for page in range(1, PAGES_PER_RUN + 1):
             pulled = await adapter.pull(Pull(source.kind, credentials, cursor, self._clock.now()), self._client)
             cursor = pulled.cursor
-            done = not pulled.more
+            # Where more is waiting after the last page, the next run goes on once the other jobs had their turn.
+            done = not pulled.more or page == PAGES_PER_RUN
             total += await self._keep(job, source, pulled, total, began, done=done)
             if done:
                 break
-        else:
-            # More is waiting: the next run goes on from the cursor after the other jobs had their turn.
-            await self._write(lambda conn: self._note_success(conn, job, total, began, pulled, hurry=True))
         return total
 
     async def _keep(
@@ -267,16 +263,20 @@ class Service:
 
         return counts + await self._write(finish)
 
-    def _note_success(
-        self, conn: Connection, job: Job, counts: Counts, began: float, pulled: Pulled, *, hurry: bool = False
-    ) -> None:
+    def _note_success(self, conn: Connection, job: Job, counts: Counts, began: float, pulled: Pulled) -> None:
         now = self._clock.now()
         interval = max(pulled.interval or timedelta(), timedelta(seconds=job.interval_s))
-        next_at = now if hurry else schedule.after_success(now, interval, self._dice(), pulled.not_before)
-        quota: Quota | None = pulled.quota
+        next_at = now if pulled.more else schedule.after_success(now, interval, self._dice(), pulled.not_before)
         seconds = self._clock.monotonic() - began
         jobs.succeed(
-            conn, job.name, now, next_at=next_at, counts=counts, seconds=seconds, quota=quota, notice=pulled.notice
+            conn,
+            job.name,
+            now,
+            next_at=next_at,
+            counts=counts,
+            seconds=seconds,
+            quota=pulled.quota,
+            notice=pulled.notice,
         )
 
     async def _note_failure(
