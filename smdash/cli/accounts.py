@@ -151,7 +151,7 @@ def check(desk: Desk, names: tuple[str, ...], as_json: bool) -> None:
     for name in names:
         if not any(name in (one.name, f"{one.platform}/{one.name}") for one in chosen):
             raise InputError(_("there is no account “{name}” in {path}").format(name=name, path=service.path()))
-    results = []
+    results: list[tuple[str, bool, str | None, tuple[str, ...], str | None]] = []
     for one in chosen:
         try:
             verified = asyncio.run(verify(Credentials(one.platform, one.name, one.url, one.secret()), desk))

@@ -95,6 +95,17 @@ def find_zone(name: str) -> ZoneInfo:
         ) from problem
 
 
+# Whatever lies outside is a slip of the pen or an attack; near the ends of what Python can count, adding a goal or
+# applying a zone overflows.
+EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
+LATEST = datetime(2999, 12, 31, tzinfo=UTC)
+
+
+def is_plausible(instant: datetime) -> bool:
+    """Whether an aware time that came from outside may be kept and counted with."""
+    return EARLIEST <= instant < LATEST
+
+
 class Span(NamedTuple):
     """A stretch of time, from its first instant to just before its end (both UTC)."""
 
@@ -147,7 +158,7 @@ def week_of(instant: datetime, zone: tzinfo, week_start: int = 0) -> Week:
 def parse_week(text: str) -> Week:
     """Read ``2026-W48``. Raises InputError."""
     match = re.fullmatch(r"(\d{4})-?W(\d{1,2})", text.strip(), re.IGNORECASE)
-    if match:
+    if match and EARLIEST.year < int(match[1]) < LATEST.year:
         week = Week(int(match[1]), int(match[2]))
         try:
             week.first_day()
@@ -178,6 +189,8 @@ def parse_when(text: str, zone: tzinfo, now: datetime) -> datetime:
         raise InputError(
             _("“{text}” is not a time; expected now, 14:30 or 2026-11-23 14:30").format(text=text)
         ) from problem
+    if not EARLIEST.year < moment.year < LATEST.year:
+        raise _too_far(text)
     if moment.tzinfo is not None:
         return moment.astimezone(UTC)
     instant = moment.replace(tzinfo=zone).astimezone(UTC)
@@ -191,18 +204,31 @@ def parse_when(text: str, zone: tzinfo, now: datetime) -> datetime:
 def parse_day(text: str) -> date:
     """Read ``2026-11-23``. Raises InputError."""
     try:
-        return date.fromisoformat(text.strip())
+        day = date.fromisoformat(text.strip())
     except ValueError as problem:
         raise InputError(_("“{text}” is not a date; expected one such as 2026-11-23").format(text=text)) from problem
+    if not EARLIEST.year < day.year < LATEST.year:
+        raise _too_far(text)
+    return day
 
 
-_DURATION = re.compile(r"(?:(\d+(?:[.,]\d+)?)\s*(?:h|j|jam))?\s*(?:(\d+)\s*(?:m|min|mnt)?)?", re.IGNORECASE)
+def _too_far(text: str) -> InputError:
+    return InputError(
+        _("“{text}” is too far away; expected a year from {first} to {last}").format(
+            text=text, first=EARLIEST.year + 1, last=LATEST.year - 1
+        )
+    )
+
+
+_DURATION = re.compile(
+    r"(?:(\d{1,6}(?:[.,]\d{1,6})?)\s*(?:h|j|jam))?\s*(?:(\d{1,6})\s*(?:m|min|mnt)?)?", re.IGNORECASE
+)
 
 
 def parse_duration(text: str) -> timedelta:
     """Read ``1h30m``, ``1.5h``, ``45m``, ``1:30`` or ``90`` (minutes).
 
-    Raises InputError for anything else and for nothing or more than 24 hours.
+    Raises InputError for anything else and for less than a minute or more than 24 hours.
     """
     typed = text.strip()
     minutes: float | None = None
@@ -211,8 +237,10 @@ def parse_duration(text: str) -> timedelta:
     elif typed and (match := _DURATION.fullmatch(typed)):
         hours = float(match[1].replace(",", ".")) if match[1] else 0.0
         minutes = hours * 60 + (int(match[2]) if match[2] else 0)
-    if minutes is None or not 0 < minutes <= 24 * 60:
+    if minutes is None or not 1 <= minutes <= 24 * 60:
         raise InputError(
-            _("“{text}” is not a duration; expected one such as 1h30m, 45m or 1:30, up to 24 hours").format(text=text)
+            _("“{text}” is not a duration; expected one such as 1h30m, 45m or 1:30, from a minute to 24 hours").format(
+                text=text
+            )
         )
     return timedelta(minutes=minutes)

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from smdash.core.clock import is_plausible
 from smdash.core.errors import InputError
 from smdash.core.records import IncomingMention, MentionKind
 from smdash.core.text import clean, clean_name, safe_link
@@ -94,7 +95,7 @@ def _time(fields: dict[str, Any], name: str) -> datetime:
     text: str = fields[name]
     try:
         moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None:
+        if moment.tzinfo is not None and is_plausible(moment):
             return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         pass

@@ -71,6 +71,7 @@ _VERBS = {
     "reopen": noop("reopened"),
     "undo": noop("undone"),
     "add": noop("added"),
+    "assign": noop("assigned"),
     "start": noop("started"),
     "stop": noop("stopped"),
     "log": noop("logged"),
@@ -113,3 +114,26 @@ def campaign_kind(key: str) -> str:
 
 def verb(key: str) -> str:
     return _(_VERBS.get(key, key))
+
+
+def format_code(key: str) -> str:
+    """Three cells for lists."""
+    return {
+        "text": pgettext("short format", "txt"),
+        "image": pgettext("short format", "img"),
+        "video": pgettext("short format", "vid"),
+        "audio": pgettext("short format", "aud"),
+        "article": pgettext("short format", "art"),
+    }.get(key, key[:3])
+
+
+def kind_code(key: str) -> str:
+    """Two cells for lists."""
+    return {
+        "mention": pgettext("short kind", "@"),
+        "comment": pgettext("short kind", "co"),
+        "reply": pgettext("short kind", "re"),
+        "dm": pgettext("short kind", "dm"),
+        "review": pgettext("short kind", "rv"),
+        "listening": pgettext("short kind", "se"),
+    }.get(key, key[:2])

@@ -42,14 +42,15 @@ def clean(text: str, *, limit: int = BODY_LIMIT) -> str:
 
     Idempotent: cleaning twice changes nothing more. Longer than *limit* characters is cut and ends in ``…``.
     """
-    if len(text) > 4 * limit:
+    cut = len(text) > 4 * limit
+    if cut:
         text = text[: 4 * limit]
     if text.isascii():
         if not text.isprintable():
             text = _DROPPED.sub("", _LINE_BREAKS.sub("\n", text).replace("\t", " "))
     elif _SUSPECT.search(text) or not unicodedata.is_normalized("NFC", text) or _MARKS_RUN.search(text):
         text = _clean_thoroughly(text)
-    if len(text) > limit:
+    if cut or len(text) > limit:
         text = _clean_end(text[: limit - 1]) + "…"
     return text
 

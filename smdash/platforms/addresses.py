@@ -7,6 +7,7 @@ name. So a name that answers a public address to the check and a private one to 
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections.abc import Awaitable, Callable, Iterable
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
@@ -20,6 +21,9 @@ from smdash.platforms.problems import problem
 
 URL_LIMIT = 8_000
 CONNECT_S = 10.0
+_HOST = re.compile(rb"[a-z0-9._\-]{1,255}|[0-9a-f:.]{2,45}", re.IGNORECASE)
+# Port 0 means "any" to the system and is never a server.
+_PORTS = range(1, 65_536)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 Resolver = Callable[[str, int], Awaitable[list[str]]]
@@ -99,27 +103,26 @@ def same_owner(before: httpx.URL, after: httpx.URL) -> bool:
     return old == new or (old[1] == new[1] and old[0::2] == ("http", 80) and new[0::2] == ("https", 443))
 
 
-def parse_url(text: str, *, base: httpx.URL | None = None, kind: ErrorKind = ErrorKind.REJECTED) -> httpx.URL:
-    """Read an http(s) address, relative to *base* if given. Raises PlatformError (*kind*) for any other."""
+def parse_url(text: str, *, base: httpx.URL | None = None) -> httpx.URL:
+    """Read an http(s) address, relative to *base* if given. Raises PlatformError (rejected) for any other."""
     shown = text.split("?")[0][:120]
     try:
         url = httpx.URL(text) if base is None else base.join(text)
         url = url.copy_with(fragment=None)
         fits = url.scheme in _DEFAULT_PORTS and bool(url.raw_host) and len(str(url)) <= URL_LIMIT
-        # port 0 means "any" to the system and never a server
-        fits = fits and url.port != 0
+        fits = fits and (url.port is None or url.port in _PORTS) and _HOST.fullmatch(url.raw_host) is not None
     except (httpx.InvalidURL, ValueError, TypeError):
         fits = False
     if not fits:
         raise problem(
-            kind,
+            ErrorKind.REJECTED,
             _("“{url}” is not an address that can be fetched; expected one such as https://kopi.example").format(
                 url=shown
             ),
         )
     if url.userinfo:
         raise problem(
-            kind,
+            ErrorKind.REJECTED,
             _("the address at {host} carries a user name or password; leave that part out").format(host=host_of(url)),
         )
     return url

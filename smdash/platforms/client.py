@@ -156,7 +156,15 @@ class Client:
     ) -> Answer:
         first, permanent = url, True
         for _hop in range(self._max_redirects + 1):
-            answer, target = await self._once(method, url, owner_typed, headers, content, token)
+            try:
+                answer, target = await self._once(method, url, owner_typed, headers, content, token)
+            except PlatformError as error:
+                if url == first:
+                    raise
+                # The person knows the first address only.
+                sentence = _("{host} redirects, and there it ends: {sentence}")
+                message = sentence.format(host=host_of(first), sentence=error)
+                raise problem(error.kind, message, retry_at=error.retry_at) from None
             if target is None:
                 moved = permanent and url != first
                 return Answer(
@@ -221,7 +229,10 @@ class Client:
         announced = response.headers.get("content-length", "")
         if announced.isdecimal() and int(announced[:19]) > self._max_bytes:
             raise TooLarge
-        return await read_body(response.aiter_raw(), response.headers.get("content-encoding", ""), self._max_bytes)
+        encoding = response.headers.get("content-encoding", "")
+        # The bare stream: httpx' own iterators refuse an answer that a test made whole.
+        assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 for the type checker
+        return await read_body(response.stream, encoding, self._max_bytes)
 
     def _is_private_host(self, url: httpx.URL) -> bool:
         _scheme, host, port = origin_of(url)
@@ -240,7 +251,11 @@ def _target(response: httpx.Response, url: httpx.URL) -> httpx.URL | None:
     location = response.headers.get("location")
     if response.status_code not in _REDIRECTS or not location:
         return None
-    return parse_url(location.strip(), base=url, kind=ErrorKind.SERVER)
+    try:
+        return parse_url(location.strip(), base=url)
+    except PlatformError:
+        sentence = _("{host} redirects to something that is not a web address")
+        raise problem(ErrorKind.SERVER, sentence.format(host=host_of(url))) from None
 
 
 def _flat(params: Params) -> list[tuple[str, str | int | float | bool | None]]:

@@ -7,7 +7,7 @@ are read and zlib is asked for at most what is still allowed.
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable
 
 ACCEPT_ENCODING = "gzip, deflate"
 _GZIP = 16 + zlib.MAX_WBITS
@@ -94,7 +94,7 @@ def _has_zlib_header(data: bytes) -> bool:
     return data[0] & 0x0F == 8 and int.from_bytes(data[:2], "big") % 31 == 0
 
 
-async def read_body(chunks: AsyncIterator[bytes], encoding: str, limit: int) -> bytes:
+async def read_body(chunks: AsyncIterable[bytes], encoding: str, limit: int) -> bytes:
     """Read *chunks* to the end. Raises TooLarge, BadEncoding, and what the iterator raises."""
     decoder = Decoder(encoding, limit)
     async for chunk in chunks:

@@ -23,6 +23,7 @@ from urllib.parse import parse_qs, urlsplit
 from smdash.platforms.mastodon_records import identifier
 
 PAGES_BACK = 5
+PAGES_GAP = 50
 # A page this long may have more behind it. Servers cut pages at 20, 40 or 80, whatever was asked for.
 FULL_PAGE = 20
 # An end for servers that invent new ids on every call.
@@ -82,6 +83,7 @@ class Page:
     ids: list[str | None]
     newest: str | None
     oldest: str | None
+    last: str | None
 
 
 def read_page(items: list[Any], headers: Mapping[str, str], *, by_item: bool) -> Page:
@@ -91,9 +93,10 @@ def read_page(items: list[Any], headers: Mapping[str, str], *, by_item: bool) ->
     known = [one for one in ids if one is not None] if by_item else []
     prev, following = links.get("prev", {}), links.get("next", {})
     newest = prev.get("min_id") or prev.get("since_id") or (known[0] if known else None)
-    # No "next" beside a "prev" means that there is nothing older.
-    oldest = following.get("max_id") or (known[-1] if known and not links else None)
-    return Page(items, ids, newest, oldest)
+    # A short page with a "prev" and no "next" is the last one.
+    ended = bool(links) and len(items) < FULL_PAGE
+    oldest = following.get("max_id") or (known[-1] if known and not ended else None)
+    return Page(items, ids, newest, oldest, known[-1] if known else None)
 
 
 def _links(header: str) -> dict[str, dict[str, str]]:
@@ -133,8 +136,8 @@ def _advance_forward(place: Place, page: Page) -> tuple[Place, list[Any], bool]:
     if len(page.items) < FULL_PAGE or place.run >= LONGEST_RUN:
         return replace(place, mark=page.newest, run=0), fresh, False
     after = replace(place, mark=page.newest, run=place.run + 1)
-    if page.oldest is not None:
-        after = replace(after, back=page.oldest, until=place.mark, pages=0)
+    if bottom := page.oldest or page.last:
+        after = replace(after, back=bottom, until=place.mark, pages=0)
     return after, fresh, True
 
 
@@ -147,7 +150,8 @@ def _advance_back(place: Place, page: Page, too_old: bool) -> tuple[Place, list[
             break
     pages = place.pages + 1
     bottom = page.oldest
-    over = met or not page.items or bottom is None or bottom == place.back or pages >= PAGES_BACK
+    most = PAGES_BACK if place.until is None else PAGES_GAP
+    over = met or not page.items or bottom is None or bottom == place.back or pages >= most
     if place.until is None:
         over = over or too_old
     if not over:

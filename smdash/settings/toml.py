@@ -81,6 +81,8 @@ def line_of(path: Path, table: str, key: str, nth: int = 1) -> int:
     for number, line in enumerate(lines, start=1):
         if head := re.match(r"\s*\[\[?\s*([^\]]+?)\s*\]\]?", line):
             present = head[1].replace('"', "")
+            if not table and present == key:
+                return number
             if present == table:
                 seen += 1
                 head_line = number if seen == nth else head_line

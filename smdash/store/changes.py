@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from smdash.store import schema
 from smdash.store.driver import Connection
+
+# All topics; each is moved by the triggers of its tables.
+TOPICS = frozenset(schema.TOPICS.values())
 
 
 def sequences(conn: Connection) -> dict[str, int]:

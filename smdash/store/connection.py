@@ -38,9 +38,23 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """The connection for reads; nothing is left half read because every store function materialises."""
+        """The connection for reads, in one short transaction, so that all of them see the same state.
+
+        Nothing is left half read because every store function materialises.
+        """
         with translated(self.path):
-            yield self.conn
+            if self._inside():
+                yield self.conn
+                return
+            self.conn.execute("BEGIN")
+            try:
+                yield self.conn
+            finally:
+                if self._inside():
+                    self.conn.execute("COMMIT")
+
+    def _inside(self) -> bool:
+        return bool(self.conn.in_transaction)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -36,11 +36,15 @@ class InboxCounts(NamedTuple):
 
 
 class InboxWindow(NamedTuple):
-    """Rows *start* and following of a list of *total* rows; ``capped`` when there may be more matches."""
+    """Rows *start* and following of a list of *total* rows.
+
+    ``place`` is where the anchor is, or was; ``capped`` says that there may be more matches.
+    """
 
     start: int
     total: int
     rows: tuple[Mention, ...]
+    place: int | None = None
     capped: bool = False
 
 
@@ -116,7 +120,7 @@ def window(
     if len(head) > before:
         head = head[1:]
         start = rank(conn, order, place) - len(head)
-    return InboxWindow(start, max(total, start + len(head) + len(tail)), head + tail)
+    return InboxWindow(start, max(total, start + len(head) + len(tail)), head + tail, start + len(head))
 
 
 def last(conn: Connection, order: Order, count: int) -> InboxWindow:
@@ -167,7 +171,7 @@ def matching(conn: Connection, order: Order, words: str) -> InboxWindow:
         (*(word for word in wanted for _column in range(5)), MATCH_LIMIT + 1),
     ).fetchall()
     found = _mentions(conn, rows[:MATCH_LIMIT])
-    return InboxWindow(0, len(found), found, len(rows) > MATCH_LIMIT)
+    return InboxWindow(0, len(found), found, capped=len(rows) > MATCH_LIMIT)
 
 
 def _literal(word: str) -> str:

@@ -139,16 +139,16 @@ def finish(conn: Connection, actor: Actor, ids: Sequence[int], now: datetime) ->
     Raises InputError for an id that does not exist; one that is done already is passed over.
     """
     after = {"state": MentionState.DONE.value, "done_at": encode(now), "done_by": actor.member_id}
-    return _change(conn, actor, ids, now, "done", after, unless=MentionState.DONE)
+    return change(conn, actor, ids, now, "done", after, unless=MentionState.DONE)
 
 
 def reopen(conn: Connection, actor: Actor, ids: Sequence[int], now: datetime) -> int:
     """Set mentions back to open as one step; returns how many changed. The caller holds the write lock."""
     after = {"state": MentionState.OPEN.value, "done_at": None, "done_by": None}
-    return _change(conn, actor, ids, now, "reopen", after, unless=MentionState.OPEN)
+    return change(conn, actor, ids, now, "reopen", after, unless=MentionState.OPEN)
 
 
-def _change(
+def change(
     conn: Connection,
     actor: Actor,
     ids: Sequence[int],
@@ -156,8 +156,13 @@ def _change(
     verb: str,
     after: Mapping[str, object],
     *,
-    unless: MentionState,
+    unless: MentionState | None = None,
 ) -> int:
+    """Set columns of mentions as one step that undo can put back; returns how many rows changed.
+
+    Rows in the state *unless*, and those that hold these values already, are passed over. The caller holds the
+    write lock. Raises InputError for an id that does not exist, Refused for what our own account wrote.
+    """
     columns = sorted(after)
     step = events.next_step(conn)
     changed = 0
@@ -169,13 +174,13 @@ def _change(
             raise InputError(_("there is no mention {id}").format(id=mention_id))
         if row[0]:
             raise Refused(_("mention {id} was written by our own account").format(id=mention_id))
-        if row[1] == unless:
+        before = dict(zip(columns, row[2:], strict=True))
+        if row[1] == unless or before == after:
             continue
         conn.execute(
             f"UPDATE mention SET {', '.join(f'{column} = ?' for column in columns)} WHERE id = ?",
             (*(after[column] for column in columns), mention_id),
         )
-        before = dict(zip(columns, row[2:], strict=True))
         events.record(conn, actor, now, verb, "mention", mention_id, before=before, after=after, step=step)
         changed += 1
     return changed

@@ -1,0 +1,239 @@
+"""Fills the demo's desk with all that does not come from a network: members, posts, campaigns, hours, and who has what.
+
+Everything is written through the store's own functions, relative to *now*, so the desk looks the same whenever it is
+opened.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from datetime import datetime, timedelta, tzinfo
+
+from smdash.cli import demo_content as content
+from smdash.cli.demo_content import Draft
+from smdash.core.clock import Span, day_span, find_zone, week_of
+from smdash.core.records import Account, Actor, MentionState, Phase
+from smdash.locale import gettext as _
+from smdash.platforms.demo_networks import NETWORKS
+from smdash.platforms.demo_scene import mix
+from smdash.store import campaigns, deliveries, hours, inbox, members, mentions, posts, teams, triage
+from smdash.store.driver import Connection
+
+_MINUTE = timedelta(minutes=1)
+# Of what came in before the last hours, the team has done all but every ninth.
+CLEARED_AFTER = timedelta(hours=3, minutes=30)
+KEPT_EACH = 9
+# So that a desk of a million rows is made as quickly, and keeps its million.
+MOST_CLEARED = 400
+HOSTS = {network.key: (network.host, network.account) for network in NETWORKS}
+
+
+class Crew:
+    """The made-up members, and the person who runs the demo."""
+
+    def __init__(self, conn: Connection, me: Actor, now: datetime) -> None:
+        self.me = me
+        self._by_login: dict[str, Actor] = {}
+        for person in content.PEOPLE:
+            login = person.login if person.login != me.login else f"{person.login}2"
+            found = teams.find_member(conn, login, login)
+            if found is None:
+                member_id = members.add(conn, me, now, login=login, name=person.name, role=person.role)
+                found = Actor(member_id, login, person.name, login)
+            self._by_login[person.login] = found
+
+    def __getitem__(self, login: str) -> Actor:
+        return self._by_login[login]
+
+    def __iter__(self) -> Iterator[Actor]:
+        return iter(self._by_login.values())
+
+
+def fill(conn: Connection, me: Actor, now: datetime, seed: int) -> None:
+    """Write the team into a new database. The caller holds the write lock."""
+    zone = find_zone(content.ZONE)
+    crew = Crew(conn, me, now)
+    for network in NETWORKS:
+        url = f"https://{network.host}/{network.account}" if network.host else None
+        teams.put_account(conn, network.key, network.account, now, handle=network.account, url=url)
+    _plan_campaigns(conn, me, now)
+    writer = _Writer(conn, crew, now, zone)
+    writer.today()
+    writer.other_days()
+    writer.campaigns()
+    for draft in content.DRAFTS:
+        writer.add(draft, None)
+    _fill_hours(conn, crew, now, zone, seed)
+
+
+def _plan_campaigns(conn: Connection, me: Actor, now: datetime) -> None:
+    at = now.replace(second=0, microsecond=0)
+    for plan in content.PLANS:
+        edges = [at + begins for _name, begins in plan.phases] + [at + plan.ends]
+        phases = [Phase(name, edges[place], edges[place + 1]) for place, (name, _begins) in enumerate(plan.phases)]
+        campaigns.add(
+            conn,
+            me,
+            now,
+            name=plan.name,
+            kind=plan.kind,
+            starts_at=at + plan.starts,
+            ends_at=at + plan.ends,
+            zone=content.ZONE,
+            phases=phases,
+        )
+
+
+class _Writer:
+    """Writes posts, with deliveries that went out where their time is past."""
+
+    def __init__(self, conn: Connection, crew: Crew, now: datetime, zone: tzinfo) -> None:
+        self._conn = conn
+        self._crew = crew
+        self._now = now
+        self._zone = zone
+        self._accounts: dict[str, Account] = {one.platform: one for one in teams.accounts(conn)}
+
+    def today(self) -> None:
+        """Seven posts around now; near midnight they move together, so that all stay within the local day."""
+        day = day_span(self._now.astimezone(self._zone).date(), self._zone)
+        room_before, room_after = self._now - day.start, day.end - _MINUTE - self._now
+        first, last = content.TODAY[0][0] * _MINUTE, content.TODAY[-1][0] * _MINUTE
+        for minutes, state, draft in content.TODAY:
+            offset = minutes * _MINUTE
+            offset *= min(room_before / -first, 1.0) if minutes < 0 else min(room_after / last, 1.0)
+            exact = self._now + offset
+            step = 5 * _MINUTE if abs(minutes) > 5 and abs(offset) > 10 * _MINUTE else _MINUTE
+            rest = (exact - day.start) % step
+            at = exact - rest if minutes < 0 or not rest else exact + step - rest
+            self.add(draft, max(day.start, min(at, day.end - _MINUTE)), state, offer_until=day.end)
+
+    def other_days(self) -> None:
+        """Posts from Monday to a week from now, today left out."""
+        today = self._now.astimezone(self._zone).date()
+        turn = 0
+        for offset in range(-today.weekday(), 8):
+            if offset == 0:
+                continue
+            start = day_span(today + timedelta(days=offset), self._zone).start
+            for hour in content.DAY_HOURS[: 3 if offset == 1 else 2]:
+                self.add(content.POOL[turn % len(content.POOL)], start + timedelta(hours=hour), "sent")
+                turn += 1
+
+    def campaigns(self) -> None:
+        today = self._now.astimezone(self._zone).date()
+        for name, offsets in content.CAMPAIGN_DAYS.items():
+            draft = content.CAMPAIGN_POOL[name]
+            for number, days in enumerate(offsets, start=1):
+                whole = math.floor(days)
+                start = day_span(today + timedelta(days=whole), self._zone).start
+                # The part of a day that remains lies between ten and twenty o'clock.
+                at = start + timedelta(hours=10 + round(10 * (days - whole)))
+                self.add(draft._replace(body=draft.body.format(n=number)), at, "sent")
+
+    def add(self, draft: Draft, due_at: datetime | None, state: str = "", offer_until: datetime | None = None) -> None:
+        """Write one post; ``state`` says what became of its deliveries if it was due before now."""
+        post_id = posts.add(
+            self._conn,
+            self._crew[draft.author],
+            self._now,
+            accounts=[self._accounts[key] for key in draft.networks],
+            category=draft.category,
+            format=draft.format,
+            body=draft.body,
+            due_at=due_at,
+            zone=content.ZONE,
+            campaign=draft.campaign,
+            offer=draft.offer,
+            offer_until=offer_until or (due_at + timedelta(days=1) if due_at else None) if draft.offer else None,
+        )
+        if due_at is None or due_at >= self._now or not state:
+            return
+        for delivery in posts.get(self._conn, post_id).deliveries:
+            deliveries.begin(self._conn, delivery.id, due_at)
+            if state == "failed":
+                deliveries.failed(self._conn, delivery.id, due_at, no_answer(delivery.platform))
+            else:
+                remote_id = f"p{delivery.id}"
+                deliveries.sent(self._conn, delivery.id, due_at, remote_id, remote_url(delivery.platform, remote_id))
+
+
+def no_answer(platform: str) -> str:
+    """What a delivery's row says when the network did not take it."""
+    return _("{network} did not answer within {seconds} seconds").format(network=platform, seconds=30)
+
+
+def remote_url(platform: str, remote_id: str) -> str | None:
+    """Where a delivered post would be seen; the host leads nowhere."""
+    host, account = HOSTS.get(platform, ("", ""))
+    return f"https://{host}/{account}/{remote_id}" if host else None
+
+
+def _fill_hours(conn: Connection, crew: Crew, now: datetime, zone: tzinfo, seed: int) -> None:
+    """The week's hours so far; three members and the person who runs the demo are busy with something right now."""
+    today = day_span(now.astimezone(zone).date(), zone)
+    busy = {
+        crew.me.login: ("conversation", 42),
+        crew["budi"].login: ("updates", 65),
+        crew["dewi"].login: ("blogging", 20),
+    }
+    for number, member in enumerate([crew.me, *crew]):
+        activity, minutes = busy.get(member.login, ("", 0))
+        since = max(now - minutes * _MINUTE, today.start) if activity else now
+        _log_week(conn, member, now, since, zone, seed, number)
+        if activity:
+            hours.start(conn, member, now, activity, at=since)
+
+
+def _log_week(
+    conn: Connection, member: Actor, now: datetime, until: datetime, zone: tzinfo, seed: int, number: int
+) -> None:
+    week = week_of(now, zone).span(zone)
+    plan = hours.week(conn, week, now, member.member_id).activities
+    rest = {
+        one.key: one.target_minutes * (0.75 + (mix(seed, number, place, 9) % 40) / 100)
+        for place, one in enumerate(plan)
+    }
+    day = week.start.astimezone(zone).date()
+    turn = 0
+    while day.weekday() < 5 and day_span(day, zone).start < until:
+        start = day_span(day, zone).start
+        noon, evening = start + timedelta(hours=12), start + timedelta(hours=17)
+        at = start + timedelta(hours=9, minutes=3 * number)
+        while at < evening:
+            dice = mix(seed, number, turn, 10)
+            turn += 1
+            key = max(rest, key=lambda name: rest[name])
+            closes = noon if at < noon else evening
+            end = min(at + timedelta(minutes=30 + 15 * (dice % 6)), closes)
+            if end > until:
+                return
+            if end - at >= 10 * _MINUTE:
+                hours.log(conn, member, now, key, Span(at, end))
+                rest[key] -= (end - at) / _MINUTE
+            at = end + timedelta(minutes=(dice >> 8) % 3 * 5)
+            if closes is noon and at >= noon - 10 * _MINUTE:
+                at = max(at, start + timedelta(hours=13))
+        day += timedelta(days=1)
+
+
+def clear(conn: Connection, me: Actor, now: datetime) -> None:
+    """What the team did with the mentions of the last days. The caller holds the write lock.
+
+    Only others act here, so that the first undo of the person who runs the demo finds nothing of somebody else's making.
+    """
+    crew = Crew(conn, me, now)
+    workers = [crew["ana"], crew["budi"], crew["citra"]]
+    kept: list[int] = []
+    old = [row for row in inbox.select(conn, [MentionState.OPEN], MOST_CLEARED) if now - row.sent_at > CLEARED_AFTER]
+    for place, row in enumerate(old):
+        if place % KEPT_EACH == KEPT_EACH - 1:
+            kept.append(row.id)
+            continue
+        at = min(row.sent_at + timedelta(minutes=12 + place * 7 % 90), now)
+        mentions.finish(conn, workers[place % len(workers)], [row.id], at)
+    waiting = [row.id for row in inbox.select(conn, [MentionState.OPEN], MOST_CLEARED) if row.id not in kept]
+    lead = crew["ana"]
+    for holder, ids in ((me, [*kept[:1], *waiting[1:12:5]]), (crew["budi"], waiting[2:12:4]), (lead, kept[1:2])):
+        triage.assign(conn, lead, ids, holder.member_id, now)

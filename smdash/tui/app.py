@@ -1,0 +1,364 @@
+"""The app: puts the backend, the desk and the clock together, and runs what members do."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from datetime import timedelta, tzinfo
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from rich.segment import Segment
+from textual.app import App
+from textual.color import Color
+from textual.filter import LineFilter
+from textual.message import Message
+from textual.theme import Theme
+
+from smdash.core import labels
+from smdash.core.clock import Clock, find_zone
+from smdash.core.errors import SettingsError, SmdashError
+from smdash.core.formats import hours, hours_minutes
+from smdash.core.records import Actor, Job
+from smdash.locale import gettext as _
+from smdash.locale import ngettext
+from smdash.store import changes, events, jobs, mentions
+from smdash.store import hours as time_entries
+from smdash.store.changes import TOPICS
+from smdash.tui import theme as themes
+from smdash.tui.actions import BY_ID, key_word
+from smdash.tui.backend import Backend, Watcher
+from smdash.tui.cells import ASCII, CONTROL, UNICODE, Glyphs
+from smdash.tui.panes.hours import HoursPane
+from smdash.tui.screens.desk import DeskScreen
+from smdash.tui.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from smdash.store.driver import Connection
+
+T = TypeVar("T")
+
+EVERYTHING = frozenset(TOPICS)
+# How long "press q again" holds (seconds).
+LEAVE_WITHIN_S = 3.0
+
+
+class ControlFilter(LineFilter):
+    """The second wall: no control byte leaves in any segment, whatever widget made it."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        return [
+            segment
+            if segment.control or (segment.text.isascii() and segment.text.isprintable())
+            else Segment(CONTROL.sub("", segment.text), segment.style)
+            for segment in segments
+        ]
+
+
+class DeskApp(App[None]):
+    """The dashboard. It never touches the network and its event loop never waits for the file."""
+
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    CSS = "Screen { background: $background; }"
+    INLINE_PADDING = 0
+    ANIMATION_LEVEL: ClassVar[str] = "none"
+
+    class Moved(Message):
+        """Somebody committed; these topics moved."""
+
+        def __init__(self, topics: frozenset[str]) -> None:
+            super().__init__()
+            self.topics = topics
+
+    class Replaced(Message):
+        """The path leads to another file now."""
+
+    def __init__(self, backend: Backend, palette: themes.Palette, clock: Clock, *, plain: bool = False) -> None:
+        self.palette = palette
+        super().__init__()
+        self.backend = backend
+        self.clock = clock
+        self.glyphs: Glyphs = ASCII if plain else UNICODE
+        self.desk = DeskScreen()
+        self.first_snapshots: list[Any] = []
+        self.first_jobs: list[Job] = []
+        self._watcher: Watcher | None = None
+        self._baseline: dict[str, int] = {}
+        self._tick_handle: asyncio.TimerHandle | None = None
+        self._leave_asked = float("-inf")
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._control_filter = ControlFilter()
+        self._use_theme(palette)
+
+    # Start and end.
+
+    def get_default_screen(self) -> DeskScreen:
+        return self.desk
+
+    def prepare(self) -> None:
+        """Read the first rows before the event loop begins, so that the first paint is a real one."""
+        with self.desk_context():
+            readers = [pane.reader() for pane in self.desk.panes]
+
+        def read(conn: Connection) -> tuple[dict[str, int], list[Any], list[Job]]:
+            return changes.sequences(conn), [one(conn) for one in readers], jobs.select(conn)
+
+        self._baseline, self.first_snapshots, self.first_jobs = self.backend.read_now(read)
+
+    def desk_context(self) -> Any:
+        """Panes look up their app; before the loop runs it is told to them."""
+        return self._context()
+
+    def on_mount(self) -> None:
+        self._watcher = Watcher(
+            self.backend.path,
+            self._baseline,
+            lambda topics: self._tell(self.Moved(topics)),
+            lambda: self._tell(self.Replaced()),
+        )
+        self._watcher.start()
+        self._schedule_tick()
+
+    def _tell(self, message: Message) -> None:
+        """Post a message from the watching thread, which is the one thing that threads may do."""
+        self.post_message(message)
+
+    def on_unmount(self) -> None:
+        if self._watcher is not None:
+            self._watcher.stop()
+        if self._tick_handle is not None:
+            self._tick_handle.cancel()
+        self.backend.close()
+
+    def get_line_filters(self) -> list[LineFilter]:
+        return [*super().get_line_filters(), self._control_filter]
+
+    @property
+    def zone(self) -> tzinfo:
+        """The team's time zone."""
+        return find_zone(self.backend.team.zone)
+
+    # Changes and time.
+
+    def on_desk_app_moved(self, event: Moved) -> None:
+        topics = event.topics
+        if "team" in topics:
+            self.spawn(self._reread_team(topics))
+        else:
+            self._reload(topics)
+
+    async def _reread_team(self, topics: frozenset[str]) -> None:
+        try:
+            await self.backend.reread_team()
+        except SmdashError as problem:
+            self.say(str(problem), "error")
+        self._reload(topics)
+
+    def _reload(self, topics: frozenset[str]) -> None:
+        for screen in self.screen_stack:
+            reload = getattr(screen, "reload", None)
+            if reload is not None:
+                reload(topics)
+
+    async def on_desk_app_replaced(self) -> None:
+        try:
+            await self.backend.reopen()
+        except SmdashError as problem:
+            self.desk.strip.show_error(str(problem))
+            return
+        self.desk.strip.show_error(None)
+        self.say(_("the database was replaced; this is what it holds now"), "warning")
+        self._reload(EVERYTHING)
+
+    def _schedule_tick(self) -> None:
+        """Wake at the next full minute, or second while a countdown is in its last hour."""
+        now = self.clock.now()
+        seconds = any(getattr(pane, "wants_seconds", bool)() for pane in self.desk.panes)
+        past = now.microsecond / 1e6 + (0 if seconds else now.second)
+        self._tick_handle = asyncio.get_running_loop().call_later((1 if seconds else 60) - past + 0.01, self._tick)
+
+    def _tick(self) -> None:
+        before = getattr(self, "_last_day", None)
+        today = self.clock.now().astimezone(self.zone).date()
+        with self._context():
+            if before is not None and before != today:
+                # A new local day (and perhaps week): the panes' spans moved.
+                self._reload(EVERYTHING)
+            for screen in self.screen_stack:
+                tick = getattr(screen, "tick", None)
+                if tick is not None:
+                    tick()
+            self._schedule_tick()
+        self._last_day = today
+
+    # Remarks.
+
+    def say(self, words: str, style: str = "accent") -> None:
+        """Show a remark where the member looks: on the detail that is open, else on the strip."""
+        top = self.screen
+        if top is not self.desk and hasattr(top, "say"):
+            top.say(words, style)
+        else:
+            self.desk.strip.say(words, style)
+
+    def spawn(self, work: Any) -> None:
+        """Run a coroutine beside the event handlers; the app keeps hold of it."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def perform(self, work: Callable[[Connection, Actor], T]) -> T | None:
+        """Do one short transaction; what refuses it is said in one line and ``None`` comes back."""
+        try:
+            return await self.backend.write(work)
+        except SmdashError as problem:
+            self.say(str(problem), "error")
+            return None
+
+    # What members do.
+
+    def finish(self, ids: list[int]) -> None:
+        """Set mentions to done: off the screen at once, in the file a moment later."""
+        self.desk.mentions.leave(ids)
+        self.spawn(self._finish(ids))
+
+    async def _finish(self, ids: list[int]) -> None:
+        now = self.clock.now()
+        changed = await self.perform(lambda conn, actor: mentions.finish(conn, actor, ids, now))
+        self.desk.mentions.settle(ids)
+        if changed is not None and len(ids) > 1:
+            self.say(ngettext("{n} mention done", "{n} mentions done", changed).format(n=changed))
+
+    def undo(self) -> None:
+        """Put back the member's last step."""
+        self.spawn(self._undo())
+
+    async def _undo(self) -> None:
+        now = self.clock.now()
+        undone = await self.perform(lambda conn, actor: events.undo(conn, actor, now))
+        if undone is None:
+            return
+        words = ngettext("undone: {verb}, {n} row", "undone: {verb}, {n} rows", len(undone.ids))
+        words = words.format(verb=labels.verb(undone.verb), n=len(undone.ids))
+        if undone.refused:
+            words += "; " + ngettext(
+                "{n} was changed by somebody since", "{n} were changed by somebody since", undone.refused
+            ).format(n=undone.refused)
+        self.say(words)
+        if undone.subject == "mention":
+            self.desk.mentions.show_row(undone.ids[0])
+
+    def choose_activity(self, chosen: str | None = None) -> None:
+        """Ask which activity runs from now on."""
+        from smdash.tui.screens.picker import Choice, Picker
+
+        pane = next(pane for pane in self.desk.panes if isinstance(pane, HoursPane))
+        found = pane.week_hours()
+        choices = [
+            Choice(one.key, labels.activity(one.key), f"{hours(one.done_minutes)}/{hours(one.target_minutes)}")
+            for one in found.activities
+        ] if found else []  # fmt: skip
+        if not choices:
+            return
+        running = found.running.activity if found and found.running else None
+        self.push_screen(Picker(_("Which activity now?"), choices, chosen or running), self._activity_chosen)
+
+    def _activity_chosen(self, key: str | None) -> None:
+        if key is not None:
+            self.spawn(self._start(key))
+
+    async def _start(self, key: str) -> None:
+        now = self.clock.now()
+        found = await self.perform(lambda conn, actor: time_entries.start(conn, actor, now, key))
+        if found is not None:
+            self.say(_("{activity} is running").format(activity=labels.activity(found.activity)))
+
+    def stop_activity(self) -> None:
+        """End the running activity."""
+        self.spawn(self._stop_running())
+
+    async def _stop_running(self) -> None:
+        now = self.clock.now()
+        found = await self.perform(lambda conn, actor: time_entries.stop(conn, actor, now))
+        if found is not None:
+            span = hours_minutes(max(now - found.started_at, timedelta()))
+            self.say(_("{activity}: {span}").format(activity=labels.activity(found.activity), span=span))
+
+    def open_link(self, link: str) -> None:
+        """Open an address in the browser; over ssh it is shown and copied instead."""
+        if os.environ.get("SSH_CONNECTION") or not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+            self.copy_to_clipboard(link)
+            self.say(_("copied: {link}").format(link=link))
+            return
+        import webbrowser
+
+        self.spawn(asyncio.to_thread(webbrowser.open, link))
+        self.say(link)
+
+    def leave(self) -> None:
+        """Leave, asked once."""
+        now = self.clock.monotonic()
+        if now - self._leave_asked <= LEAVE_WITHIN_S:
+            self.exit()
+            return
+        self._leave_asked = now
+        self.say(_("press {key} again to leave").format(key=key_word("q")), "warning")
+
+    # Themes, keys, palette.
+
+    def next_theme(self) -> None:
+        """Use the theme that follows in the alphabet."""
+        known = themes.names()
+        at = known.index(self.palette.name) if self.palette.name in known else -1
+        try:
+            self._use_theme(themes.load(known[(at + 1) % len(known)]))
+        except SettingsError as problem:
+            self.say(str(problem), "error")
+            return
+        for screen in self.screen_stack:
+            for widget in screen.query("*"):
+                repaint = getattr(widget, "repaint", None)
+                if repaint is not None:
+                    repaint()
+        self.say(_("theme: {name}").format(name=self.palette.name))
+
+    def _use_theme(self, palette: themes.Palette) -> None:
+        self.palette = palette
+        colors = palette.colors
+        theme = Theme(
+            f"smdash-{palette.name}",
+            primary=colors["accent"],
+            accent=colors["accent"],
+            warning=colors["warning"],
+            error=colors["error"],
+            success=colors["success"],
+            foreground=colors["text"],
+            background=colors["background"],
+            surface=colors["cursor_quiet"],
+            panel=colors["cursor_quiet"],
+            dark=palette.dark,
+        )
+        self.register_theme(theme)
+        self.theme = theme.name
+
+    def keys_of(self, action_id: str) -> list[str]:
+        """The keys that an action has now."""
+        return BY_ID[action_id].keys.split(",") if BY_ID[action_id].keys else []
+
+    def key_words(self, action_id: str) -> list[str]:
+        """The keys of an action as people read them."""
+        return [key_word(key) for key in self.keys_of(action_id)]
+
+    async def run_by_id(self, action_id: str) -> None:
+        """Do what an action's key does, on the pane that has the focus."""
+        action = BY_ID[action_id]
+        pane: Pane = self.desk.pane
+        target = self.desk if action.where == "everywhere" else pane
+        if action.where in ("mentions", "hours"):
+            target = self.desk.mentions if action.where == "mentions" else self.desk.panes[3]
+        await self.run_action(action.action, target)
+
+    def get_system_commands(self, screen: Any) -> Any:
+        """The palette holds the desk's own actions only."""
+        return iter(())

@@ -1,0 +1,98 @@
+"""Text in cells: cutting and padding at cell borders, bars in eighths, and the glyphs of both looks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rich.cells import cell_len, set_cell_size
+
+from smdash.core.text import one_line
+
+# The second wall: whatever slipped past ``core.text.clean`` (rows of another program) never reaches the terminal.
+CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U000e0000-\U000e0fff]"
+)
+
+
+def literal(text: str) -> str:
+    """The text on one line without anything that a terminal would obey."""
+    if text.isascii() and text.isprintable():
+        return text
+    return CONTROL.sub("", one_line(text))
+
+
+def fit(text: str, width: int, *, right: bool = False) -> str:
+    """Exactly *width* cells of the text: padded, or cut with ``…`` at a cell border."""
+    if width <= 0:
+        return ""
+    size = len(text) if text.isascii() else cell_len(text)
+    if size > width:
+        if width == 1:
+            return "…"
+        return set_cell_size(text, width - 1) + "…" if not text.isascii() else text[: width - 1] + "…"
+    padding = " " * (width - size)
+    return padding + text if right else text + padding
+
+
+def width_of(text: str) -> int:
+    """The text's width in cells."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    """What is drawn beside text; ``ASCII`` is the look of ``plain = true``."""
+
+    top_left: str
+    top_right: str
+    bottom_left: str
+    bottom_right: str
+    across: str
+    down: str
+    thumb: str
+    cursor: str
+    marked: str
+    running: str
+    sent: str
+    scheduled: str
+    late: str
+    unknown: str
+    held: str
+    sending: str
+    draft: str
+    star: str
+    soon: str
+    good: str
+    waiting: str
+    failing: str
+    full: str
+    empty: str
+    tick: str
+    eighths: str
+    minus: str
+
+
+UNICODE = Glyphs(*"╭╮╰╯─│┃▸■▶✓·!?‖↑✎★▲●○✗█░│", "▏▎▍▌▋▊▉", "−")
+ASCII = Glyphs(*"++++-|#>*>v.!?=^~*^o.x#.|", "", "-")
+
+
+def bar(fraction: float, width: int, glyphs: Glyphs, tick: float | None = None) -> tuple[str, str]:
+    """A bar of *width* cells as its done and its open part; a tick marks the pace.
+
+    The done part grows in eighths of a cell where the glyphs have them.
+    """
+    fraction = min(max(fraction, 0.0), 1.0)
+    steps = round(fraction * width * 8)
+    cells, rest = divmod(steps, 8)
+    done = glyphs.full * cells
+    if rest and glyphs.eighths and cells < width:
+        done += glyphs.eighths[rest - 1]
+    open_part = glyphs.empty * (width - len(done))
+    if tick is not None and width:
+        place = min(int(min(max(tick, 0.0), 1.0) * width), width - 1)
+        if place >= len(done):
+            inside = place - len(done)
+            open_part = open_part[:inside] + glyphs.tick + open_part[inside + 1 :]
+    return done, open_part

@@ -1,0 +1,76 @@
+"""Where the four panes stand: side by side from 120×34 on, one open and three summary lines below that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
+from textual.layout import ArrangeResult, Layout, WidgetPlacement
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+    from smdash.tui.screens.desk import DeskScreen
+
+WIDE = Size(120, 34)
+# The left column's part of the width, and the upper left pane's of the height.
+LEFT = 0.64
+UPPER_LEFT = 0.38
+HOURS_HEIGHT = 13
+
+
+def is_wide(size: Size) -> bool:
+    """Whether all four panes are open at once."""
+    return size.width >= WIDE.width and size.height >= WIDE.height
+
+
+def pane_regions(area: Region, focused: int, zoomed: bool, wide: bool) -> list[Region]:
+    """The regions of panes 1 to 4 within *area*; a pane that is not open has one line, or none when zoomed."""
+    if zoomed:
+        return [area if index == focused else Region(0, 0, 0, 0) for index in range(4)]
+    if wide:
+        left = round(area.width * LEFT)
+        right = area.width - left
+        upper_left = round(area.height * UPPER_LEFT)
+        # Hours has eleven activities and two borders; campaigns get the rest.
+        upper_right = area.height - HOURS_HEIGHT
+        return [
+            Region(0, area.y, left, upper_left),
+            Region(0, area.y + upper_left, left, area.height - upper_left),
+            Region(left, area.y, right, upper_right),
+            Region(left, area.y + upper_right, right, area.height - upper_right),
+        ]
+    regions: list[Region] = []
+    y = area.y
+    for index in range(4):
+        height = max(area.height - 3, 1) if index == focused else 1
+        regions.append(Region(0, y, area.width, height))
+        y += height
+    return regions
+
+
+class DeskLayout(Layout):
+    """Header, panes, sync strip, key line; the filter's input takes the key line's place while it is open."""
+
+    name = "desk"
+
+    def __init__(self, screen: DeskScreen) -> None:
+        self._screen = screen
+
+    def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
+        screen = self._screen
+        bottom = size.height - 1
+        area = Region(0, 1, size.width, max(size.height - 3, 4))
+        regions: dict[Widget, Region] = {
+            screen.header: Region(0, 0, size.width, 1),
+            screen.strip: Region(0, bottom - 1, size.width, 1),
+            screen.key_line: Region(0, bottom, size.width, 1),
+        }
+        placed = pane_regions(area, screen.focused_index, screen.zoomed, is_wide(size))
+        regions.update(zip(screen.panes, placed, strict=True))
+        return [
+            WidgetPlacement(
+                regions.get(child, Region(0, bottom, size.width, 1)), NULL_OFFSET, NULL_SPACING, child, order
+            )
+            for order, child in enumerate(children)
+        ]

@@ -1,0 +1,122 @@
+"""Pane 3: campaigns with the countdown to their next edge, and posts done against planned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from smdash.core import formats
+from smdash.core.campaigns import countdown
+from smdash.core.records import Campaign
+from smdash.locale import gettext as _
+from smdash.locale import ngettext
+from smdash.store import campaigns
+from smdash.tui.cells import bar, fit, literal, width_of
+from smdash.tui.widgets.lines import Line, Piece
+from smdash.tui.widgets.pane import Item, Pane, Rows
+
+if TYPE_CHECKING:
+    from smdash.store.driver import Connection
+
+LAST_HOUR = timedelta(hours=1)
+LAST_DAY = timedelta(days=1)
+
+
+class CampaignsPane(Pane):
+    """Running and coming campaigns by their end, two lines each."""
+
+    number = 3
+    topics = frozenset({"campaign", "post", "team"})
+    row_height = 2
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._snapshot: tuple[Campaign, ...] = ()
+
+    def name_words(self) -> str:
+        return _("Campaigns")
+
+    def empty_words(self) -> str:
+        return _("No campaign runs or is planned. Add one with: smdash campaign add")
+
+    def title_counts(self) -> Line:
+        now = self.now
+        running = sum(1 for one in self._snapshot if one.starts_at <= now < one.ends_at)
+        coming = sum(1 for one in self._snapshot if one.starts_at > now)
+        counts = [Piece(_("{n} running").format(n=running))]
+        if coming:
+            counts.append(Piece(ngettext("{n} coming", "{n} coming", coming).format(n=coming), "dim"))
+        return counts
+
+    def reader(self) -> Callable[[Connection], tuple[Campaign, ...]]:
+        now = self.now
+        return lambda conn: campaigns.select(conn, ending_after=now)
+
+    def apply(self, snapshot: tuple[Campaign, ...]) -> None:
+        self._snapshot = snapshot
+        words = self.filter_text.casefold().split()
+        items = [
+            Item(one.id, one) for one in snapshot if all(word in f"{one.name} {one.kind}".casefold() for word in words)
+        ]
+        self.set_rows(Rows(0, len(items), items))
+
+    def filter_changed(self) -> None:
+        self.apply(self._snapshot)
+
+    def text_of(self, item: Item) -> str:
+        return str(item.data.name)
+
+    def wants_seconds(self) -> bool:
+        """Whether a countdown is in its last hour, so that it is drawn every second."""
+        now = self.now
+        edges = (countdown(one, now).edge for one in self._snapshot)
+        return any(edge is not None and edge - now <= LAST_HOUR for edge in edges)
+
+    def tick(self) -> None:
+        if any(one.ends_at <= self.now for one in self._snapshot):
+            self.apply(tuple(one for one in self._snapshot if one.ends_at > self.now))
+        else:
+            self.redraw()
+
+    def draw(self, item: Item, width: int, line: int, marked: bool) -> Line:
+        campaign: Campaign = item.data
+        return self._name_line(campaign, width, marked) if line == 0 else self._bar_line(campaign, width)
+
+    def _name_line(self, campaign: Campaign, width: int, marked: bool) -> Line:
+        found = countdown(campaign, self.now)
+        left = (found.edge or campaign.ends_at) - self.now
+        clock = formats.countdown(left)
+        style = "base" if left > LAST_DAY else "warning" if left > LAST_HOUR else "error"
+        if not found.begun:
+            style = "dim" if left > LAST_DAY else "warning"
+        phase = found.phase or (_("running") if found.begun else _("starts"))
+        clock_width = max(width_of(clock), 8)
+        phase_width = min(max(width_of(phase), 9), 14) if width >= 36 else 0
+        room = width - 1 - clock_width - 2 - (phase_width + 1 if phase_width else 0)
+        pieces = [
+            Piece(self.glyphs.marked if marked else " ", "accent"),
+            Piece(fit(literal(campaign.name), room), "bold" if found.begun else "base"),
+        ]
+        if phase_width:
+            pieces.append(Piece(" " + fit(literal(phase), phase_width), "dim"))
+        return [*pieces, Piece(" " + fit(clock, clock_width, right=True) + " ", style)]
+
+    def _bar_line(self, campaign: Campaign, width: int) -> Line:
+        planned, done = campaign.posts_planned, campaign.posts_done
+        if not planned:
+            return [Piece(fit(" " + _("no posts yet"), width), "dim")]
+        words = ngettext("{done} of {n} post", "{done} of {n} posts", planned).format(done=done, n=planned)
+        room = max(min(width - width_of(words) - 4, 24), 4)
+        full, empty = bar(done / planned, room, self.glyphs)
+        tail = width - 1 - width_of(full) - width_of(empty)
+        return [
+            Piece(" "),
+            Piece(full, "success" if done == planned else "accent"),
+            Piece(empty, "border"),
+            Piece(fit("  " + words, tail), "dim"),
+        ]
+
+    def whole(self, key: Any) -> Campaign | None:
+        """The campaign with this id, as it was last read."""
+        return next((one for one in self._snapshot if one.id == key), None)

@@ -1,0 +1,145 @@
+"""Pane 1: the posts of the local day by time; late ones are loud."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from smdash.core import formats, labels
+from smdash.core.clock import day_span
+from smdash.core.networks import code
+from smdash.core.posts import is_over, lateness
+from smdash.core.records import Post
+from smdash.locale import gettext as _
+from smdash.locale import ngettext
+from smdash.store import posts
+from smdash.tui.cells import fit, literal, width_of
+from smdash.tui.widgets.lines import Line, Piece, spread
+from smdash.tui.widgets.pane import Item, Pane, Rows
+
+if TYPE_CHECKING:
+    from smdash.store.driver import Connection
+
+# How far ahead a post is "soon".
+SOON = timedelta(minutes=30)
+
+
+class Snapshot(NamedTuple):
+    today: tuple[Post, ...]
+    tomorrow: tuple[Post, ...]
+
+
+class TodayPane(Pane):
+    """Posts of today, then those of tomorrow under a rule when the day is done."""
+
+    number = 1
+    topics = frozenset({"post", "team", "campaign"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._snapshot = Snapshot((), ())
+
+    def name_words(self) -> str:
+        return _("Today")
+
+    def empty_words(self) -> str:
+        return _("No posts today. Plan one with: smdash post add")
+
+    def title_counts(self) -> Line:
+        today = self._snapshot.today
+        counts = [Piece(ngettext("{n} post", "{n} posts", len(today)).format(n=len(today)), "base")]
+        late = sum(1 for post in today if lateness(post, self.now))
+        if late:
+            counts.append(Piece(ngettext("{n} late", "{n} late", late).format(n=late), "error"))
+        return counts
+
+    def reader(self) -> Callable[[Connection], Snapshot]:
+        zone = self.host.zone
+        today = day_span(self.now.astimezone(zone).date(), zone)
+        tomorrow = day_span(self.now.astimezone(zone).date() + timedelta(days=1), zone)
+        return lambda conn: Snapshot(posts.of_day(conn, today), posts.between(conn, tomorrow, 20))
+
+    def apply(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        shown = [post for post in snapshot.today if self._matches(post)]
+        items = [Item(post.id, post) for post in shown]
+        if snapshot.tomorrow and all(is_over(post) for post in snapshot.today):
+            items.append(Item(None, _("Tomorrow")))
+            items += [Item(post.id, post) for post in snapshot.tomorrow if self._matches(post)]
+        self.set_rows(Rows(0, len(items), items))
+
+    def filter_changed(self) -> None:
+        self.apply(self._snapshot)
+
+    def _matches(self, post: Post) -> bool:
+        places = " ".join(f"{platform} {name}" for platform, name in post.accounts)
+        text = f"{post.body} {post.author} {post.campaign or ''} {places}".casefold()
+        return all(word in text for word in self.filter_text.casefold().split())
+
+    def text_of(self, item: Item) -> str:
+        return item.data.body if item.key is not None else ""
+
+    def link_of(self, item: Item) -> str | None:
+        if item.key is None:
+            return None
+        return next((one.remote_url for one in item.data.deliveries if one.remote_url), None)
+
+    def draw(self, item: Item, width: int, line: int, marked: bool) -> Line:
+        if item.key is None:
+            across = self.glyphs.across
+            return spread([Piece(f"{across * 2} {item.data} ", "dim")], width, fill=across, style="dim")
+        post: Post = item.data
+        now = self.now
+        late = lateness(post, now)
+        mark, mark_style = self._mark(post, late)
+        text_style = "dim" if is_over(post) else "base"
+        when, when_style = self._when(post, late, now)
+        author_width = 8 if width >= 60 else 0
+        when_width = max(width_of(when), 7)
+        codes = " ".join(code(platform) for platform, _name in post.accounts)
+        time = formats.clock_time(post.due_at, self.host.zone) if post.due_at else "--:--"
+        pieces = [
+            Piece(self.glyphs.marked if marked else " ", "accent"),
+            Piece(time + " ", text_style),
+            Piece(mark + " ", mark_style),
+            Piece(fit(codes, 8) + " ", "dim"),
+            Piece(fit(labels.category_code(post.category), 4) + " ", "dim"),
+            Piece(fit(labels.format_code(post.format), 4), "dim"),
+        ]
+        taken = 1 + 6 + 2 + 9 + 5 + 4
+        room = width - taken - when_width - 2 - (author_width + 2 if author_width else 0)
+        pieces += [Piece(fit(literal(post.body), room), text_style), Piece("  " + fit(when, when_width), when_style)]
+        if author_width:
+            pieces.append(Piece("  " + fit(literal(post.author), author_width), "dim"))
+        return pieces
+
+    def _mark(self, post: Post, late: timedelta | None) -> tuple[str, str]:
+        glyphs = self.glyphs
+        if late:
+            return glyphs.late, "error"
+        found: dict[str, tuple[str, str]] = {
+            "sent": (glyphs.sent, "success"),
+            "scheduled": (glyphs.scheduled, "base"),
+            "sending": (glyphs.sending, "accent"),
+            "partly": (glyphs.late, "error"),
+            "failed": (glyphs.late, "error"),
+            "unknown": (glyphs.unknown, "error"),
+            "held": (glyphs.held, "warning"),
+            "draft": (glyphs.draft, "dim"),
+            "review": (glyphs.draft, "warning"),
+        }
+        return found.get(post.shown, (" ", "dim"))
+
+    def _when(self, post: Post, late: timedelta | None, now: datetime) -> tuple[str, str]:
+        if late:
+            return _("late {span}").format(span=formats.short_span(late)), "error"
+        if post.shown != "scheduled" or post.due_at is None:
+            return ("" if is_over(post) else labels.state(post.shown)), "dim"
+        left = post.due_at - now
+        words = _("in {span}").format(span=formats.short_span(max(left, timedelta())))
+        return words, "warning" if left <= SOON else "dim"
+
+    def whole(self, key: Any) -> Post | None:
+        """The post with this id, as it was last read."""
+        return next((one for one in (*self._snapshot.today, *self._snapshot.tomorrow) if one.id == key), None)

@@ -1,0 +1,199 @@
+"""The desk: four live panes, and the lines around them."""
+
+from __future__ import annotations
+
+from typing import ClassVar, cast
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+from textual.widgets import Input
+
+from smdash.locale import gettext as _
+from smdash.tui.actions import bindings
+from smdash.tui.host import Hosted
+from smdash.tui.layout import DeskLayout, is_wide
+from smdash.tui.panes.campaigns import CampaignsPane
+from smdash.tui.panes.hours import HoursPane
+from smdash.tui.panes.mentions import MentionsPane
+from smdash.tui.panes.today import TodayPane
+from smdash.tui.widgets.bars import Header, KeyLine, SyncStrip
+from smdash.tui.widgets.pane import Pane
+
+# A new pane is one module and one entry here, in the order of their numbers.
+PANES: tuple[type[Pane], ...] = (TodayPane, MentionsPane, CampaignsPane, HoursPane)
+
+
+class DeskScreen(Hosted, Screen[None]):
+    """Owns which pane is focused and whether it is zoomed; panes own their rows."""
+
+    BINDINGS = bindings("everywhere")
+    # Textual would scroll the panes' container; the desk always fits the terminal.
+    CSS = "DeskScreen { overflow: hidden; } DeskScreen Input { height: 1; border: none; padding: 0 1; }"
+    AUTO_FOCUS = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.header = Header()
+        self.panes = tuple(pane() for pane in PANES)
+        self.strip = SyncStrip()
+        self.key_line = KeyLine()
+        self.focused_index = 1
+        self.zoomed = False
+        self._desk_layout = DeskLayout(self)
+
+    @property
+    def layout(self) -> DeskLayout:
+        return self._desk_layout
+
+    def compose(self) -> ComposeResult:
+        yield self.header
+        yield from self.panes
+        yield self.strip
+        yield self.key_line
+
+    def on_mount(self) -> None:
+        for pane, snapshot in zip(self.panes, self.host.first_snapshots, strict=True):
+            pane.apply(snapshot)
+        self.strip.apply(self.host.first_jobs)
+        self.host.first_snapshots = []
+        self.panes[self.focused_index].focus()
+
+    @property
+    def mentions(self) -> MentionsPane:
+        return cast(MentionsPane, self.panes[1])
+
+    @property
+    def pane(self) -> Pane:
+        """The pane that has the focus, or had it last."""
+        return self.panes[self.focused_index]
+
+    def reload(self, topics: frozenset[str]) -> None:
+        """Read again what these topics touch."""
+        for pane in self.panes:
+            if pane.topics & topics:
+                pane.reload()
+        if self.strip.topics & topics:
+            self.strip.reload()
+        if "team" in topics:
+            self.header.redraw()
+
+    def tick(self) -> None:
+        """The clock moved on."""
+        self.header.redraw()
+        self.strip.tick()
+        for pane in self.panes:
+            pane.tick()
+
+    # Focus and zoom.
+
+    def action_pane(self, number: int) -> None:
+        self._focus(number - 1)
+
+    def action_next_pane(self, step: int) -> None:
+        self._focus((self.focused_index + step) % len(self.panes))
+
+    def _focus(self, index: int) -> None:
+        self.panes[index].focus()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        if isinstance(event.widget, Pane):
+            index = self.panes.index(event.widget)
+            if index != self.focused_index:
+                self.focused_index = index
+                if self.zoomed or not is_wide(self.size):
+                    self.refresh(layout=True)
+            self.key_line.redraw()
+
+    def action_zoom(self) -> None:
+        self.zoomed = not self.zoomed
+        self.refresh(layout=True)
+
+    def unzoom(self) -> None:
+        """All panes again."""
+        if self.zoomed:
+            self.action_zoom()
+
+    # The filter's input.
+
+    def action_filter(self) -> None:
+        if self.query(FilterInput):
+            return
+        field = FilterInput(self.pane)
+        self.mount(field)
+        field.focus()
+
+    @on(Input.Changed)
+    def _filter_typed(self, event: Input.Changed) -> None:
+        if isinstance(event.input, FilterInput):
+            event.input.pane.set_filter(event.value.strip())
+
+    @on(Input.Submitted)
+    async def _filter_kept(self, event: Input.Submitted) -> None:
+        if isinstance(event.input, FilterInput):
+            await self.close_filter(event.input)
+
+    async def close_filter(self, field: FilterInput) -> None:
+        """Put the key line back and the focus on the pane."""
+        pane = field.pane
+        await field.remove()
+        pane.focus()
+        self.key_line.redraw()
+
+    # What the panes tell.
+
+    @on(Pane.Opened)
+    def _opened(self, event: Pane.Opened) -> None:
+        from smdash.tui.screens.details import open_details
+
+        open_details(self.host, event.pane, event.key)
+
+    @on(Pane.Failed)
+    def _failed(self, event: Pane.Failed) -> None:
+        self.strip.show_error(event.sentence)
+
+    @on(Pane.Recovered)
+    def _recovered(self) -> None:
+        self.strip.show_error(None)
+
+    # Actions that any place may call.
+
+    def action_undo(self) -> None:
+        self.host.undo()
+
+    def action_switch(self) -> None:
+        self.host.choose_activity()
+
+    def action_stop(self) -> None:
+        self.host.stop_activity()
+
+    def action_theme(self) -> None:
+        self.host.next_theme()
+
+    def action_commands(self) -> None:
+        self.host.action_command_palette()
+
+    def action_help(self) -> None:
+        from smdash.tui.screens.help import HelpScreen
+
+        self.host.push_screen(HelpScreen())
+
+    def action_leave(self) -> None:
+        self.host.leave()
+
+
+class FilterInput(Input):
+    """Where the words of a filter are typed; escape takes the filter back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("escape", "give_up", "")]
+
+    def __init__(self, pane: Pane) -> None:
+        super().__init__(value=pane.filter_text, placeholder=_("rows with these words; enter keeps, esc shows all"))
+        self.pane = pane
+
+    async def action_give_up(self) -> None:
+        self.pane.set_filter("")
+        screen = self.screen
+        if isinstance(screen, DeskScreen):
+            await screen.close_filter(self)

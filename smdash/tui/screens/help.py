@@ -1,0 +1,48 @@
+"""Help: every key from the live keymap, and what the marks mean."""
+
+from __future__ import annotations
+
+from smdash.locale import gettext as _
+from smdash.locale import noop
+from smdash.tui.actions import ACTIONS, key_word
+from smdash.tui.screens.details import DetailScreen
+from smdash.tui.widgets.lines import Piece
+
+_PLACES = {
+    "everywhere": noop("Everywhere"),
+    "lists": noop("In lists"),
+    "mentions": noop("Mentions"),
+    "hours": noop("Hours"),
+}
+
+
+class HelpScreen(DetailScreen):
+    """All keys by place."""
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        glyphs = self.host.glyphs
+        pieces: list[Piece] = []
+        for place, words in _PLACES.items():
+            pieces.append(Piece(_(words), "bold"))
+            for action in ACTIONS:
+                if action.where == place and action.keys:
+                    keys = " ".join(key_word(key) for key in self.host.keys_of(action.id))
+                    pieces.append(Piece(f"  {keys:<14} {_(action.help)}"))
+            pieces.append(Piece(""))
+        marks = [
+            (glyphs.late, _("late, past its goal, or failed")),
+            (glyphs.soon, _("soon due; in the sync line: behind, or needs a look")),
+            (glyphs.sent, _("sent; answered")),
+            (glyphs.scheduled, _("scheduled")),
+            (glyphs.held, _("held")),
+            (glyphs.unknown, _("not known whether it was sent")),
+            (glyphs.marked, _("marked")),
+            (glyphs.running, _("running")),
+            (glyphs.good, _("pulled just now")),
+            (glyphs.waiting, _("waiting for its time")),
+            (glyphs.failing, _("failing")),
+        ]
+        pieces.append(Piece(_("Marks"), "bold"))
+        pieces += [Piece(f"  {mark}  {words}") for mark, words in marks]
+        self.document.show(_("Keys and marks"), pieces)

@@ -1,0 +1,112 @@
+"""A small list over the screen from which one thing is chosen with one key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+
+from smdash.tui.cells import fit, width_of
+from smdash.tui.host import Hosted
+from smdash.tui.widgets.lines import Line, Lines, Piece, spread
+
+if TYPE_CHECKING:
+    pass
+
+# The keys that choose a line at once, in order.
+HOT_KEYS = "123456789abcdefgh"
+
+
+class Choice(NamedTuple):
+    """What a line gives, what it says, and a figure at its right edge."""
+
+    value: str
+    words: str
+    figure: str = ""
+
+
+class ChoiceList(Lines, can_focus=True):
+    """The lines of the picker."""
+
+    def __init__(self, title: str, choices: list[Choice], at: int) -> None:
+        super().__init__()
+        self._title = title
+        self.choices = choices
+        self.at = at
+        widest = max((width_of(one.words) + width_of(one.figure) for one in choices), default=10)
+        self.styles.width = min(max(widest + 12, width_of(title) + 6), 76)
+        self.styles.height = len(choices) + 2
+
+    def move(self, step: int) -> None:
+        """Go up or down, around the ends."""
+        self.at = (self.at + step) % len(self.choices)
+        self.redraw()
+
+    def make_line(self, y: int) -> Line:
+        width, height = self.size
+        glyphs = self.host.glyphs
+        if y == 0:
+            return spread(
+                [Piece(f"{glyphs.top_left} ", "border_focus"), Piece(self._title + " ", "bold")],
+                width,
+                right=[Piece(glyphs.top_right, "border_focus")],
+                fill=glyphs.across,
+                style="border_focus",
+            )
+        if y == height - 1:
+            inside = glyphs.across * (width - 2)
+            return [Piece(f"{glyphs.bottom_left}{inside}{glyphs.bottom_right}", "border_focus")]
+        at = y - 1
+        choice = self.choices[at]
+        row = "cursor" if at == self.at else ""
+        hot = HOT_KEYS[at] if at < len(HOT_KEYS) else " "
+        room = width - 2 - 5 - width_of(choice.figure) - 1
+        return [
+            Piece(glyphs.down, "border_focus"),
+            Piece(f" {hot}  ", "accent", row),
+            Piece(fit(choice.words, room) + " ", "base", row),
+            Piece(choice.figure + " ", "dim", row),
+            Piece(glyphs.down, "border_focus"),
+        ]
+
+    def on_click(self, event: events.Click) -> None:
+        if 0 < event.y <= len(self.choices):
+            self.screen.dismiss(self.choices[event.y - 1].value)
+
+
+class Picker(Hosted, ModalScreen[str | None]):
+    """Numbers and letters choose at once, enter chooses the line, escape nothing."""
+
+    CSS = "Picker { align: center middle; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss(None)", show=False),
+        Binding("j,down", "step(1)", show=False),
+        Binding("k,up", "step(-1)", show=False),
+        Binding("enter", "choose", show=False),
+    ]
+
+    def __init__(self, title: str, choices: list[Choice], chosen: str | None = None) -> None:
+        super().__init__()
+        at = next((index for index, one in enumerate(choices) if one.value == chosen), 0)
+        self.list = ChoiceList(title, choices, at)
+
+    def compose(self) -> ComposeResult:
+        yield self.list
+
+    def on_mount(self) -> None:
+        self.list.focus()
+
+    def action_step(self, step: int) -> None:
+        self.list.move(step)
+
+    def action_choose(self) -> None:
+        self.dismiss(self.list.choices[self.list.at].value)
+
+    def on_key(self, event: events.Key) -> None:
+        at = HOT_KEYS.find(event.character) if event.character else -1
+        if 0 <= at < len(self.list.choices):
+            event.stop()
+            self.dismiss(self.list.choices[at].value)

@@ -1,0 +1,176 @@
+"""The three single lines around the panes: header, sync strip, keys."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import NamedTuple
+
+from textual import events
+
+from smdash.core import formats
+from smdash.core.errors import SmdashError
+from smdash.core.records import Job
+from smdash.locale import gettext as _
+from smdash.store import jobs
+from smdash.tui.actions import ACTIONS, key_word
+from smdash.tui.cells import literal, width_of
+from smdash.tui.widgets.lines import Line, Lines, Piece, spread
+
+# How long a remark stays on the strip (seconds).
+REMARK_S = 4.0
+# A job that should have run this long ago is behind.
+BEHIND = timedelta(minutes=2)
+
+
+class Header(Lines):
+    """Where one is, the team, and the time in its zone."""
+
+    def make_line(self, y: int) -> Line:
+        now = self.host.clock.now()
+        moment = formats.short_moment(now, self.host.zone)
+        team = literal(self.host.backend.team.name)
+        right = f"{team} · {moment} " if team else f"{moment} "
+        pieces = [Piece(" " + _("Desk"), "bold")]
+        if self.host.backend.read_only:
+            pieces.append(Piece("  " + _("read-only"), "warning"))
+        return spread(pieces, self.size.width, right=[Piece(right, "dim")])
+
+
+class _Health(NamedTuple):
+    rank: int
+    mark: str
+    style: str
+    words: str
+
+
+class SyncStrip(Lines):
+    """A mark and an age for each sync job, worst first; remarks and errors take its place while they last."""
+
+    topics = frozenset({"sync"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._jobs: list[Job] = []
+        self._remark: Piece | None = None
+        self._error: str | None = None
+        self._remark_timer: asyncio.TimerHandle | None = None
+        self._reading: asyncio.Task[None] | None = None
+
+    def reload(self) -> None:
+        """Read the health rows again."""
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._reload())
+
+    async def _reload(self) -> None:
+        try:
+            self._jobs = await self.host.backend.read(jobs.select)
+        except SmdashError as problem:
+            self.show_error(str(problem))
+            return
+        self.redraw()
+
+    def apply(self, found: list[Job]) -> None:
+        """Take the jobs that were read elsewhere."""
+        self._jobs = found
+        self.redraw()
+
+    def say(self, words: str, style: str) -> None:
+        """Show a remark for some seconds."""
+        self._remark = Piece(" " + literal(words), style)
+        if self._remark_timer is not None:
+            self._remark_timer.cancel()
+        self._remark_timer = asyncio.get_running_loop().call_later(REMARK_S, self._end_remark)
+        self.redraw()
+
+    def _end_remark(self) -> None:
+        self._remark = None
+        self._remark_timer = None
+        if self.is_attached:
+            self.redraw()
+
+    def show_error(self, sentence: str | None) -> None:
+        """Show what is wrong until it is right again (``None``)."""
+        self._error = sentence
+        self.redraw()
+
+    def tick(self) -> None:
+        self.redraw()
+
+    def make_line(self, y: int) -> Line:
+        width = self.size.width
+        if self._remark is not None:
+            return spread([self._remark], width)
+        if self._error is not None:
+            return spread([Piece(" ! " + literal(self._error), "error")], width)
+        if not self._jobs:
+            return spread([Piece(" " + _("nothing is synced yet: smdash account add, smdash feed add"), "dim")], width)
+        line: Line = []
+        room = width
+        health = sorted((self._health(job) for job in self._jobs), key=lambda one: one.rank)
+        for at, one in enumerate(health):
+            text = f" {one.mark} {one.words} "
+            rest = f" +{len(health) - at}"
+            if width_of(text) + (width_of(rest) if at + 1 < len(health) else 0) > room:
+                line.append(Piece(rest, "dim"))
+                break
+            line += [Piece(f" {one.mark}", one.style), Piece(f" {one.words} ", "dim" if one.rank > 1 else "base")]
+            room -= width_of(text)
+        return spread(line, width)
+
+    def _health(self, job: Job) -> _Health:
+        glyphs = self.host.glyphs
+        now = self.host.clock.now()
+        label = literal(job.label)[:24]
+        if job.state != "active":
+            return _Health(3, glyphs.waiting, "dim", f"{label} {_('paused')}")
+        if job.failures:
+            why = literal(job.error or job.error_kind or "")
+            return _Health(0, glyphs.failing, "error", f"{label}: {why[:60]}")
+        if job.last_ok_at is None:
+            return _Health(2, glyphs.waiting, "dim", f"{label} {_('not yet')}")
+        age = formats.short_age(max(now - job.last_ok_at, timedelta()))
+        if job.next_at is None or now - job.next_at > BEHIND:
+            return _Health(1, glyphs.soon, "warning", f"{label} {age}, {_('behind')}")
+        if job.error:
+            return _Health(1, glyphs.soon, "warning", f"{label} {age}: {literal(job.error)[:40]}")
+        fresh = now - job.last_ok_at <= timedelta(seconds=max(job.interval_s, 60))
+        return _Health(4, glyphs.good if fresh else glyphs.waiting, "success" if fresh else "dim", f"{label} {age}")
+
+
+class KeyLine(Lines):
+    """The keys that work here and now, from the live keymap; each can be clicked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._spots: list[tuple[int, int, str]] = []
+
+    def make_line(self, y: int) -> Line:
+        width = self.size.width
+        keys: dict[str, str] = {}
+        for key, active in self.screen.active_bindings.items():
+            if active.binding.id and active.enabled:
+                keys.setdefault(active.binding.id, key)
+        line: Line = [Piece(" ")]
+        room = width - 1
+        self._spots = []
+        for action in ACTIONS:
+            if not action.shown or action.id not in keys:
+                continue
+            key, words = key_word(keys[action.id]), _(action.label)
+            if action.id == "list.down" and keys.get("list.up"):
+                key = f"{key}/{key_word(keys['list.up'])}"
+            size = width_of(key) + 1 + width_of(words) + 2
+            if size > room:
+                break
+            start = width - room
+            self._spots.append((start, start + size - 2, action.id))
+            line += [Piece(key, "accent"), Piece(f" {words}  ", "dim")]
+            room -= size
+        return spread(line, width)
+
+    async def on_click(self, event: events.Click) -> None:
+        for start, end, action_id in self._spots:
+            if start <= event.x < end:
+                await self.host.run_by_id(action_id)
+                return

@@ -1,0 +1,157 @@
+"""A widget made of lines of styled pieces, which repaints only the cells that changed.
+
+Over ssh bytes are what a person feels, so every line is compared with the one on screen and only the differing
+stretch is sent.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from smdash.tui.cells import fit, literal, width_of
+from smdash.tui.host import Hosted
+
+if TYPE_CHECKING:
+    from textual import events
+
+    from smdash.tui.theme import Palette
+
+
+class Piece(NamedTuple):
+    """Some text and the name of its style in the palette; ``row`` is the style of the row it lies on."""
+
+    text: str
+    style: str = "base"
+    row: str = ""
+
+
+Line = list[Piece]
+
+
+def changed_span(old: Line, new: Line) -> tuple[int, int]:
+    """The first cell that differs and the one after the last; equal lines give an empty span."""
+    if old == new:
+        return 0, 0
+    first = 0
+    shared = 0
+    for before, after in zip(old, new, strict=False):
+        if before != after:
+            break
+        first += width_of(after.text)
+        shared += 1
+    end = max(sum(width_of(piece.text) for piece in old), sum(width_of(piece.text) for piece in new))
+    tail = min(len(old), len(new)) - shared
+    for before, after in zip(reversed(old), reversed(new), strict=False):
+        if tail <= 0 or before != after:
+            break
+        end -= width_of(after.text)
+        tail -= 1
+    return first, end
+
+
+def spread(pieces: Line, width: int, *, right: Line | None = None, fill: str = " ", style: str = "base") -> Line:
+    """The pieces cut or filled to *width* cells, with others at the right edge."""
+    tail = right or []
+    tail_width = sum(width_of(piece.text) for piece in tail)
+    if tail_width > width:
+        tail, tail_width = [], 0
+    room = width - tail_width
+    line: Line = []
+    for piece in pieces:
+        size = width_of(piece.text)
+        if size > room:
+            if room > 0:
+                line.append(piece._replace(text=fit(piece.text, room)))
+            room = 0
+            break
+        line.append(piece)
+        room -= size
+    if room > 0:
+        line.append(Piece(fill * room, style))
+    return line + tail
+
+
+class Lines(Hosted, Widget):
+    """Base of everything that smdash draws itself."""
+
+    DEFAULT_CSS = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._drawn: list[Line] = []
+        self._styles: dict[tuple[str, str], Style] = {}
+        self._styles_of: Palette | None = None
+
+    def make_line(self, y: int) -> Line:
+        """The pieces of line *y*, together as wide as the widget."""
+        raise NotImplementedError  # every widget says what it draws
+
+    def redraw(self) -> None:
+        """Compare every line with what is on screen and repaint the difference."""
+        if not self.size.height or len(self._drawn) != self.size.height:
+            self._drawn = []
+            self.refresh()
+            return
+        self.redraw_lines(range(self.size.height))
+
+    def redraw_lines(self, lines: range | list[int]) -> None:
+        """Like ``redraw``, for some lines only."""
+        regions: list[Region] = []
+        for y in lines:
+            if not 0 <= y < len(self._drawn):
+                continue
+            line = self.make_line(y)
+            first, end = changed_span(self._drawn[y], line)
+            if end > first:
+                self._drawn[y] = line
+                regions.append(Region(first, y, end - first, 1))
+        if regions:
+            self.refresh(*regions)
+
+    def render_line(self, y: int) -> Strip:
+        if len(self._drawn) != self.size.height:
+            self._drawn = [self.make_line(line) for line in range(self.size.height)]
+        if y >= len(self._drawn):
+            return Strip.blank(self.size.width)
+        line = self._drawn[y]
+        return Strip([Segment(literal_piece(piece.text), self._style(piece)) for piece in line], self.size.width)
+
+    def _style(self, piece: Piece) -> Style:
+        palette = self.host.palette
+        if self._styles_of is not palette:
+            self._styles = {}
+            self._styles_of = palette
+        key = (piece.style, piece.row)
+        found = self._styles.get(key)
+        if found is None:
+            found = palette.style(piece.style)
+            if piece.row:
+                found = found + palette.style(piece.row)
+            self._styles[key] = found
+        return found
+
+    def on_resize(self, _event: events.Resize) -> None:
+        self._drawn = []
+
+    def repaint(self) -> None:
+        """Draw everything anew (another theme or language)."""
+        self._drawn = []
+        self.refresh()
+
+
+def literal_piece(text: str) -> str:
+    """A piece's text; only what is not plain ASCII needs the second look."""
+    if text.isascii() and text.isprintable():
+        return text
+    lead = len(text) - len(text.lstrip(" "))
+    trail = len(text) - len(text.rstrip(" "))
+    if lead == len(text):
+        return text
+    inner = literal(text[lead : len(text) - trail])
+    return " " * lead + inner + " " * trail

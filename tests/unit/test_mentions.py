@@ -1,0 +1,98 @@
+"""What an incoming mention does to the one that is kept."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from smdash.core.mentions import DEFAULT_GOALS, Intent, Kept, decide, goal
+from smdash.core.records import IncomingMention, MentionKind, MentionState
+
+SENT = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+
+
+def incoming(**changes: object) -> IncomingMention:
+    fields = {
+        "platform": "mastodon",
+        "account": "kopi",
+        "remote_id": "1",
+        "kind": MentionKind.MENTION,
+        "author_handle": "rina@contoh.id",
+        "author_name": "Rina",
+        "body": "Buka jam berapa?",
+        "url": "https://contoh.id/1",
+        "sent_at": SENT,
+    }
+    return IncomingMention(**(fields | changes))  # type: ignore[arg-type]
+
+
+def kept(state: str = "open", **changes: object) -> Kept:
+    fields = {
+        "id": 7,
+        "state": state,
+        "author_handle": "rina@contoh.id",
+        "author_name": "Rina",
+        "body": "Buka jam berapa?",
+        "url": "https://contoh.id/1",
+        "edited_at": None,
+    }
+    return Kept(**(fields | changes))  # type: ignore[arg-type]
+
+
+def test_a_new_mention_is_open() -> None:
+    assert decide(None, incoming()) == Intent("new", MentionState.OPEN)
+
+
+def test_what_our_own_account_wrote_asks_for_no_work() -> None:
+    assert decide(None, incoming(own=True)) == Intent("new", MentionState.DONE)
+
+
+def test_a_new_one_that_is_gone_already_is_hidden() -> None:
+    assert decide(None, incoming(deleted=True)) == Intent("new", MentionState.HIDDEN)
+
+
+@pytest.mark.parametrize("state", list(MentionState))
+def test_a_repeat_changes_nothing(state: MentionState) -> None:
+    assert decide(kept(state), incoming()) == Intent("unchanged", state)
+
+
+@pytest.mark.parametrize("state", [MentionState.OPEN, MentionState.SNOOZED, MentionState.HIDDEN])
+def test_an_edit_keeps_the_state(state: MentionState) -> None:
+    assert decide(kept(state), incoming(body="Besok buka?")) == Intent("changed", state)
+
+
+def test_a_done_one_whose_author_writes_anew_comes_back() -> None:
+    assert decide(kept("done"), incoming(body="Halo??")) == Intent("changed", MentionState.OPEN)
+
+
+@pytest.mark.parametrize("change", [{"author_name": "Rina S."}, {"url": None}, {"author_handle": "rina@baru.id"}])
+def test_a_done_one_whose_author_only_has_a_new_name_stays_done(change: dict[str, object]) -> None:
+    assert decide(kept("done"), incoming(**change)) == Intent("changed", MentionState.DONE)
+
+
+def test_our_own_edit_asks_for_no_work() -> None:
+    assert decide(kept("done"), incoming(own=True, body="Maaf, buka jam 8")) == Intent("changed", MentionState.DONE)
+
+
+@pytest.mark.parametrize("state", ["open", "snoozed", "done"])
+def test_what_the_network_took_away_is_hidden(state: str) -> None:
+    assert decide(kept(state), incoming(deleted=True)) == Intent("changed", MentionState.HIDDEN)
+
+
+def test_what_is_hidden_is_not_hidden_again() -> None:
+    assert decide(kept("hidden"), incoming(deleted=True, body="")) == Intent("unchanged", MentionState.HIDDEN)
+
+
+@pytest.mark.parametrize(("kind", "minutes"), [("dm", 60), ("reply", 240), ("review", 1440)])
+def test_the_goal_depends_on_the_kind(kind: str, minutes: int) -> None:
+    assert goal(incoming(kind=MentionKind(kind)), DEFAULT_GOALS) == SENT + timedelta(minutes=minutes)
+
+
+def test_a_kind_without_a_goal_is_never_overdue() -> None:
+    assert goal(incoming(kind=MentionKind.LISTENING), DEFAULT_GOALS) is None
+
+
+@pytest.mark.parametrize("hours", [1, 24])
+def test_the_networks_window_counts_when_it_is_sooner(hours: int) -> None:
+    closes = SENT + timedelta(hours=hours)
+    assert goal(incoming(reply_until=closes), DEFAULT_GOALS) == min(closes, SENT + timedelta(hours=4))
+    assert goal(incoming(reply_until=closes, kind=MentionKind.LISTENING), DEFAULT_GOALS) == closes
