@@ -39,7 +39,7 @@ HOSTILE = [
     Payload("osc-9-notify", f"{ESC}]9;pemberitahuan{BEL}kabar", "kabar"),
     Payload("osc-1337-file", f"{ESC}]1337;File=inline=1:AAAA{BEL}berkas", "berkas"),
     Payload("osc-unfinished", f"ekor{ESC}]0;", "ekor"),
-    Payload("dcs-decrqss", f"{ESC}P$q\"p{ST}tanya", "tanya"),
+    Payload("dcs-decrqss", f'{ESC}P$q"p{ST}tanya', "tanya"),
     Payload("dcs-tmux", f"{ESC}Ptmux;{ESC}{ESC}]0;x{BEL}{ST}tmux", "tmux"),
     Payload("dcs-sixel", f"{ESC}Pq#0;2;0;0;0{ST}gambar", "gambar"),
     Payload("apc-kitty", f"{ESC}_Gf=100;AAAA{ST}kucing", "kucing"),

@@ -8,6 +8,11 @@ import sys
 def main() -> None:
     """Entry of the console script: choose the language, run the command, and end with one sentence on errors."""
     _choose_language(sys.argv[1:])
+    if "status" in sys.argv[1:]:
+        from smdash.cli.quick import status
+
+        if status(sys.argv[1:]):
+            return
     from smdash.cli.app import run
 
     sys.exit(run(sys.argv[1:]))

@@ -220,9 +220,7 @@ def _too_far(text: str) -> InputError:
     )
 
 
-_DURATION = re.compile(
-    r"(?:(\d{1,6}(?:[.,]\d{1,6})?)\s*(?:h|j|jam))?\s*(?:(\d{1,6})\s*(?:m|min|mnt)?)?", re.IGNORECASE
-)
+_DURATION = re.compile(r"(?:(\d{1,6}(?:[.,]\d{1,6})?)\s*(?:h|j|jam))?\s*(?:(\d{1,6})\s*(?:m|min|mnt)?)?", re.IGNORECASE)
 
 
 def parse_duration(text: str) -> timedelta:

@@ -17,7 +17,7 @@ from smdash.platforms.demo_networks import NETWORKS
 SPAN = timedelta(days=2)
 _SPAN_MS = SPAN // timedelta(milliseconds=1)
 _MASK = 0xFFFF_FFFF_FFFF_FFFF
-# Records come in blocks of ten. In some of them a place belongs to a thread: place -> (root, answered place, who writes).
+# Records come in blocks of ten; in some of them places belong to a thread: place -> (root, answered place, who writes).
 BLOCK = 10
 _THREADS: tuple[dict[int, tuple[int, int, str]], ...] = (
     {},

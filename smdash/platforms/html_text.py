@@ -41,7 +41,7 @@ def plain(html: str, *, links: bool = False, limit: int = HTML_LIMIT) -> str:
     """
     html = clean(html, limit=limit)
     if "<" not in html and "&" not in html:
-        return " ".join(html.split()) if "\n" not in html else clean(_tidy(html))
+        return " ".join(html.split()) if "\n" not in html else _tidy(html)
     root = LexborHTMLParser(html).root
     if root is None:
         return ""
@@ -50,7 +50,7 @@ def plain(html: str, *, links: bool = False, limit: int = HTML_LIMIT) -> str:
         if writer.length > TEXT_LIMIT:
             break
         _write(writer, node, entering, links)
-    return clean(_tidy("".join(writer.parts)))
+    return _tidy(clean("".join(writer.parts)))
 
 
 class _Writer:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from smdash.locale import LANGUAGES
 from smdash.locale import gettext as _
@@ -11,8 +11,7 @@ from smdash.settings import paths
 from smdash.settings.toml import Reader, load
 
 
-@dataclass(frozen=True, slots=True)
-class MemberSettings:
+class MemberSettings(NamedTuple):
     """A member's own settings.
 
     ``database``: the shared file. ``theme``: a theme's name. ``language``: ``en`` or ``id``. ``plain``: draw with

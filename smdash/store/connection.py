@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from smdash.core import errors
 from smdash.core.clock import Clock, SystemClock
@@ -103,24 +104,28 @@ def open_store(
     read_only: bool = False,
     service: bool = False,
     any_thread: bool = False,
+    busy_ms: int = BUSY_TIMEOUT_MS,
 ) -> Store:
     """Open an existing smdash database and bring its schema up to date.
 
     ``service`` syncs every commit to the disk and checkpoints; dashboards do neither. ``any_thread`` lets a
-    one-thread executor use a connection made elsewhere. Raises StoreError with a sentence for a missing,
-    foreign, newer, damaged or locked file.
+    one-thread executor use a connection made elsewhere; ``busy_ms`` is how long a lock is waited for. Raises
+    StoreError with a sentence for a missing, foreign, newer, damaged or locked file.
     """
     _refuse_old_sqlite()
     _check_file(path)
     _refuse_network(path)
-    read_only = read_only or not os.access(path, os.W_OK)
+    may_write = os.access(path, os.W_OK)
+    read_only = read_only or not may_write
     with translated(path):
-        conn = _connect(path, read_only=read_only, any_thread=any_thread)
+        conn = _connect(path, read_only=read_only, any_thread=any_thread, busy_ms=busy_ms)
         try:
             why = _prepare(conn, path, read_only=read_only, service=service)
         except BaseException:
             conn.close()
             raise
+    if not may_write:
+        why = _unwritable(path)
     return Store(path, conn, clock or SystemClock(), read_only=read_only or bool(why), why_read_only=why)
 
 
@@ -133,6 +138,8 @@ def create_file(path: Path, mode: int = 0o660) -> None:
     _refuse_old_sqlite()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists():
+            _refuse_special(path)
         if not path.exists() or path.stat().st_size == 0:
             handle = os.open(path, os.O_CREAT | os.O_RDWR, mode)
             os.close(handle)
@@ -145,47 +152,35 @@ def create_file(path: Path, mode: int = 0o660) -> None:
         ) from problem
     _refuse_network(path)
     with translated(path):
-        conn = _connect(path, read_only=False, any_thread=False)
+        conn = _connect(path)
         try:
-            if (
-                path.stat().st_size
-                and int(conn.execute("PRAGMA application_id").fetchone()[0]) != schema.APPLICATION_ID
-            ):
-                raise _foreign(path)
-            conn.execute(f"PRAGMA journal_mode = {driver.journal_mode()}")
+            # The tables first and the journal then: whoever comes meanwhile finds an empty file or a whole database.
             _migrate(conn, path)
+            if _pragma(conn, "journal_mode") != driver.journal_mode():
+                conn.execute(f"PRAGMA journal_mode = {driver.journal_mode()}")
         finally:
             conn.close()
 
 
-def _connect(path: Path, *, read_only: bool, any_thread: bool) -> Connection:
+def _connect(
+    path: Path, *, read_only: bool = False, any_thread: bool = False, busy_ms: int = BUSY_TIMEOUT_MS
+) -> Connection:
     # rw, never rwc: a mistyped path must not become an empty database.
     uri = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
-    return driver.connect(
-        uri, uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000, check_same_thread=not any_thread
-    )
+    return driver.connect(uri, uri=True, isolation_level=None, timeout=busy_ms / 1000, check_same_thread=not any_thread)
 
 
 def _prepare(conn: Connection, path: Path, *, read_only: bool, service: bool) -> str:
     """Set the connection up; returns why it may not write, or nothing."""
-    if int(conn.execute("PRAGMA application_id").fetchone()[0]) != schema.APPLICATION_ID:
-        raise _foreign(path)
+    found = _refuse_strange(conn, path)
     conn.execute("PRAGMA foreign_keys = ON")
     # Any member can plant a trigger or a view; none of ours needs more than plain SQL.
     conn.execute("PRAGMA trusted_schema = OFF")
     conn.execute(f"PRAGMA synchronous = {'FULL' if service else 'NORMAL'}")
     conn.execute(f"PRAGMA wal_autocheckpoint = {SERVICE_CHECKPOINT_PAGES if service else HIGH_MARK_PAGES}")
-    found = migrations.version(conn)
-    if found > migrations.VERSION:
-        raise errors.StoreNewer(
-            _("{path} was written by a newer smdash (schema {found}, this one knows {known}); update smdash").format(
-                path=path, found=found, known=migrations.VERSION
-            )
-        )
     if read_only:
         return ""
-    journal = str(conn.execute("PRAGMA journal_mode").fetchone()[0])
-    if journal == "wal" and not driver.has_wal_fix():
+    if _pragma(conn, "journal_mode") == "wal" and not driver.has_wal_fix():
         conn.execute("PRAGMA query_only = ON")
         return _(
             "SQLite {version} can damage a shared file in WAL mode, so this smdash only reads; "
@@ -196,9 +191,35 @@ def _prepare(conn: Connection, path: Path, *, read_only: bool, service: bool) ->
     return ""
 
 
+def _pragma(conn: Connection, name: str) -> Any:
+    return conn.execute(f"PRAGMA {name}").fetchone()[0]
+
+
+def _refuse_strange(conn: Connection, path: Path) -> int:
+    """The version of the schema, where the file is ours and not of a newer smdash."""
+    if _pragma(conn, "application_id") != schema.APPLICATION_ID:
+        raise _foreign(path)
+    found = migrations.version(conn)
+    if found > migrations.VERSION:
+        raise errors.StoreNewer(
+            _("{path} was written by a newer smdash (schema {found}, this one knows {known}); update smdash").format(
+                path=path, found=found, known=migrations.VERSION
+            )
+        )
+    return found
+
+
+def _is_blank(conn: Connection) -> bool:
+    """Whether nothing was ever made in this file."""
+    (things,) = conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    return things == 0 and _pragma(conn, "application_id") == 0
+
+
 def _migrate(conn: Connection, path: Path) -> None:
     conn.execute("BEGIN IMMEDIATE")
     try:
+        if not _is_blank(conn):
+            _refuse_strange(conn, path)
         migrations.apply(conn)
         conn.execute("COMMIT")
     except BaseException:
@@ -235,8 +256,7 @@ def _check_file(path: Path) -> None:
         raise errors.StoreReadOnly(
             _("can't read {path}: {reason}").format(path=path, reason=problem.strerror or problem)
         ) from problem
-    if path.is_dir():
-        raise errors.StoreForeign(_("{path} is a folder; name the database file in it").format(path=path))
+    _refuse_special(path)
     if size == 0:
         raise errors.StoreMissing(
             _("{path} is empty; make the database with: smdash --db {path} init").format(path=path)
@@ -245,6 +265,14 @@ def _check_file(path: Path) -> None:
         raise errors.StoreReadOnly(
             _("you may not read {path}; ask its owner to add you to its group").format(path=path)
         )
+
+
+def _refuse_special(path: Path) -> None:
+    """Refuse what is no plain file; making a database of ``/dev/null`` would change its mode for everybody."""
+    if path.is_dir():
+        raise errors.StoreForeign(_("{path} is a folder; name the database file in it").format(path=path))
+    if not path.is_file():
+        raise errors.StoreForeign(_("{path} is not a plain file; name another one").format(path=path))
 
 
 def _refuse_network(path: Path) -> None:
@@ -290,6 +318,10 @@ def translated(path: Path) -> Iterator[None]:
         raise _damaged(path) from problem
 
 
+def _unwritable(path: Path) -> str:
+    return _("you may not write {path} or its folder; ask its owner, or use --read-only").format(path=path)
+
+
 def _damaged(path: Path) -> errors.StoreError:
     return errors.StoreDamaged(_("{path} is damaged; keep a copy of it and restore the last backup").format(path=path))
 
@@ -303,9 +335,7 @@ def _translate(problem: driver.Error, path: Path) -> errors.StoreError:
     if "locked" in text or "busy" in text:
         return errors.StoreBusy(_("{path} is locked by another program; try again in a moment").format(path=path))
     if "readonly" in text or "read-only" in text:
-        return errors.StoreReadOnly(
-            _("you may not write {path} or its folder; ask its owner, or use --read-only").format(path=path)
-        )
+        return errors.StoreReadOnly(_unwritable(path))
     if "unable to open" in text:
         return errors.StoreReadOnly(
             _("can't open {path}; check that you may read it and write its folder").format(path=path)

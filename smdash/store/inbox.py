@@ -14,11 +14,14 @@ from typing import Any, NamedTuple
 
 from smdash.core.clock import decode, decode_optional, encode
 from smdash.core.records import Happening, Mention, MentionKind, MentionState
+from smdash.core.text import clean_name
 from smdash.store import events
 from smdash.store.driver import Connection
 
 # A filter shows at most this many rows; its count then says "or more".
 MATCH_LIMIT = 1_000
+# Of a long thread the newest parts are shown, and the mention itself.
+THREAD_LIMIT = 200
 
 
 class Order(StrEnum):
@@ -160,7 +163,7 @@ def matching(conn: Connection, order: Order, words: str) -> InboxWindow:
     """The open mentions that hold all the words in text, name, handle, account or network; at most 1,000."""
     key, descending = _KEYS[order]
     way = "DESC" if descending else "ASC"
-    wanted = [f"%{_literal(word)}%" for word in words.split()]
+    wanted = [f"%{_literal(word)}%" for word in clean_name(words).split()]
     one_word = (
         "(i.body LIKE ? ESCAPE '\\' OR i.author_name LIKE ? ESCAPE '\\' OR i.author_handle LIKE ? ESCAPE '\\' "
         "OR a.name LIKE ? ESCAPE '\\' OR a.platform LIKE ? ESCAPE '\\')"
@@ -192,10 +195,11 @@ def _page(
 
 def select(conn: Connection, states: Sequence[MentionState], limit: int = -1) -> tuple[Mention, ...]:
     """All mentions in these states, oldest first; for the command line."""
-    marks = ", ".join("?" * len(states))
+    # The states are written out: a bound value would not let SQLite take the index of the open ones.
+    wanted = ", ".join(f"'{MentionState(state).value}'" for state in states)
     rows = conn.execute(
-        f"SELECT {_COLUMNS} {_FROM} WHERE i.own = 0 AND i.state IN ({marks}) ORDER BY i.sent_at, i.id LIMIT ?",
-        (*states, limit),
+        f"SELECT {_COLUMNS} {_FROM} WHERE i.own = 0 AND i.state IN ({wanted}) ORDER BY i.sent_at, i.id LIMIT ?",
+        (limit,),
     ).fetchall()
     return _mentions(conn, rows)
 
@@ -213,9 +217,11 @@ def whole(conn: Connection, mention_id: int) -> MentionWhole | None:
     thread = conn.execute(
         f"SELECT {_COLUMNS} {_FROM} WHERE i.account_id = ? AND i.thread_key = ? "
         f"UNION SELECT {_COLUMNS} {_FROM} WHERE i.account_id = ? AND i.remote_id = ? "
-        f"UNION SELECT {_COLUMNS} {_FROM} WHERE i.id = ? ORDER BY 9, 1 LIMIT 200",
-        (account_id, thread_key, account_id, parent_id, mention_id),
-    ).fetchall()
+        f"UNION SELECT {_COLUMNS} {_FROM} WHERE i.id = ? ORDER BY 9 DESC, 1 DESC LIMIT ?",
+        (account_id, thread_key, account_id, parent_id, mention_id, THREAD_LIMIT),
+    ).fetchall()[::-1]
+    if not any(one[0] == mention_id for one in thread):
+        thread[0] = columns  # an old part of a long thread
     (mention,) = _mentions(conn, [columns])
     return MentionWhole(
         mention,

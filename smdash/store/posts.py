@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import secrets
+import os
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -95,7 +95,7 @@ def add(
         conn.executemany(
             "INSERT INTO delivery (kind, account_id, post_id, key, due_at, created_at, updated_at) "
             "VALUES ('post', ?, ?, ?, ?, ?, ?)",
-            [(one.id, post_id, secrets.token_hex(16), encode(due_at), stamp, stamp) for one in accounts],
+            [(one.id, post_id, os.urandom(16).hex(), encode(due_at), stamp, stamp) for one in accounts],
         )
     events.record(conn, actor, now, "add", "post", post_id)
     return post_id

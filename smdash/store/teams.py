@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import secrets
+import os
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ DEFAULTS: dict[str, Any] = {
 def start(conn: Connection, name: str | None, zone: str | None) -> None:
     """Write the settings of a new database, or change the named ones of an existing one."""
     wishes = {"team": name, "zone": zone}
-    for key, default in {"database_id": secrets.token_hex(8), **DEFAULTS}.items():
+    for key, default in {"database_id": os.urandom(8).hex(), **DEFAULTS}.items():
         conn.execute(
             "INSERT INTO setting (key, value) VALUES (?, ?) ON CONFLICT (key) DO NOTHING",
             (key, json.dumps(default)),

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from smdash.core import schedule
 from smdash.core.clock import Clock
@@ -32,12 +32,14 @@ from smdash.core.records import Counts, Job, Team
 from smdash.core.text import clean_name
 from smdash.locale import gettext as _
 from smdash.platforms.base import Credentials, Pull, Pulled
-from smdash.platforms.client import Client
 from smdash.settings import service as settings_file
 from smdash.store import changes, feeds, jobs, mentions, teams
 from smdash.store.connection import Store
 from smdash.store.driver import Connection
 from smdash.sync.plan import Source, project
+
+if TYPE_CHECKING:
+    from smdash.platforms.client import Client
 
 log = logging.getLogger("smdash.sync")
 T = TypeVar("T")

@@ -29,11 +29,14 @@ from smdash.tui import theme as themes
 from smdash.tui.actions import BY_ID, key_word
 from smdash.tui.backend import Backend, Watcher
 from smdash.tui.cells import ASCII, CONTROL, UNICODE, Glyphs
+from smdash.tui.lean import LeanDriver
 from smdash.tui.panes.hours import HoursPane
 from smdash.tui.screens.desk import DeskScreen
 from smdash.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
+    from textual.command import Provider
+
     from smdash.store.driver import Connection
 
 T = TypeVar("T")
@@ -55,10 +58,17 @@ class ControlFilter(LineFilter):
         ]
 
 
+def _commands() -> type[Provider]:
+    """The palette's provider; its machinery is imported when the palette is first opened."""
+    from smdash.tui.commands import DeskCommands
+
+    return DeskCommands
+
+
 class DeskApp(App[None]):
     """The dashboard. It never touches the network and its event loop never waits for the file."""
 
-    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar = {_commands}
     COMMAND_PALETTE_BINDING = "ctrl+p"
     CSS = "Screen { background: $background; }"
     INLINE_PADDING = 0
@@ -76,7 +86,7 @@ class DeskApp(App[None]):
 
     def __init__(self, backend: Backend, palette: themes.Palette, clock: Clock, *, plain: bool = False) -> None:
         self.palette = palette
-        super().__init__()
+        super().__init__(driver_class=LeanDriver)
         self.backend = backend
         self.clock = clock
         self.glyphs: Glyphs = ASCII if plain else UNICODE

@@ -246,6 +246,15 @@ async def test_a_redirect_from_the_owners_address_to_a_private_one_is_refused() 
             assert inner.connections == 0
 
 
+async def test_redirects_are_counted() -> None:
+    from .faulty import FAULTS
+
+    async with serve(FAULTS["redirect loop"]) as server, make() as client:
+        error = await fail(client, server.url)
+        assert len(server.requests) == 6
+    assert error.kind is ErrorKind.SERVER and "redirects more than 5 times" in str(error)
+
+
 async def test_cookies_are_not_kept() -> None:
     async def bake(_request: Request, writer: asyncio.StreamWriter) -> None:
         await answer(writer, body=b"{}", headers={"Set-Cookie": "session=abc; Path=/"})

@@ -65,9 +65,10 @@ def test_everything_that_makes_up_the_body() -> None:
     made = read(
         spoiler_text="Makanan",
         content='<p>Halo <span class="h-card"><a href="https://kopi.example/@kopi" class="u-url mention">@<span>'
-        'kopi</span></a></span>, lihat<br /><a href="https://toko.example/menu/kopi-gayo?size=besar"><span class="invisible">'
-        'https://</span><span class="ellipsis">toko.example/menu/</span><span class="invisible">kopi-gayo?size=besar'
-        '</span></a></p><p>Enak :ok_hand:</p><p><a href="https://evil.example/">bank.example</a></p>',
+        'kopi</span></a></span>, lihat<br /><a href="https://toko.example/menu/kopi-gayo?size=besar">'
+        '<span class="invisible">https://</span><span class="ellipsis">toko.example/menu/</span>'
+        '<span class="invisible">kopi-gayo?size=besar</span></a></p><p>Enak :ok_hand:</p>'
+        '<p><a href="https://evil.example/">bank.example</a></p>',
         media_attachments=[
             {"type": "image", "description": "Dua\ncangkir"},
             {"type": "video"},
@@ -303,6 +304,29 @@ async def test_a_broken_item_does_not_cost_the_others() -> None:
     pulled = await pull(httpx.Response(200, json=items))
     assert [mention.remote_id for mention in pulled.mentions] == ["s1", "s6"]
     assert pulled.notice == "3 items were skipped: content, item, status missing or malformed"
+
+
+async def test_a_status_that_is_mention_and_quote_is_one_mention() -> None:
+    pulled = await pull(httpx.Response(200, json=[row(1, id="b", type="quote"), row(1, id="a")]))
+    assert [mention.remote_id for mention in pulled.mentions] == ["s1"]
+
+
+async def test_a_list_without_end_in_conversations_comes_to_an_end() -> None:
+    """Only the Link header pages there, and this one names a new place each time."""
+    calls = 0
+
+    def handle(_request: httpx.Request) -> httpx.Response:
+        nonlocal calls
+        calls += 1
+        items = [{"id": str(n), "last_status": status(calls * 100 + n, visibility="direct")} for n in range(40)]
+        link = f'<{BASE}/api/v1/conversations?min_id={calls}>; rel="prev"'
+        return httpx.Response(200, json=items, headers={"Link": link})
+
+    cursor: str | None = '{"me": "1", "mark": "0"}'
+    async with Client(transport=httpx.MockTransport(handle)) as client:
+        while (pulled := await Mastodon().pull(Pull("conversations", CREDENTIALS, cursor, NOW), client)).more:
+            cursor = pulled.cursor
+            assert calls < 100
 
 
 async def test_conversations() -> None:

@@ -149,7 +149,9 @@ def test_a_week_may_be_typed_in_several_ways(text: str) -> None:
     assert parse_week(text) == Week(2026, 48)
 
 
-@pytest.mark.parametrize("text", ["", "48", "2026-48", "2025-W53", "2026-W00", "2026-W54", "0001-W01", "9999-W52", "W48"])
+@pytest.mark.parametrize(
+    "text", ["", "48", "2026-48", "2025-W53", "2026-W00", "2026-W54", "0001-W01", "9999-W52", "W48"]
+)
 def test_what_is_not_a_week_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="2026-W48"):
         parse_week(text)
@@ -244,7 +246,8 @@ def test_durations_as_people_type_them(typed: str, minutes: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", " ", "0", "0h", "0:00", "24h1m", "1441", "1:60", "-5m", "m", "h", "1d", "abc", "0.0000001h", "9" * 5_000]
+    "typed",
+    ["", " ", "0", "0h", "0:00", "24h1m", "1441", "1:60", "-5m", "m", "h", "1d", "abc", "0.0000001h", "9" * 5_000],
 )
 def test_what_is_not_a_duration_is_refused(typed: str) -> None:
     with pytest.raises(InputError, match="1h30m"):
@@ -259,7 +262,9 @@ def test_typed_durations_are_between_a_minute_and_a_day_or_refused(typed: str) -
         pass
 
 
-@pytest.mark.parametrize("name", ["", "Mars/Phobos", "../../etc/passwd", "/etc/passwd", "Asia", "\udcff", "Asia/Jakarta\x00"])
+@pytest.mark.parametrize(
+    "name", ["", "Mars/Phobos", "../../etc/passwd", "/etc/passwd", "Asia", "\udcff", "Asia/Jakarta\x00"]
+)
 def test_what_is_not_a_zone_is_refused(name: str) -> None:
     with pytest.raises(InputError, match="Asia/Jakarta"):
         find_zone(name)

@@ -47,7 +47,8 @@ def test_an_entry_that_begins_after_now_counts_nothing() -> None:
 @given(st.lists(st.tuples(st.integers(-2000, 12_000), st.integers(1, 3000)), max_size=6))
 def test_weeks_add_up_to_what_was_logged(shapes: list[tuple[int, int]]) -> None:
     entries = [
-        (WEEK.start + timedelta(minutes=begin), WEEK.start + timedelta(minutes=begin + length)) for begin, length in shapes
+        (WEEK.start + timedelta(minutes=begin), WEEK.start + timedelta(minutes=begin + length))
+        for begin, length in shapes
     ]
     weeks = [Span(WEEK.start + timedelta(days=7 * n), WEEK.start + timedelta(days=7 * (n + 1))) for n in (-1, 0, 1)]
     total = sum(minutes_within(entries, week, NOW) for week in weeks)

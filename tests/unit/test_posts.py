@@ -68,7 +68,9 @@ def test_a_delivery_that_does_not_wait_is_not_late(state: str) -> None:
 
 
 def test_the_most_overdue_delivery_counts() -> None:
-    both = post("ready", delivery("queued", NOW - HOUR), delivery("queued", NOW - 3 * HOUR), delivery("queued", NOW + HOUR))
+    both = post(
+        "ready", delivery("queued", NOW - HOUR), delivery("queued", NOW - 3 * HOUR), delivery("queued", NOW + HOUR)
+    )
     assert lateness(both, NOW) == 3 * HOUR
 
 

@@ -58,7 +58,10 @@ def test_a_good_file_is_read(file: Path) -> None:
     found = service.read(write(file, GOOD))
     assert found.private_hosts == {"127.0.0.1", "nas.local"}
     assert (found.feed_interval_s, found.contact) == (600, "desk@kopi.example")
-    assert [(one.name, one.interval_s, one.database) for one in found.accounts] == [("kopi", 30, ""), ("teh", None, "abc")]
+    assert [(one.name, one.interval_s, one.database) for one in found.accounts] == [
+        ("kopi", 30, ""),
+        ("teh", None, "abc"),
+    ]
     assert found.accounts[0].secret() == "rahasia"
 
 
@@ -189,7 +192,11 @@ def test_adding_an_account_again_brings_it_up_to_date(file: Path) -> None:
 def test_the_same_name_for_another_database_is_another_account(file: Path) -> None:
     write(file, GOOD)
     service.add_account(AccountSettings("mastodon", "teh", database="xyz"), file)
-    assert [(one.name, one.database) for one in service.read(file).accounts] == [("kopi", ""), ("teh", "abc"), ("teh", "xyz")]
+    assert [(one.name, one.database) for one in service.read(file).accounts] == [
+        ("kopi", ""),
+        ("teh", "abc"),
+        ("teh", "xyz"),
+    ]
 
 
 def test_a_broken_file_is_not_overwritten(file: Path) -> None:

@@ -203,7 +203,7 @@ class MentionsPane(Pane):
             Piece(self.glyphs.marked if marked else " ", "accent"),
             Piece(mark + " ", style),
             Piece(
-                fit(formats.short_age(now - row.sent_at), 4, right=True) + " ", style if style != "accent" else "dim"
+                fit(formats.short_age(now - row.sent_at), 4, right=True) + " ", "error" if style == "error" else "base"
             ),
             Piece(fit(at + literal(handle), handle_width) + " ", "base"),
             Piece(fit(code(row.platform), 2) + " " + fit(labels.kind_code(row.kind), 2) + " ", "dim"),

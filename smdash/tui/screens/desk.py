@@ -103,12 +103,16 @@ class DeskScreen(Hosted, Screen[None]):
             if index != self.focused_index:
                 self.focused_index = index
                 if self.zoomed or not is_wide(self.size):
-                    self.refresh(layout=True)
+                    self._arrange_anew()
             self.key_line.redraw()
 
     def action_zoom(self) -> None:
         self.zoomed = not self.zoomed
-        self.refresh(layout=True)
+        self._arrange_anew()
+
+    def _arrange_anew(self) -> None:
+        # A screen's own refresh keeps its arrangement; a child's makes it be asked again.
+        self.header.refresh(layout=True)
 
     def unzoom(self) -> None:
         """All panes again."""

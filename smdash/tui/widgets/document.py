@@ -96,9 +96,9 @@ def wrap(text: str, width: int) -> list[str]:
     """The text in lines of at most *width* cells, broken at spaces where there are any."""
     lines: list[str] = []
     for paragraph in clean(text).split("\n"):
-        current = ""
+        current: str | None = None
         for word in paragraph.split(" "):
-            candidate = f"{current} {word}" if current else word
+            candidate = word if current is None else f"{current} {word}"
             if width_of(candidate) <= width:
                 current = candidate
                 continue
@@ -110,5 +110,5 @@ def wrap(text: str, width: int) -> list[str]:
                 lines.append(piece)
                 word = word[len(piece) :]
             current = word
-        lines.append(current)
+        lines.append(current or "")
     return lines

@@ -14,7 +14,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from smdash.tui.cells import fit, literal, width_of
+from smdash.tui.cells import CONTROL, fit, width_of
 from smdash.tui.host import Hosted
 
 if TYPE_CHECKING:
@@ -147,11 +147,4 @@ class Lines(Hosted, Widget):
 
 def literal_piece(text: str) -> str:
     """A piece's text; only what is not plain ASCII needs the second look."""
-    if text.isascii() and text.isprintable():
-        return text
-    lead = len(text) - len(text.lstrip(" "))
-    trail = len(text) - len(text.rstrip(" "))
-    if lead == len(text):
-        return text
-    inner = literal(text[lead : len(text) - trail])
-    return " " * lead + inner + " " * trail
+    return text if text.isascii() and text.isprintable() else CONTROL.sub("", text)
