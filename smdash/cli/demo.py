@@ -25,7 +25,7 @@ from smdash.locale import language
 from smdash.platforms.demo import MOST_MENTIONS, Play
 
 if TYPE_CHECKING:
-    from smdash.platforms.client import Client
+    pass
 
 # A first reading beyond this takes seconds, so a person is told how far it is.
 TELL_FROM = 5_000
@@ -196,7 +196,7 @@ async def _first_sync(path: Path, play: Play) -> None:
         if found and all(is_filled(job.cursor) for job in found if job.platform == "demo"):
             return
         # The demo's networks ask nobody, so no client needs to be made (its imports take longer than all the rest).
-        service = Service(store, _no_client(), store.clock)
+        service = Service(store, None, store.clock)
         telling = asyncio.create_task(_tell(path, play))
         try:
             while True:
@@ -213,12 +213,6 @@ async def _first_sync(path: Path, play: Play) -> None:
     with desk.store.writing() as conn:
         demo_team.clear(conn, desk.actor(conn), desk.clock.now())
     desk.store.close()
-
-
-def _no_client() -> Client:
-    from typing import cast
-
-    return cast("Client", None)
 
 
 async def _tell(path: Path, play: Play) -> None:
@@ -251,7 +245,7 @@ def _service(path: Path, folder: Path) -> Iterator[None]:
     log = folder / "service.log"
     with log.open("wb") as errors:
         child = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
-            [sys.executable, "-m", "smdash", "--db", str(path), "--lang", language(), "demo", "--serve"],
+            [sys.executable, "-P", "-m", "smdash", "--db", str(path), "--lang", language(), "demo", "--serve"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=errors,

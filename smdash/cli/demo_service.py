@@ -59,7 +59,7 @@ async def _serve(desk: Desk) -> None:
         open_store(desk.path, clock=desk.clock, service=True, any_thread=True) as store,
         open_store(desk.path, clock=desk.clock, service=True, any_thread=True) as outbox,
     ):
-        async with Client(private_hosts=settings.private_hosts, contact=settings.contact) as client:
+        async with Client(private_hosts=settings.private_hosts) as client:
             publisher = asyncio.create_task(_publish(outbox))
             try:
                 await Service(store, client, desk.clock).forever(stop)

@@ -84,6 +84,18 @@ def is_callable_by_owner(text: str) -> bool:
     return not (address.is_multicast or address.is_unspecified or text == "255.255.255.255")
 
 
+def is_private_host(host: str) -> bool:
+    """Whether *host* leads only to addresses outside the open internet; asks the system, so it may block.
+
+    A name that is not known now is not private.
+    """
+    try:
+        found = {str(entry[4][0]) for entry in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)}
+    except (OSError, UnicodeError):
+        return False
+    return not any(map(is_public, found))
+
+
 def host_of(url: httpx.URL) -> str:
     """Host and port as a sentence names them, in ASCII, the usual ports left out."""
     host = url.raw_host.decode("ascii", "replace")

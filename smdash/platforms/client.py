@@ -54,6 +54,7 @@ Params = Mapping[str, str | int | list[str]]
 class Client:
     """Asks servers, within limits; one for the whole service. An asynchronous context manager.
 
+    ``contact`` (an address or a page) goes into the User-Agent, so that a server's owner can write.
     ``deadline_s`` is seconds for a whole call with its redirects; ``max_bytes`` holds for the body as sent and
     as decompressed. ``private_hosts`` are names (``kopi.lan`` or ``kopi.lan:8080``) that anybody's address may
     lead to. ``transport`` and ``resolver`` stand in for the network in tests.
@@ -63,6 +64,7 @@ class Client:
         self,
         *,
         user_agent: str | None = None,
+        contact: str = "",
         deadline_s: float = DEADLINE_S,
         max_bytes: int = 5 * MEBIBYTE,
         max_redirects: int = 5,
@@ -71,7 +73,7 @@ class Client:
         resolver: Resolver = system_resolver,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._agent = user_agent or f"smdash/{__version__}"
+        self._agent = user_agent or _agent(contact)
         self._deadline_s = deadline_s
         self._max_bytes = max_bytes
         self._max_redirects = max_redirects
@@ -79,6 +81,10 @@ class Client:
         tls = tls or (trust() if transport is None else None)
         self._owner = http_client(transport or PinnedTransport(PinnedBackend(is_callable_by_owner, resolver), tls))
         self._public = http_client(transport or PinnedTransport(PinnedBackend(is_public, resolver), tls))
+
+    def allow(self, private_hosts: frozenset[str]) -> None:
+        """Put other names in place of ``private_hosts``."""
+        self._private_hosts = frozenset(host.lower() for host in private_hosts)
 
     async def __aenter__(self) -> Self:
         return self
@@ -237,6 +243,13 @@ class Client:
     def _is_private_host(self, url: httpx.URL) -> bool:
         _scheme, host, port = origin_of(url)
         return host in self._private_hosts or f"{host}:{port}" in self._private_hosts
+
+
+def _agent(contact: str) -> str:
+    name = f"smdash/{__version__}"
+    # A header takes ASCII only, and a bracket would end the remark.
+    remark = re.sub(r"[^\x20-\x7e]|[()\\]", "", contact).strip()[:200]
+    return f"{name} ({remark})" if remark else name
 
 
 def _refuse_literal(url: httpx.URL, trusted: bool) -> None:

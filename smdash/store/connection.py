@@ -212,7 +212,7 @@ def _refuse_strange(conn: Connection, path: Path) -> int:
 def _is_blank(conn: Connection) -> bool:
     """Whether nothing was ever made in this file."""
     (things,) = conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    return things == 0 and _pragma(conn, "application_id") == 0
+    return bool(things == 0) and _pragma(conn, "application_id") == 0
 
 
 def _migrate(conn: Connection, path: Path) -> None:

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from smdash.core import schedule
 from smdash.core.clock import Clock
@@ -70,7 +70,7 @@ class Service:
     def __init__(
         self,
         store: Store,
-        client: Client,
+        client: Client | None,
         clock: Clock,
         *,
         settings_path: Path | None = None,
@@ -78,6 +78,7 @@ class Service:
         dice: Callable[[], float] = random.random,
     ) -> None:
         self._store = store
+        # Without a client only platforms that ask nobody (the demo's) can be pulled.
         self._client = client
         self._clock = clock
         self._settings_path = settings_path or settings_file.path()
@@ -111,6 +112,8 @@ class Service:
             return
         settings = settings_file.read(self._settings_path)
         self._team = team = await self._read(teams.team)
+        if self._client is not None:
+            self._client.allow(settings.private_hosts)
         now = self._clock.now()
         self._sources = await self._write(lambda conn: project(conn, settings, team.database_id, now))
         self._plan_stamp = await self._read(self._stamp)
@@ -225,10 +228,14 @@ class Service:
             raise PlatformError(ErrorKind.GONE, _("{platform} has no adapter").format(platform=source.platform.title))
         adapter = source.platform.load()
         credentials = _credentials(source)
+        # Any member can follow a feed, so only the hosts that the owner named may be private for one.
+        owner_typed = source.account is not None
         total = Counts()
         cursor = job.cursor
         for page in range(1, PAGES_PER_RUN + 1):
-            pulled = await adapter.pull(Pull(source.kind, credentials, cursor, self._clock.now()), self._client)
+            pulled = await adapter.pull(
+                Pull(source.kind, credentials, cursor, self._clock.now(), owner_typed), cast("Client", self._client)
+            )
             cursor = pulled.cursor
             # Where more is waiting after the last page, the next run goes on once the other jobs had their turn.
             done = not pulled.more or page == PAGES_PER_RUN

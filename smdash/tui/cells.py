@@ -74,8 +74,8 @@ class Glyphs:
     minus: str
 
 
-UNICODE = Glyphs(*"╭╮╰╯─│┃▸■▶✓·!?‖↑✎★▲●○✗█░│", "▏▎▍▌▋▊▉", "−")
-ASCII = Glyphs(*"++++-|#>*>v.!?=^~*^o.x#.|", "", "-")
+UNICODE = Glyphs(*(*"╭╮╰╯─│┃▸■▶✓·!?‖↑✎★▲●○✗█░│", "▏▎▍▌▋▊▉", "−"))
+ASCII = Glyphs(*(*"++++-|#>*>v.!?=^~*^o.x#.|", "", "-"))
 
 
 def bar(fraction: float, width: int, glyphs: Glyphs, tick: float | None = None) -> tuple[str, str]:

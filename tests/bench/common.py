@@ -39,10 +39,7 @@ class Hello(App):
 Hello().run()
 """
 SMDASH = [sys.executable, "-m", "smdash"]
-WORDS = (
-    "kak pesanan saya belum sampai buka jam berapa hari minggu terima kasih enak sekali harga grosir kopi susu "
-    "promo diskon antar ke rumah masih ada stok mau tanya menu baru alamat parkir luas please when do you open"
-).split()
+WORDS = ["kak", "pesanan", "saya", "belum", "sampai", "buka", "jam", "berapa", "hari", "minggu", "terima", "kasih", "enak", "sekali", "harga", "grosir", "kopi", "susu", "promo", "diskon", "antar", "ke", "rumah", "masih", "ada", "stok", "mau", "tanya", "menu", "baru", "alamat", "parkir", "luas", "please", "when", "do", "you", "open"]
 KINDS = ("mention", "comment", "reply", "dm", "review")
 
 

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from smdash.core.errors import ErrorKind, PlatformError
-from smdash.platforms.addresses import is_callable_by_owner, is_public
+from smdash.platforms.addresses import is_callable_by_owner, is_private_host, is_public
 from smdash.platforms.answers import Answer, check, quota, retry_at
 from smdash.platforms.client import Client
 from smdash.platforms.decoding import BadEncoding, Decoder, TooLarge
@@ -81,6 +81,11 @@ def test_addresses_of_the_open_internet(address: str) -> None:
 def test_the_owner_may_name_private_ones_but_no_groups() -> None:
     assert all(map(is_callable_by_owner, ["127.0.0.1", "10.0.0.1", "::1", "fd12::1", "8.8.8.8"]))
     assert not any(map(is_callable_by_owner, ["0.0.0.0", "::", "224.0.0.1", "ff02::1", "255.255.255.255"]))
+
+
+def test_private_hosts_are_known_by_where_they_lead() -> None:
+    assert all(map(is_private_host, ["127.0.0.1", "::1", "10.1.2.3", "localhost", "169.254.169.254"]))
+    assert not any(map(is_private_host, ["93.184.216.34", "kopi.invalid", "a" * 300 + ".example", ""]))
 
 
 async def _ok(_request: Request, writer: asyncio.StreamWriter) -> None:
@@ -280,6 +285,17 @@ async def test_what_is_sent() -> None:
     assert request.headers["user-agent"] == "smdash/test"
     assert request.headers["accept-encoding"] == "gzip, deflate"
     assert request.headers["authorization"] == f"Bearer {SECRET}"
+
+
+async def test_a_contact_goes_along_whatever_is_in_it() -> None:
+    async with serve(_ok) as server:
+        for contact in ("", "desk@kopi.example", "Kopi) \r\nX-Evil: 1 é"):
+            async with make(contact=contact) as client:
+                await client.get(server.url, owner_typed=True)
+        agents = [request.headers["user-agent"] for request in server.requests]
+        assert all("x-evil" not in request.headers for request in server.requests)
+    assert agents[1] == f"{agents[0]} (desk@kopi.example)"
+    assert agents[2] == f"{agents[0]} (Kopi X-Evil: 1)"
 
 
 @pytest.mark.parametrize(

@@ -206,7 +206,7 @@ class MentionsPane(Pane):
                 fit(formats.short_age(now - row.sent_at), 4, right=True) + " ", "error" if style == "error" else "base"
             ),
             Piece(fit(at + literal(handle), handle_width) + " ", "base"),
-            Piece(fit(code(row.platform), 2) + " " + fit(labels.kind_code(row.kind), 2) + " ", "dim"),
+            Piece(fit(code(row.platform), 2) + " " + fit(labels.kind_code(row.kind), 2) + " ", "base"),
             Piece(fit(literal(row.body), room), "base"),
         ]
         if holder_width:
