@@ -18,6 +18,7 @@ from smdash.core.errors import InputError, Refused
 from smdash.core.networks import code
 from smdash.locale import gettext as _
 from smdash.platforms.base import Abilities, Adapter, JobKind, Platform
+from smdash.platforms.demo_networks import JOBS as DEMO_JOBS
 
 GROUP = "smdash.platforms"
 LIVE, ALLOW_LISTED, RETIRED = "live", "allow_listed", "retired"
@@ -61,11 +62,11 @@ _BUILT_IN = (
         status=LIVE,
         load=_loader("smdash.platforms.demo", "Demo"),
         abilities=Abilities(inbox=True),
-        jobs=(JobKind("notifications", 2),),
+        jobs=DEMO_JOBS,
         needs_token=False,
         hidden=True,
     ),
-    # Dates: shared/platforms/retired.md; both are only named, never called.
+    # The dates on which they closed; both are only named, never called.
     Platform(
         name="google_plus",
         title="Google+",

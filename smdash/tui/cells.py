@@ -16,11 +16,16 @@ CONTROL = re.compile(
 )
 
 
+# Terminals disagree on the width of these (joined emoji, presentation selectors, skin tones, keycaps); without them
+# columns stay straight everywhere.
+UNSTEADY = re.compile("[\u200c\u200d\u20e3\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
+
+
 def literal(text: str) -> str:
-    """The text on one line without anything that a terminal would obey."""
+    """The text on one line without anything that a terminal would obey, or would draw at a width of its own."""
     if text.isascii() and text.isprintable():
         return text
-    return CONTROL.sub("", one_line(text))
+    return UNSTEADY.sub("", CONTROL.sub("", one_line(text)))
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:

@@ -8,7 +8,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 
 from smdash.core.text import clean
-from smdash.tui.cells import fit, literal, width_of
+from smdash.tui.cells import UNSTEADY, fit, literal, width_of
 from smdash.tui.widgets.lines import Line, Lines, Piece, spread
 
 
@@ -95,7 +95,7 @@ class Document(Lines, can_focus=True):
 def wrap(text: str, width: int) -> list[str]:
     """The text in lines of at most *width* cells, broken at spaces where there are any."""
     lines: list[str] = []
-    for paragraph in clean(text).split("\n"):
+    for paragraph in UNSTEADY.sub("", clean(text)).split("\n"):
         current: str | None = None
         for word in paragraph.split(" "):
             candidate = word if current is None else f"{current} {word}"
