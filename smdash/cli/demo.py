@@ -244,6 +244,7 @@ def _service(path: Path, folder: Path) -> Iterator[None]:
     """
     log = folder / "service.log"
     with log.open("wb") as errors:
+        # -P: whatever lies in the folder that the demo was started in is never imported.
         child = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
             [sys.executable, "-P", "-m", "smdash", "--db", str(path), "--lang", language(), "demo", "--serve"],
             stdin=subprocess.PIPE,

@@ -122,13 +122,13 @@ def _kept(conn: Connection, account_id: int, remote_ids: list[str]) -> dict[str,
 
 
 def _note_answers(conn: Connection, account_id: int, batch: Iterable[IncomingMention]) -> None:
-    """An answer that was written on the network's own site counts as one."""
+    """An answer that was written on the network's own site counts as one; nothing is due after it."""
     answers = [
         (encode(one.sent_at), account_id, one.parent_id) for one in batch if one.own and one.parent_id is not None
     ]
     if answers:
         conn.executemany(
-            "UPDATE mention SET answered_at = ? WHERE account_id = ? AND remote_id = ? AND answered_at IS NULL",
+            "UPDATE mention SET answered_at = ?, due_at = NULL WHERE account_id = ? AND remote_id = ? AND answered_at IS NULL",
             answers,
         )
 

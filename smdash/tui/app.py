@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 from collections.abc import Callable
 from datetime import timedelta, tzinfo
@@ -44,6 +45,15 @@ T = TypeVar("T")
 EVERYTHING = frozenset(TOPICS)
 # How long "press q again" holds (seconds).
 LEAVE_WITHIN_S = 3.0
+# How long after the start the screens that open later are imported (seconds).
+WARM_UP_AFTER_S = 0.4
+
+
+def _warm_up() -> None:
+    for name in ("details", "help", "picker"):
+        importlib.import_module(f"smdash.tui.screens.{name}")
+    importlib.import_module("babel.dates")
+    importlib.import_module("humanize")
 
 
 class ControlFilter(LineFilter):
@@ -129,6 +139,8 @@ class DeskApp(App[None]):
         )
         self._watcher.start()
         self._schedule_tick()
+        # What the first key would have to import is imported once the first picture stands, beside the event loop.
+        self.set_timer(WARM_UP_AFTER_S, lambda: self.spawn(asyncio.to_thread(_warm_up)))
 
     def _tell(self, message: Message) -> None:
         """Post a message from the watching thread, which is the one thing that threads may do."""
