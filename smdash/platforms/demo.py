@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 PAGE = 500
 SLOT_S = 5
-# Of all networks together, in thousandths of a record a slot: one in ten seconds.
-RATE = 500
+# Of all networks together, in thousandths of a record a slot: about one in eight seconds.
+RATE = 600
 # After a long sleep only the last quarter of an hour is caught up.
 CATCH_UP_SLOTS = 180
 # In one minute of this many a network is silent, for its first seconds, so that the next try goes well again.

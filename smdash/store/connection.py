@@ -35,7 +35,7 @@ class Store:
         self.read_only = read_only
         self.why_read_only = why_read_only
         self.conn = conn
-        self._identity = _identity(path)
+        self.identity = _identity(path)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -85,7 +85,7 @@ class Store:
 
     def replaced(self) -> bool:
         """Whether the path now leads to another file than the one that was opened (a restored backup)."""
-        return _identity(self.path) != self._identity
+        return _identity(self.path) != self.identity
 
     def close(self) -> None:
         self.conn.close()

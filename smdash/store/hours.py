@@ -138,9 +138,16 @@ def log(conn: Connection, actor: Actor, now: datetime, activity: str, span: Span
 def week(conn: Connection, span: Span, now: datetime, member_id: int | None, runner_id: int | None = None) -> WeekHours:
     """Minutes by activity within the span, of one member or (with ``None``) of the team.
 
-    *runner_id* names the member whose running entry is shown. Only confirmed entries count.
+    *runner_id* names the member whose running entry is shown. Only confirmed entries count. The plan is each
+    member's, so the team's is as many times that.
     """
-    plan = conn.execute("SELECT key, target_minutes FROM activity ORDER BY position").fetchall()
+    heads = 1
+    if member_id is None:
+        (heads,) = conn.execute("SELECT max(count(*), 1) FROM member WHERE left_at IS NULL").fetchone()
+    plan = [
+        (key, target * heads)
+        for key, target in conn.execute("SELECT key, target_minutes FROM activity ORDER BY position").fetchall()
+    ]
     rows = conn.execute(
         "SELECT a.key, t.started_at, t.ended_at FROM time_entry t JOIN activity a ON a.id = t.activity_id "
         "WHERE t.state = 'confirmed' AND t.started_at < ? AND t.started_at >= ? "

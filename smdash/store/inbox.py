@@ -207,10 +207,10 @@ def _bounds(place: tuple[str, int]) -> tuple[str, str, int]:
 
 def select(conn: Connection, states: Sequence[MentionState], limit: int = -1) -> tuple[Mention, ...]:
     """All mentions in these states, oldest first; for the command line."""
-    # The states are written out: a bound value would not let SQLite take the index of the open ones.
-    wanted = ", ".join(f"'{MentionState(state).value}'" for state in states)
+    # Written out one by one: neither bound values nor IN let SQLite take the partial index of the open ones.
+    wanted = " OR ".join(f"i.state = '{MentionState(state).value}'" for state in states)
     rows = conn.execute(
-        f"SELECT {_COLUMNS} {_FROM} WHERE i.own = 0 AND i.state IN ({wanted}) ORDER BY i.sent_at, i.id LIMIT ?",
+        f"SELECT {_COLUMNS} {_FROM} WHERE i.own = 0 AND ({wanted}) ORDER BY i.sent_at, i.id LIMIT ?",
         (limit,),
     ).fetchall()
     return _mentions(conn, rows)

@@ -118,6 +118,7 @@ class Watcher(threading.Thread):
         self._moved = moved
         self._replaced = replaced
         self._stop_asked = threading.Event()
+        self._identity: object = None
 
     def stop(self) -> None:
         """Ask the thread to end."""
@@ -133,13 +134,16 @@ class Watcher(threading.Thread):
 
     def _watch(self) -> None:
         with open_store(self._path, read_only=True, any_thread=True) as store:
+            if self._identity not in (None, store.identity):
+                # It was replaced while it could not be read.
+                self._seen = {}
+                self._replaced()
+            self._identity = store.identity
             version = -1
             looks = 0
             while not self._stop_asked.wait(LOOK_S):
                 looks += 1
                 if looks % IDENTITY_EVERY == 0 and store.replaced():
-                    self._seen = {}
-                    self._replaced()
                     return
                 found = store.data_version()
                 if found == version:

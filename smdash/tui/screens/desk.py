@@ -121,7 +121,8 @@ class DeskScreen(Hosted, Screen[None]):
 
     # The filter's input.
 
-    def action_filter(self) -> None:
+    def open_filter(self) -> None:
+        """Ask for the words that the focused pane's rows must have."""
         if self.query(FilterInput):
             return
         field = FilterInput(self.pane)

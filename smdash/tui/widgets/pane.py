@@ -293,6 +293,9 @@ class Pane(Lines, can_focus=True):
     def filter_changed(self) -> None:
         self.reload()
 
+    def action_filter(self) -> None:
+        self.host.desk.open_filter()
+
     def action_clear(self) -> None:
         if self.marks:
             self.marks.clear()
