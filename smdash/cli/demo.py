@@ -25,7 +25,7 @@ from smdash.locale import language
 from smdash.platforms.demo import MOST_MENTIONS, Play
 
 if TYPE_CHECKING:
-    pass
+    from smdash.store.connection import Store
 
 # A first reading beyond this takes seconds, so a person is told how far it is.
 TELL_FROM = 5_000
@@ -91,6 +91,7 @@ def _typed(ctx: click.Context) -> set[str]:
 def _folder() -> Iterator[Path]:
     """A temporary folder that goes away however the command ends, short of SIGKILL."""
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    # From here on a signal ends the command like an exception, so that nothing is left behind.
     before = {number: signal.signal(number, _leave) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         yield folder
@@ -137,7 +138,7 @@ def _prepare(path: Path, play: Play, told: set[str]) -> Play:
     if path.exists() and (path.is_dir() or path.stat().st_size):
         with open_store(path, read_only=True) as store, store.reading() as conn:
             is_demo, kept = teams.get(conn, "demo"), teams.get(conn, "demo_play")
-        if is_demo is not True:
+        if is_demo is not True or type(kept) is not dict or set(kept) != set(Play._fields):
             raise Refused(
                 _("{path} is a team's own database, not a demo's; name a file that does not exist yet").format(
                     path=path
@@ -185,15 +186,11 @@ def _write_settings(play: Play) -> None:
 async def _first_sync(path: Path, play: Play) -> None:
     """Read each network's first share through the service, as often as that takes; raises what a job reported."""
     from smdash.cli import demo_team
-    from smdash.platforms.demo import is_filled
-    from smdash.store import jobs
     from smdash.store.connection import open_store
     from smdash.sync.service import Service
 
     with open_store(path, any_thread=True) as store, open_store(path) as reader:
-        with reader.reading() as conn:
-            found = jobs.select(conn)
-        if found and all(is_filled(job.cursor) for job in found if job.platform == "demo"):
+        if _is_read(reader):
             return
         # The demo's networks ask nobody, so no client needs to be made (its imports take longer than all the rest).
         service = Service(store, None, store.clock)
@@ -203,9 +200,8 @@ async def _first_sync(path: Path, play: Play) -> None:
                 for result in await service.once(["demo"]):
                     if result.error is not None:
                         raise Refused(result.error)
-                with reader.reading() as conn:
-                    if all(is_filled(job.cursor) for job in jobs.select(conn) if job.platform == "demo"):
-                        break
+                if _is_read(reader):
+                    break
         finally:
             telling.cancel()
             await asyncio.gather(telling, return_exceptions=True)
@@ -213,6 +209,16 @@ async def _first_sync(path: Path, play: Play) -> None:
     with desk.store.writing() as conn:
         demo_team.clear(conn, desk.actor(conn), desk.clock.now())
     desk.store.close()
+
+
+def _is_read(store: Store) -> bool:
+    """Whether every network's first share is there; one that a member paused is not waited for."""
+    from smdash.platforms.demo import is_filled
+    from smdash.store import jobs
+
+    with store.reading() as conn:
+        found = [job for job in jobs.select(conn) if job.platform == "demo"]
+    return bool(found) and all(is_filled(job.cursor) or job.state != "active" for job in found)
 
 
 async def _tell(path: Path, play: Play) -> None:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import shutil
 import signal
 import sys
+import tempfile
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from smdash.cli.demo import PREFIX
 from smdash.cli.demo_team import no_answer, remote_url
 from smdash.core.errors import Refused, SmdashError
 from smdash.platforms.demo_scene import mix
@@ -38,8 +43,14 @@ def run(desk: Desk) -> None:
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     redact.install(logging.getLogger())
+    parent = os.getppid()
     with Lock(paths.state_dir() / desk.team().database_id):
         asyncio.run(_serve(desk))
+    folder = paths.state_dir().parent
+    is_ours = folder.name.startswith(PREFIX) and folder.parent == Path(tempfile.gettempdir())
+    # Killed by force, the demo could not remove its folder itself.
+    if is_ours and os.getppid() != parent:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _serve(desk: Desk) -> None:

@@ -28,11 +28,15 @@ def add(
 ) -> int:
     """Write a campaign; *ends_at* is the first instant after it. The caller holds the write lock.
 
-    Raises InputError for a name that is taken, an end before the start, or a phase outside the campaign.
+    Raises InputError for a name that is taken, an end before the start, or a phase that is outside the campaign or
+    there twice.
     """
     if ends_at <= starts_at:
         raise InputError(_("the campaign ends before it starts; check --starts and --ends"))
+    names = [phase.name for phase in phases]
     for phase in phases:
+        if names.count(phase.name) > 1:
+            raise InputError(_("the phase “{phase}” is there twice").format(phase=phase.name))
         if not starts_at <= phase.starts_at < phase.ends_at <= ends_at:
             raise InputError(
                 _("the phase “{phase}” is outside the campaign, or ends before it starts").format(phase=phase.name)

@@ -56,7 +56,8 @@ def start(
 ) -> Running:
     """Start an activity; what ran before ends where this begins. The caller holds the write lock.
 
-    Raises InputError for an unknown activity, a start in the future, or one before the running entry's.
+    Raises InputError for an unknown activity, a start in the future, or one before the running entry's, and Refused
+    where the member has other entries since then.
     """
     activity_id = _activity_id(conn, activity)
     begin = at or now
@@ -67,6 +68,8 @@ def start(
         if present.activity == activity and at is None:
             return present
         _end(conn, present, begin)
+    if at is not None:
+        _refuse_overlap(conn, actor, Span(begin, now))
     cursor = conn.execute(
         "INSERT INTO time_entry (member_id, activity_id, started_at, note, created_at) VALUES (?, ?, ?, ?, ?)",
         (actor.member_id, activity_id, encode(begin), note, encode(now)),
@@ -114,6 +117,18 @@ def log(conn: Connection, actor: Actor, now: datetime, activity: str, span: Span
     activity_id = _activity_id(conn, activity)
     if span.end > now:
         raise InputError(_("the entry would end in the future; give an earlier --at"))
+    _refuse_overlap(conn, actor, span)
+    cursor = conn.execute(
+        "INSERT INTO time_entry (member_id, activity_id, started_at, ended_at, note, created_at) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        (actor.member_id, activity_id, encode(span.start), encode(span.end), note, encode(now)),
+    )
+    entry_id = new_id(cursor)
+    events.record(conn, actor, now, "log", "time_entry", entry_id, detail=activity)
+    return entry_id
+
+
+def _refuse_overlap(conn: Connection, actor: Actor, span: Span) -> None:
     clash = conn.execute(
         "SELECT a.key, t.started_at FROM time_entry t JOIN activity a ON a.id = t.activity_id WHERE t.member_id = ? "
         "AND t.state = 'confirmed' AND t.started_at < ? AND coalesce(t.ended_at, '9999') > ? LIMIT 1",
@@ -125,14 +140,6 @@ def log(conn: Connection, actor: Actor, now: datetime, activity: str, span: Span
                 activity=clash[0], since=clash[1]
             )
         )
-    cursor = conn.execute(
-        "INSERT INTO time_entry (member_id, activity_id, started_at, ended_at, note, created_at) "
-        "VALUES (?, ?, ?, ?, ?, ?)",
-        (actor.member_id, activity_id, encode(span.start), encode(span.end), note, encode(now)),
-    )
-    entry_id = new_id(cursor)
-    events.record(conn, actor, now, "log", "time_entry", entry_id, detail=activity)
-    return entry_id
 
 
 def week(conn: Connection, span: Span, now: datetime, member_id: int | None, runner_id: int | None = None) -> WeekHours:

@@ -19,8 +19,10 @@ _INSERT = (
     "edited_at, thread_key, parent_id, own, state, due_at, reply_until) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+# One that comes back to the open ones is not done any more.
 _UPDATE = (
-    "UPDATE mention SET author_handle = ?, author_name = ?, body = ?, url = ?, edited_at = ?, state = ? WHERE id = ?"
+    "UPDATE mention SET author_handle = ?1, author_name = ?2, body = ?3, url = ?4, edited_at = ?5, state = ?6, "
+    "done_at = iif(?6 = 'open', NULL, done_at), done_by = iif(?6 = 'open', NULL, done_by) WHERE id = ?7"
 )
 # How many records one transaction takes: some milliseconds of the write lock.
 BATCH = 500
@@ -128,7 +130,8 @@ def _note_answers(conn: Connection, account_id: int, batch: Iterable[IncomingMen
     ]
     if answers:
         conn.executemany(
-            "UPDATE mention SET answered_at = ?, due_at = NULL WHERE account_id = ? AND remote_id = ? AND answered_at IS NULL",
+            "UPDATE mention SET answered_at = ?, due_at = NULL "
+            "WHERE account_id = ? AND remote_id = ? AND answered_at IS NULL",
             answers,
         )
 

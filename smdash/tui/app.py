@@ -132,7 +132,7 @@ class DeskApp(App[None]):
 
     def on_mount(self) -> None:
         self._watcher = Watcher(
-            self.backend.path,
+            self.backend,
             self._baseline,
             lambda topics: self._tell(self.Moved(topics)),
             lambda: self._tell(self.Replaced()),

@@ -41,6 +41,11 @@ class Backend:
         self.team: Team
         self.first_read()
 
+    @property
+    def identity(self) -> tuple[int, int] | None:
+        """Which file the readers have open."""
+        return self._read_store.identity
+
     def first_read(self) -> None:
         """Read who we are, before the event loop begins or in the reader's thread."""
         login, _name, real_login = self._names
@@ -107,18 +112,18 @@ class Watcher(threading.Thread):
 
     def __init__(
         self,
-        path: Path,
+        backend: Backend,
         baseline: dict[str, int],
         moved: Callable[[frozenset[str]], None],
         replaced: Callable[[], None],
     ) -> None:
         super().__init__(name="watch", daemon=True)
-        self._path = path
+        self._path = backend.path
         self._seen = baseline
         self._moved = moved
         self._replaced = replaced
         self._stop_asked = threading.Event()
-        self._identity: object = None
+        self._identity = backend.identity
 
     def stop(self) -> None:
         """Ask the thread to end."""
@@ -134,8 +139,7 @@ class Watcher(threading.Thread):
 
     def _watch(self) -> None:
         with open_store(self._path, read_only=True, any_thread=True) as store:
-            if self._identity not in (None, store.identity):
-                # It was replaced while it could not be read.
+            if self._identity != store.identity:
                 self._seen = {}
                 self._replaced()
             self._identity = store.identity

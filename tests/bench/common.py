@@ -39,7 +39,46 @@ class Hello(App):
 Hello().run()
 """
 SMDASH = [sys.executable, "-m", "smdash"]
-WORDS = ["kak", "pesanan", "saya", "belum", "sampai", "buka", "jam", "berapa", "hari", "minggu", "terima", "kasih", "enak", "sekali", "harga", "grosir", "kopi", "susu", "promo", "diskon", "antar", "ke", "rumah", "masih", "ada", "stok", "mau", "tanya", "menu", "baru", "alamat", "parkir", "luas", "please", "when", "do", "you", "open"]
+WORDS = [
+    "kak",
+    "pesanan",
+    "saya",
+    "belum",
+    "sampai",
+    "buka",
+    "jam",
+    "berapa",
+    "hari",
+    "minggu",
+    "terima",
+    "kasih",
+    "enak",
+    "sekali",
+    "harga",
+    "grosir",
+    "kopi",
+    "susu",
+    "promo",
+    "diskon",
+    "antar",
+    "ke",
+    "rumah",
+    "masih",
+    "ada",
+    "stok",
+    "mau",
+    "tanya",
+    "menu",
+    "baru",
+    "alamat",
+    "parkir",
+    "luas",
+    "please",
+    "when",
+    "do",
+    "you",
+    "open",
+]
 KINDS = ("mention", "comment", "reply", "dm", "review")
 
 
@@ -149,9 +188,9 @@ class Terminal:
     def wait_for(self, needle: bytes, timeout: float = 20.0) -> float:
         """Seconds from the start until the program has written the needle."""
         while needle not in self.output:
-            if time.perf_counter() - self.started > timeout or not self.read(0.5):
-                if time.perf_counter() - self.started > timeout:
-                    raise TimeoutError(f"{needle!r} was not drawn; last: {self.output[-300:]!r}")
+            self.read(0.5)
+            if time.perf_counter() - self.started > timeout:
+                raise TimeoutError(f"{needle!r} was not drawn; last: {self.output[-300:]!r}")
         return time.perf_counter() - self.started
 
     def read(self, timeout: float) -> bytes:

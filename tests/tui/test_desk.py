@@ -51,7 +51,9 @@ async def test_a_small_terminal_has_one_open_pane_and_three_summary_lines(
         assert any(line.startswith("  2 Mentions · 4 open") for line in lines)
 
 
-async def test_what_strangers_write_is_shown_as_those_characters(desk_store: Store, db: Path, clock: FixedClock) -> None:
+async def test_what_strangers_write_is_shown_as_those_characters(
+    desk_store: Store, db: Path, clock: FixedClock
+) -> None:
     async with desk_app(db, clock).run_test(size=WIDE) as pilot:
         assert "[red]red[/red] x[/]" in screen_text(pilot)
 

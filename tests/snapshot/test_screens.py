@@ -1,0 +1,68 @@
+"""The screens as text, in the sizes and languages that people use; UPDATE_SNAPSHOTS=1 writes them anew.
+
+A change here is meant to be looked at: the files are the pictures.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from smdash import locale
+from smdash.core.clock import FixedClock
+from smdash.core.records import Actor
+from smdash.store.connection import Store
+from tests.desk import desk_app, monday
+from tests.tui.conftest import screen_text, until
+
+FOLDER = Path(__file__).parent / "screens"
+SIZES = [(80, 24), (120, 40), (160, 45)]
+
+
+@pytest.fixture(params=["en", "id"])
+def language(request: pytest.FixtureRequest) -> Iterator[str]:
+    locale.use(request.param)
+    yield request.param
+    locale.use("en")
+
+
+def compare(name: str, text: str) -> None:
+    file = FOLDER / f"{name}.txt"
+    text = "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        FOLDER.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    assert text == file.read_text(encoding="utf-8"), f"{name} looks different:\n{text}"
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_the_desk(
+    store: Store, actor: Actor, db: Path, clock: FixedClock, size: tuple[int, int], language: str
+) -> None:
+    monday(store, actor)
+    async with desk_app(db, clock).run_test(size=size) as pilot:
+        compare(f"desk-{language}-{size[0]}x{size[1]}", screen_text(pilot))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_an_empty_desk(
+    store: Store, actor: Actor, db: Path, clock: FixedClock, size: tuple[int, int], language: str
+) -> None:
+    async with desk_app(db, clock).run_test(size=size) as pilot:
+        compare(f"empty-{language}-{size[0]}x{size[1]}", screen_text(pilot))
+
+
+async def test_a_mention_whole(store: Store, actor: Actor, db: Path, clock: FixedClock, language: str) -> None:
+    monday(store, actor)
+    async with desk_app(db, clock).run_test(size=(80, 24)) as pilot:
+        await pilot.press("enter")
+        compare(f"mention-{language}-80x24", await until(pilot, lambda text: "instagram/kopi" in text))
+
+
+async def test_help(store: Store, actor: Actor, db: Path, clock: FixedClock, language: str) -> None:
+    async with desk_app(db, clock).run_test(size=(80, 24)) as pilot:
+        await pilot.press("question_mark")
+        compare(f"help-{language}-80x24", await until(pilot, lambda text: "^q" in text))
