@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
 def main() -> None:
     """Entry of the console script: choose the language, run the command, and end with one sentence on errors."""
+    _open_streams()
     _choose_language(sys.argv[1:])
     if "status" in sys.argv[1:]:
         from smdash.cli.quick import status
@@ -16,6 +18,15 @@ def main() -> None:
     from smdash.cli.app import run
 
     sys.exit(run(sys.argv[1:]))
+
+
+def _open_streams() -> None:
+    """Whatever the streams are (closed, of a small character set, of bytes that are no text), nothing may crash."""
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123 (open until the end)
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="replace")
 
 
 def _choose_language(arguments: list[str]) -> None:

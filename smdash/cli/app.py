@@ -74,7 +74,11 @@ def run(arguments: list[str]) -> int:
     """Run a command; returns the exit code: 0 done, 1 refused or failed, 2 wrong usage."""
     try:
         result = root.main(args=arguments, prog_name="smdash", standalone_mode=False)
+        sys.stdout.flush()
         return result if type(result) is int else 0
+    except click.exceptions.NoArgsIsHelpError as problem:
+        click.echo(problem.format_message(), err=True)
+        return 2
     except click.UsageError as problem:
         where = problem.ctx.command_path if problem.ctx else "smdash"
         _complain(_("{problem} (see: {where} --help)").format(problem=problem.format_message(), where=where))
@@ -90,9 +94,19 @@ def run(arguments: list[str]) -> int:
         _complain(str(problem))
         return 1
     except BrokenPipeError:
-        # The reader (head, less) has what it wanted; Python must not complain when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader (head, less) has what it wanted.
+        _drop_output()
         return 1
+    except OSError as problem:
+        _drop_output()
+        named = f"{problem.filename}: " if problem.filename else ""
+        _complain(f"{named}{problem.strerror or problem}")
+        return 1
+
+
+def _drop_output() -> None:
+    """What is still unwritten can't be written; Python must not complain of it when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _complain(message: str) -> None:

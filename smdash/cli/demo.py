@@ -39,6 +39,7 @@ ACCOUNT = "kopi"
 @click.option("--db", type=click.Path(path_type=Path), help=_("keep the demo's database in this file"))
 @click.option(
     "--mentions",
+    metavar="N",
     type=click.IntRange(0, MOST_MENTIONS),
     default=60,
     show_default=True,
@@ -46,6 +47,7 @@ ACCOUNT = "kopi"
 )
 @click.option(
     "--seed",
+    metavar="N",
     type=click.IntRange(0, 10**18 - 1),
     default=7,
     show_default=True,

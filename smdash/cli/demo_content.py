@@ -69,9 +69,9 @@ PLANS = (
     Plan(
         TEASER,
         CampaignKind.EVENT,
-        timedelta(days=18),
+        timedelta(days=18, hours=4),
         timedelta(days=32),
-        (("tease", timedelta(days=18)), ("launch", timedelta(days=25)), ("last call", timedelta(days=30))),
+        (("tease", timedelta(days=18, hours=4)), ("launch", timedelta(days=25)), ("last call", timedelta(days=30))),
     ),
 )
 
@@ -138,7 +138,7 @@ CAMPAIGN_POOL = {
 CAMPAIGN_DAYS = {
     LAST_CALL: (-7.2, -6.9, -6.2, -5.9, -5.1, -4.2, -3.9, -3.1, -2.2, -1.9, -1.2, -0.9, 1.1),
     CONTEST: (-3.6, -2.6, -1.6, 1.4, 3.4, 5.4, 7.4),
-    TEASER: (18.2, 20.2, 25.2),
+    TEASER: (19.2, 21.2, 25.2),
 }
 # Local hours of the posts that other days have.
 DAY_HOURS = (9.0, 12.5, 16.5)

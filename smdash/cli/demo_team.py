@@ -21,7 +21,7 @@ from smdash.store import campaigns, deliveries, hours, inbox, members, mentions,
 from smdash.store.driver import Connection
 
 _MINUTE = timedelta(minutes=1)
-# Of what is past its goal, or came in before the last hours, the team has done all but every seventh.
+# Of what is answered, past its goal, or came in before the last hours, the team has done all but every seventh.
 CLEARED_AFTER = timedelta(hours=3, minutes=30)
 KEPT_EACH = 7
 # So that a desk of a million rows is made as quickly, and keeps its million.
@@ -228,10 +228,12 @@ def clear(conn: Connection, me: Actor, now: datetime) -> None:
     old = [
         row
         for row in inbox.select(conn, [MentionState.OPEN], MOST_CLEARED)
-        if now - row.sent_at > CLEARED_AFTER or (row.due_at is not None and row.due_at < now)
+        if row.answered_at is not None
+        or now - row.sent_at > CLEARED_AFTER
+        or (row.due_at is not None and row.due_at < now)
     ]
     for place, row in enumerate(old):
-        if place % KEPT_EACH == KEPT_EACH - 1:
+        if place % KEPT_EACH == KEPT_EACH - 1 and row.answered_at is None:
             kept.append(row.id)
             continue
         at = min(row.sent_at + timedelta(minutes=12 + place * 7 % 90), now)

@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smdash.core.clock import Clock, SystemClock
+from smdash.core.errors import InputError
+from smdash.core.text import clean_name
+from smdash.locale import gettext as _
 from smdash.settings import member, paths
 
 if TYPE_CHECKING:
@@ -77,6 +80,9 @@ class Desk:
 
 
 def logins() -> tuple[str, str]:
-    """The login that is acted for (SMDASH_MEMBER, else one's own) and the real one."""
+    """The login that is acted for (SMDASH_MEMBER, else one's own) and the real one. Raises InputError."""
     real = paths.login()
-    return os.environ.get("SMDASH_MEMBER") or real, real
+    acted_for = os.environ.get("SMDASH_MEMBER") or real
+    if clean_name(acted_for) != acted_for:
+        raise InputError(_("SMDASH_MEMBER is not a login; name the OS login of a member"))
+    return acted_for, real

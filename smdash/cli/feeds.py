@@ -29,7 +29,7 @@ def add(desk: Desk, url: str, no_check: bool) -> None:
     from smdash.store import feeds
 
     url = url.strip()
-    if not safe_link(url) or not urlsplit(url).hostname:
+    if not safe_link(url) or not _host(url):
         raise click.BadParameter(
             _("“{url}” is not an http or https address").format(url=clean_name(url)), param_hint="URL"
         )
@@ -49,6 +49,14 @@ def add(desk: Desk, url: str, no_check: bool) -> None:
     output.say(_("feed {id} is followed: {title}").format(id=feed_id, title=title or url))
 
 
+def _host(url: str) -> str:
+    """The host that an address names, or nothing."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
 async def _discover(url: str, *, owner_typed: bool) -> tuple[str, str | None]:
     from smdash.platforms.client import Client
     from smdash.platforms.feeds import discover
@@ -62,7 +70,7 @@ def _allow_if_private(url: str) -> None:
     from smdash.platforms.addresses import is_private_host
     from smdash.settings import service
 
-    host = urlsplit(url).hostname or ""
+    host = _host(url)
     if is_private_host(host) and host not in service.read().private_hosts:
         service.allow_private_host(host)
 

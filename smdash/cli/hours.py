@@ -9,7 +9,7 @@ from smdash.cli.desk import Desk
 from smdash.cli.options import as_json
 from smdash.core import formats, labels
 from smdash.core.clock import Span, find_zone, parse_week, week_of
-from smdash.core.text import clean
+from smdash.core.text import clean, clean_name
 from smdash.locale import gettext as _
 
 
@@ -30,7 +30,9 @@ def start(desk: Desk, activity: str, at: str | None, remark: str | None) -> None
     now = desk.clock.now()
     begin = options.when(at, zone, now, "--at") if at else None
     with desk.store.writing() as conn:
-        found = hours.start(conn, desk.actor(conn), now, activity, at=begin, note=clean(remark) if remark else None)
+        found = hours.start(
+            conn, desk.actor(conn), now, clean_name(activity), at=begin, note=clean(remark) if remark else None
+        )
     output.say(
         _("{activity} is running since {time}").format(
             activity=labels.activity(found.activity), time=formats.clock_time(found.started_at, zone)
@@ -70,7 +72,14 @@ def log(desk: Desk, activity: str, duration: str, at: str | None, remark: str | 
     length = options.duration(duration, "DURATION")
     begin = options.when(at, zone, now, "--at") if at else now - length
     with desk.store.writing() as conn:
-        hours.log(conn, desk.actor(conn), now, activity, Span(begin, begin + length), clean(remark) if remark else None)
+        hours.log(
+            conn,
+            desk.actor(conn),
+            now,
+            clean_name(activity),
+            Span(begin, begin + length),
+            clean(remark) if remark else None,
+        )
     output.say(
         _("{activity}: {span} from {moment}").format(
             activity=labels.activity(activity),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from smdash.cli import options
 from smdash.cli.desk import Desk
 from smdash.cli.output import say
 from smdash.core.clock import find_zone
@@ -26,7 +27,9 @@ def command(desk: Desk, team: str | None, zone: str | None, group: str | None) -
     from smdash.store.connection import create_file
 
     if zone is not None:
-        find_zone(zone)
+        options.checked(lambda: find_zone(zone), "--zone")
+    if desk.read_only:
+        raise StoreReadOnly(_("--read-only makes no database; leave it out"))
     path = desk.path
     group_id = _group_id(group) if group else None
     _make_folder(path.parent, group_id)

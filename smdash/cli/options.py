@@ -17,6 +17,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 
 as_json = click.option("--json", "as_json", is_flag=True, help=_("JSON for programs"))
+# SQLite counts rows with 63 bits.
+ID = click.IntRange(1, 2**63 - 1)
 only_ids = click.option("-q", "--quiet", "only_ids", is_flag=True, help=_("ids only, one a line"))
 
 

@@ -13,7 +13,7 @@ from smdash.cli.options import as_json, only_ids
 from smdash.core import formats, labels
 from smdash.core.clock import find_zone
 from smdash.core.records import Category, Format
-from smdash.core.text import clean
+from smdash.core.text import clean, clean_name
 from smdash.locale import gettext as _
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def add(
             body=text,
             due_at=due_at,
             zone=team.zone,
-            campaign=campaign,
+            campaign=clean_name(campaign) if campaign else None,
             offer=clean(offer) if offer else None,
             offer_until=until,
         )
@@ -166,7 +166,7 @@ def list_(desk: Desk, states: tuple[str, ...], as_json: bool, only_ids: bool) ->
 
 
 @command.command("show", help=_("One post with its deliveries."))
-@click.argument("post_id", metavar="ID", type=int)
+@click.argument("post_id", metavar="ID", type=options.ID)
 @as_json
 @click.pass_obj
 def show(desk: Desk, post_id: int, as_json: bool) -> None:

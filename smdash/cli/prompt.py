@@ -11,8 +11,8 @@ from smdash.core import formats, labels
 from smdash.core.clock import day_span, find_zone
 from smdash.core.posts import lateness
 from smdash.core.text import one_line
+from smdash.locale import LANGUAGES, ngettext
 from smdash.locale import gettext as _
-from smdash.locale import ngettext
 
 if TYPE_CHECKING:
     from smdash.core.records import Job, Post
@@ -29,7 +29,8 @@ def desk_of(arguments: list[str]) -> tuple[Desk, str] | None:
     for argument in rest:
         if argument in ("--db", "--lang", "--format"):
             value = next(rest, None)
-            if value is None or (argument == "--format") != seen or (argument == "--format" and value not in FORMATS):
+            known = {"--lang": LANGUAGES, "--format": FORMATS}.get(argument)
+            if value is None or (argument == "--format") != seen or (known and value not in known):
                 return None
             if argument == "--db":
                 database = value

@@ -22,7 +22,7 @@ def status(arguments: list[str]) -> bool:
         return False
     try:
         print(words, flush=True)  # noqa: T201 (click is what this avoids)
-    except (BrokenPipeError, UnicodeEncodeError):
+    except OSError:
         return False
     # Nothing is left to close, and taking the interpreter down costs as much as reading the file did.
     os._exit(0)

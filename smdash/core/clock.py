@@ -64,7 +64,10 @@ def encode(instant: datetime) -> str:
     """
     if instant.tzinfo is None:
         raise ValueError("a naive datetime has no place in the store")
-    return instant.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+    if instant.tzinfo is not UTC:
+        instant = instant.astimezone(UTC)
+    text = instant.isoformat()
+    return (text[:23] if instant.microsecond else text[:19] + ".000") + "Z"
 
 
 def decode(text: str) -> datetime:

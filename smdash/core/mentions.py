@@ -32,6 +32,11 @@ class Intent(NamedTuple):
     state: MentionState
 
 
+_NEW = Intent("new", MentionState.OPEN)
+_NEW_OWN = Intent("new", MentionState.DONE)
+_NEW_HIDDEN = Intent("new", MentionState.HIDDEN)
+
+
 def decide(old: Kept | None, new: IncomingMention) -> Intent:
     """Compare an incoming mention with the kept one.
 
@@ -39,7 +44,7 @@ def decide(old: Kept | None, new: IncomingMention) -> Intent:
     what our own account wrote is kept for its thread and never asks for work.
     """
     if old is None:
-        return Intent("new", _first_state(new))
+        return _NEW_HIDDEN if new.deleted else _NEW_OWN if new.own else _NEW
     if new.deleted:
         return Intent("unchanged" if old.state == "hidden" else "changed", MentionState.HIDDEN)
     same_text = (old.body, old.author_handle, old.author_name, old.url) == (
@@ -52,12 +57,6 @@ def decide(old: Kept | None, new: IncomingMention) -> Intent:
         return Intent("unchanged", MentionState(old.state))
     wrote_again = old.state == "done" and old.body != new.body and not new.own
     return Intent("changed", MentionState.OPEN if wrote_again else MentionState(old.state))
-
-
-def _first_state(new: IncomingMention) -> MentionState:
-    if new.deleted:
-        return MentionState.HIDDEN
-    return MentionState.DONE if new.own else MentionState.OPEN
 
 
 def goal(new: IncomingMention, goals_minutes: Mapping[str, int]) -> datetime | None:

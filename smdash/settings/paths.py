@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from smdash.core.text import clean_name
+
 
 def _xdg(variable: str, fallback: str) -> Path:
     """An XDG base folder; a relative value is to be passed over (XDG Base Directory Specification)."""
@@ -44,6 +46,6 @@ def full_name(of: str) -> str:
     import pwd
 
     try:
-        return pwd.getpwnam(of).pw_gecos.split(",")[0].strip() or of
-    except KeyError:
+        return clean_name(pwd.getpwnam(of).pw_gecos.split(",")[0]) or of
+    except (KeyError, ValueError):
         return of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from smdash.core.clock import encode, encode_optional
@@ -38,80 +38,62 @@ def apply(
     by_account: dict[tuple[str, str], list[IncomingMention]] = {}
     for one in incoming:
         by_account.setdefault((one.platform, one.account), []).append(one)
-    total = Counts()
+    inserts: list[tuple[object, ...]] = []
+    updates: list[tuple[object, ...]] = []
+    received_at = encode(now)
+    answers: list[tuple[str, int, str]] = []
     for (platform, name), batch in by_account.items():
         account_id = teams.ensure_account(conn, platform, name, now)
-        total += _apply_account(conn, account_id, batch, goals_minutes, encode(now))
-    return total
-
-
-def _apply_account(
-    conn: Connection,
-    account_id: int,
-    batch: list[IncomingMention],
-    goals: Mapping[str, int],
-    received_at: str,
-) -> Counts:
-    kept = _kept(conn, account_id, [one.remote_id for one in batch])
-    fresh: dict[str, tuple[object, ...]] = {}
-    updates: list[tuple[object, ...]] = []
-    unchanged = changed = 0
-    for one in batch:
-        old = kept.get(one.remote_id)
-        intent = decide(old, one)
-        if intent.what == "unchanged":
-            unchanged += 1
-            continue
-        # A later line of the same batch is compared with this one.
-        kept[one.remote_id] = Kept(
-            old.id if old else 0,
-            intent.state,
-            one.author_handle,
-            one.author_name,
-            one.body,
-            one.url,
-            one.edited_at,
-        )
-        if old is not None and old.id:
-            changed += 1
-            updates.append(
-                (
-                    one.author_handle,
-                    one.author_name,
-                    one.body,
-                    one.url,
-                    encode_optional(one.edited_at),
-                    intent.state.value,
-                    old.id,
-                )
-            )
-            continue
-        fresh[one.remote_id] = (
-            account_id,
-            one.remote_id,
-            one.kind.value,
-            one.author_handle,
-            one.author_name,
-            one.body,
-            one.url,
-            encode(one.sent_at),
-            received_at,
-            encode_optional(one.edited_at),
-            one.thread_key,
-            one.parent_id,
-            int(one.own),
-            intent.state.value,
-            None if one.own else encode_optional(goal(one, goals)),
-            encode_optional(one.reply_until),
-        )
-        if old is not None:
-            unchanged += 1
-    if fresh:
-        conn.executemany(_INSERT, fresh.values())
+        kept = _kept(conn, account_id, [one.remote_id for one in batch])
+        # Where a batch brings the same id twice, the last one counts.
+        for one in {one.remote_id: one for one in batch}.values():
+            old = kept.get(one.remote_id)
+            intent = decide(old, one)
+            if intent.what == "new":
+                inserts.append(_columns(account_id, one, intent.state, received_at, goals_minutes))
+            elif intent.what == "changed" and old is not None:
+                edited_at = encode_optional(one.edited_at)
+                state = intent.state.value
+                updates.append((one.author_handle, one.author_name, one.body, one.url, edited_at, state, old.id))
+            if one.own and one.parent_id is not None:
+                answers.append((encode(one.sent_at), account_id, one.parent_id))
+    if inserts:
+        conn.executemany(_INSERT, inserts)
     if updates:
         conn.executemany(_UPDATE, updates)
-    _note_answers(conn, account_id, batch)
-    return Counts(len(fresh), changed, unchanged)
+    if answers:
+        # An answer that was written on the network's own site counts as one; nothing is due after it.
+        conn.executemany(
+            "UPDATE mention SET answered_at = ?, due_at = NULL "
+            "WHERE account_id = ? AND remote_id = ? AND answered_at IS NULL",
+            answers,
+        )
+    return Counts(len(inserts), len(updates), len(incoming) - len(inserts) - len(updates))
+
+
+def _columns(
+    account_id: int, one: IncomingMention, state: MentionState, received_at: str, goals: Mapping[str, int]
+) -> tuple[object, ...]:
+    """A new row, in the order of ``_INSERT``."""
+    due_at = None if one.own else goal(one, goals)
+    return (
+        account_id,
+        one.remote_id,
+        one.kind.value,
+        one.author_handle,
+        one.author_name,
+        one.body,
+        one.url,
+        encode(one.sent_at),
+        received_at,
+        None if one.edited_at is None else encode(one.edited_at),
+        one.thread_key,
+        one.parent_id,
+        1 if one.own else 0,
+        state.value,
+        None if due_at is None else encode(due_at),
+        None if one.reply_until is None else encode(one.reply_until),
+    )
 
 
 def _kept(conn: Connection, account_id: int, remote_ids: list[str]) -> dict[str, Kept]:
@@ -121,19 +103,6 @@ def _kept(conn: Connection, account_id: int, remote_ids: list[str]) -> dict[str,
         (account_id, json.dumps(remote_ids)),
     ).fetchall()
     return {remote_id: Kept._make((*rest, None)) for remote_id, *rest in rows}
-
-
-def _note_answers(conn: Connection, account_id: int, batch: Iterable[IncomingMention]) -> None:
-    """An answer that was written on the network's own site counts as one; nothing is due after it."""
-    answers = [
-        (encode(one.sent_at), account_id, one.parent_id) for one in batch if one.own and one.parent_id is not None
-    ]
-    if answers:
-        conn.executemany(
-            "UPDATE mention SET answered_at = ?, due_at = NULL "
-            "WHERE account_id = ? AND remote_id = ? AND answered_at IS NULL",
-            answers,
-        )
 
 
 def finish(conn: Connection, actor: Actor, ids: Sequence[int], now: datetime) -> int:
