@@ -33,7 +33,7 @@ async def test_four_panes_are_drawn_with_their_rows_at_once(desk_store: Store, d
         text = screen_text(pilot)
         for words in ("1 Today · 2 posts · 1 late", "2 Mentions · 4 open · 2 overdue", "3 Campaigns · 1 running",
                       "4 Hours · week 48 · 0.7 of 39.5", "Cerita petani Gayo", "late 2h 00m", "in 25m",
-                      "Kak pesanan saya belum sampai", "last call", "2d 10:00", "▶ conversation",
+                      "Kak pesanan saya belum sampai", "last call", "2d 10:00", "▶ conversation", "▶ 0:42",
                       "Kopi Senja · Mon 23 Nov 14:05 WIB", "j/k move"):  # fmt: skip
             assert words in text, words
 

@@ -67,8 +67,9 @@ class HoursPane(Pane):
         if self._of_team:
             counts.append(Piece(_("team"), "accent"))
         if found.hours.running:
-            words = f"{self.glyphs.running} {labels.activity(found.hours.running.activity)}"
-            counts.append(Piece(f"{words} {self._running_for()}", "accent"))
+            # An open pane marks the running row, so its title needs the time alone.
+            name = "" if self.is_open else labels.activity(found.hours.running.activity) + " "
+            counts.append(Piece(f"{self.glyphs.running} {name}{self._running_for()}", "accent"))
         return counts
 
     def _running_for(self) -> str:

@@ -14,7 +14,7 @@ from smdash.core.records import Post
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
 from smdash.store import posts
-from smdash.tui.cells import fit, literal, width_of
+from smdash.tui.cells import fit, literal
 from smdash.tui.widgets.lines import Line, Piece, spread
 from smdash.tui.widgets.pane import Item, Pane, Rows
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # How far ahead a post is "soon".
 SOON = timedelta(minutes=30)
+# Cells of "late 2h 35m" in either language.
+WHEN_WIDTH = 12
 
 
 class Snapshot(NamedTuple):
@@ -96,7 +98,6 @@ class TodayPane(Pane):
         text_style = "dim" if is_over(post) else "base"
         when, when_style = self._when(post, late, now)
         author_width = 8 if width >= 60 else 0
-        when_width = max(width_of(when), 7)
         codes = " ".join(code(platform) for platform, _name in post.accounts)
         time = formats.clock_time(post.due_at, self.host.zone) if post.due_at else "--:--"
         pieces = [
@@ -108,8 +109,8 @@ class TodayPane(Pane):
             Piece(fit(labels.format_code(post.format), 4), "dim"),
         ]
         taken = 1 + 6 + 2 + 9 + 5 + 4
-        room = width - taken - when_width - 2 - (author_width + 2 if author_width else 0)
-        pieces += [Piece(fit(literal(post.body), room), text_style), Piece("  " + fit(when, when_width), when_style)]
+        room = width - taken - WHEN_WIDTH - 2 - (author_width + 2 if author_width else 0)
+        pieces += [Piece(fit(literal(post.body), room), text_style), Piece("  " + fit(when, WHEN_WIDTH), when_style)]
         if author_width:
             pieces.append(Piece("  " + fit(literal(post.author), author_width), "dim"))
         return pieces
