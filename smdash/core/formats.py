@@ -41,12 +41,15 @@ def short_age(age: timedelta) -> str:
 
 
 def short_span(span: timedelta) -> str:
-    """``25m``, ``2h 35m``, ``3d``: how long something lasts or is late."""
+    """``25m``, ``2h 35m``, ``3d``: how long something lasts or is late.
+
+    From an hour on it moves in steps of five minutes: a screen full of them must not be sent anew every minute.
+    """
     minutes = int(span.total_seconds()) // 60
     if minutes < 60:
         return pgettext("age", "{n}m").format(n=minutes)
     if minutes < 24 * 60:
-        return pgettext("span", "{h}h {m}m").format(h=minutes // 60, m=f"{minutes % 60:02d}")
+        return pgettext("span", "{h}h {m}m").format(h=minutes // 60, m=f"{minutes % 60 // 5 * 5:02d}")
     return pgettext("age", "{n}d").format(n=minutes // (24 * 60))
 
 

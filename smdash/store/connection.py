@@ -80,8 +80,11 @@ class Store:
 
     def data_version(self) -> int:
         """A number that moves when another connection commits."""
-        with translated(self.path):
+        try:
             return int(self.conn.execute("PRAGMA data_version").fetchone()[0])
+        except driver.Error as problem:
+            # Asked ten times a second by every dashboard, so without the context manager.
+            raise _translate(problem, self.path) from problem
 
     def replaced(self) -> bool:
         """Whether the path now leads to another file than the one that was opened (a restored backup)."""

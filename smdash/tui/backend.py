@@ -18,11 +18,14 @@ from smdash.store.driver import Connection
 
 T = TypeVar("T")
 
-# How often the watcher looks (2 µs a look), and how far apart two refreshes are at least.
+# How often the watcher looks: while things move, and when nothing has for a while; waking costs more than looking.
 LOOK_S = 0.05
+IDLE_LOOK_S = 0.1
+BUSY_LOOKS = 100
+# How far apart two refreshes are at least.
 REFRESH_S = 0.125
-# How often it checks that the path still leads to the same file.
-IDENTITY_EVERY = 10
+# After how many looks it checks that the path still leads to the same file.
+IDENTITY_EVERY = 8
 
 
 class Backend:
@@ -143,20 +146,26 @@ class Watcher(threading.Thread):
                 self._seen = {}
                 self._replaced()
             self._identity = store.identity
-            version = -1
-            looks = 0
-            while not self._stop_asked.wait(LOOK_S):
-                looks += 1
-                if looks % IDENTITY_EVERY == 0 and store.replaced():
-                    return
-                found = store.data_version()
-                if found == version:
-                    continue
-                version = found
-                with store.reading() as conn:
-                    sequences = changes.sequences(conn)
-                topics = frozenset(topic for topic, seq in sequences.items() if self._seen.get(topic) != seq)
-                self._seen = sequences
-                if topics:
-                    self._moved(topics)
-                    self._stop_asked.wait(REFRESH_S - LOOK_S)
+            self._look(store)
+
+    def _look(self, store: Store) -> None:
+        """Look again and again until the file is replaced or the watcher is stopped."""
+        version = -1
+        looks = 0
+        busy_until = 0
+        while not self._stop_asked.wait(LOOK_S if looks < busy_until else IDLE_LOOK_S):
+            looks += 1
+            if looks % IDENTITY_EVERY == 0 and store.replaced():
+                return
+            found = store.data_version()
+            if found == version:
+                continue
+            version = found
+            busy_until = looks + BUSY_LOOKS
+            with store.reading() as conn:
+                sequences = changes.sequences(conn)
+            topics = frozenset(topic for topic, seq in sequences.items() if self._seen.get(topic) != seq)
+            self._seen = sequences
+            if topics:
+                self._moved(topics)
+                self._stop_asked.wait(REFRESH_S - LOOK_S)

@@ -31,7 +31,14 @@ def good(**changes: object) -> str:
 
 # --- the database
 
-READS = [("status",), ("mention", "list"), ("post", "list", "--json"), ("hours", "week"), ("schema",), ("sync", "--once")]
+READS = [
+    ("status",),
+    ("mention", "list"),
+    ("post", "list", "--json"),
+    ("hours", "week"),
+    ("schema",),
+    ("sync", "--once"),
+]
 
 
 @pytest.fixture(params=["missing", "folder-missing", "folder", "empty", "text", "strange", "newer", "device", "fifo"])
@@ -136,12 +143,15 @@ def test_somebody_without_permission_is_told_whom_to_ask(smdash: Smdash) -> None
     while folder != Path("/tmp"):
         folder.chmod(folder.stat().st_mode | 0o011)
         folder = folder.parent
-    ran = subprocess.run(
-        smdash.command("status"), env=smdash.env, capture_output=True, text=True, check=False, user=65534, group=65534,
-        extra_groups=[], cwd="/",
-    )  # fmt: skip
-    if "No module named" in ran.stderr or "can't open file" in ran.stderr:
-        pytest.skip("the interpreter or the package can't be read by others here")
+    try:
+        ran = subprocess.run(
+            smdash.command("status"), env=smdash.env, capture_output=True, text=True, check=False, user=65534, group=65534,
+            extra_groups=[], cwd="/",
+        )  # fmt: skip
+    except PermissionError:
+        pytest.skip("other users can't run this interpreter; tests/store covers the same without it")
+    if "No module named" in ran.stderr:
+        pytest.skip("other users can't read this checkout; tests/store covers the same without it")
     assert (ran.returncode, ran.stdout) == (1, "")
     assert ran.stderr.startswith("smdash: ") and "ask its owner" in ran.stderr
 
@@ -214,12 +224,16 @@ REFUSED: list[tuple[tuple[str, ...], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("words", "said"), WRONG_USAGE, ids=lambda value: " ".join(value)[:50] if type(value) is tuple else "")
+@pytest.mark.parametrize(
+    ("words", "said"), WRONG_USAGE, ids=lambda value: " ".join(value)[:50] if type(value) is tuple else ""
+)
 def test_wrong_usage_exits_with_two(smdash: Smdash, words: tuple[str, ...], said: str) -> None:
     assert said in smdash.refused(*words, code=2)
 
 
-@pytest.mark.parametrize(("words", "said"), REFUSED, ids=lambda value: " ".join(value)[:50] if type(value) is tuple else "")
+@pytest.mark.parametrize(
+    ("words", "said"), REFUSED, ids=lambda value: " ".join(value)[:50] if type(value) is tuple else ""
+)
 def test_what_is_refused_exits_with_one(smdash: Smdash, words: tuple[str, ...], said: str) -> None:
     assert said in smdash.refused(*words)
 
@@ -275,7 +289,7 @@ def test_hostile_texts_reach_the_store_clean_and_no_terminal(smdash: Smdash) -> 
     assert smdash.ok("mention", "ingest", "-", stdin=batch).out.startswith(f"{len(HOSTILE)} new")
     for words in (("mention", "list"), ("mention", "show", "1"), ("mention", "list", "--json")):
         out = smdash.ok(*words).out
-        assert not any(letter < " " and letter != "\n" or "\x7f" <= letter < "\xa0" for letter in out)
+        assert not any((letter < " " and letter != "\n") or "\x7f" <= letter < "\xa0" for letter in out)
     bodies = {int(row["id"]): row["body"] for row in smdash.ok("mention", "list", "--json").json}
     for number, payload in enumerate(HOSTILE, start=1):
         assert payload.visible in bodies[number], payload.name
@@ -283,7 +297,9 @@ def test_hostile_texts_reach_the_store_clean_and_no_terminal(smdash: Smdash) -> 
 
 def test_ingest_of_binary_rubbish_refuses_every_line(smdash: Smdash, tmp_path: Path) -> None:
     rubbish = tmp_path / "rubbish"
-    rubbish.write_bytes(os.urandom(50_000) + b"\n" + b"[" * 100_000 + b"\n" + b'{"a":' * 50_000 + b"\n" + good().encode())
+    rubbish.write_bytes(
+        os.urandom(50_000) + b"\n" + b"[" * 100_000 + b"\n" + b'{"a":' * 50_000 + b"\n" + good().encode()
+    )
     ran = smdash("mention", "ingest", rubbish)
     assert ran.code == 1 and ran.out.startswith("1 new, 0 changed, 0 unchanged, ")
     assert all(letter >= " " or letter == "\n" for letter in ran.err)
@@ -296,7 +312,9 @@ def test_a_line_without_an_end_takes_no_memory(smdash: Smdash, tmp_path: Path) -
     with endless.open("ab") as file:
         file.write(b"\n" + good().encode())
     command = f"ulimit -v 1000000; exec {' '.join(map(str, smdash.command('mention', 'ingest', endless)))}"
-    ran = subprocess.run(["bash", "-c", command], env=smdash.env, capture_output=True, text=True, check=False, timeout=60)
+    ran = subprocess.run(
+        ["bash", "-c", command], env=smdash.env, capture_output=True, text=True, check=False, timeout=60
+    )
     assert ran.stdout == "1 new, 0 changed, 0 unchanged, 1 refused\n", ran.stderr
     assert ran.stderr.startswith("line 1: the line is longer than ")
 
@@ -358,7 +376,9 @@ def test_a_reader_that_leaves_early_is_no_error(many: Smdash, words: str) -> Non
 def test_a_reader_that_was_never_there_is_no_error(smdash: Smdash, words: str) -> None:
     read, write = os.pipe()
     os.close(read)
-    done = subprocess.run(smdash.command(*words.split()), env=smdash.env, stdout=write, stderr=subprocess.PIPE, check=False)
+    done = subprocess.run(
+        smdash.command(*words.split()), env=smdash.env, stdout=write, stderr=subprocess.PIPE, check=False
+    )
     os.close(write)
     assert done.returncode in (0, 1) and b"Traceback" not in done.stderr and b"Exception ignored" not in done.stderr
 
@@ -374,7 +394,13 @@ def test_streams_that_are_closed_or_full(smdash: Smdash, words: str) -> None:
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
 def test_a_terminal_of_few_letters_shows_what_it_can(smdash: Smdash, encoding: str) -> None:
     smdash.ok("mention", "ingest", "-", stdin=good(body="Kopi ☕ — é"))
-    for words in (("status",), ("mention", "list"), ("mention", "list", "--json"), ("mention", "show", "1"), ("--help",)):
+    for words in (
+        ("status",),
+        ("mention", "list"),
+        ("mention", "list", "--json"),
+        ("mention", "show", "1"),
+        ("--help",),
+    ):
         assert smdash.ok(*words, PYTHONIOENCODING=encoding, LANG="C").out
     assert smdash.ok("mention", "list", "--json", PYTHONIOENCODING=encoding).json[0]["body"] == "Kopi ☕ — é"
 

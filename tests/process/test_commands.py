@@ -114,7 +114,13 @@ def test_ingest_counts_what_was_new_changed_unchanged_and_refused(smdash: Smdash
 
 def test_ingest_keeps_the_good_lines_and_names_the_bad_ones(smdash: Smdash) -> None:
     fields = {key: value for key, value in LINE.items() if key != "body"}
-    batch = lines({"remote_id": "1"}) + "nonsense\n\n" + json.dumps(fields) + "\n" + lines({"remote_id": "2"}, {"kind": "shout"})
+    batch = (
+        lines({"remote_id": "1"})
+        + "nonsense\n\n"
+        + json.dumps(fields)
+        + "\n"
+        + lines({"remote_id": "2"}, {"kind": "shout"})
+    )
     ran = smdash("mention", "ingest", "-", stdin=batch)
     assert (ran.code, ran.out) == (1, "2 new, 0 changed, 0 unchanged, 3 refused\n")
     complaints = ran.err.splitlines()
@@ -161,7 +167,9 @@ def test_posts(desk: Smdash) -> None:
 
 
 def test_a_post_without_a_time_is_a_draft_and_its_text_may_come_from_stdin(desk: Smdash) -> None:
-    said = desk.ok("post", "add", "--account", "mastodon/kopi", "--category", "quote", "--body", "-", stdin="Satu\nDua\n").out
+    said = desk.ok(
+        "post", "add", "--account", "mastodon/kopi", "--category", "quote", "--body", "-", stdin="Satu\nDua\n"
+    ).out
     assert "draft" in said
     (row,) = desk.ok("post", "list", "--json", "--state", "draft").json
     assert (row["state"], row["body"], row["due_at"], row["deliveries"]) == ("draft", "Satu\nDua", None, [])
@@ -219,7 +227,9 @@ def test_members_have_hours_of_their_own(smdash: Smdash) -> None:
         smdash.ok("hours", "log", "updates", minutes, "--at", "2026-11-16 09:00", SMDASH_MEMBER=login)
 
     def updates(*words: str, **env: str) -> int:
-        return smdash.ok("hours", "week", "--week", "2026-W47", "--json", *words, **env).json["activities"][0]["done_minutes"]
+        return smdash.ok("hours", "week", "--week", "2026-W47", "--json", *words, **env).json["activities"][0][
+            "done_minutes"
+        ]
 
     assert updates(SMDASH_MEMBER="ana") == 30
     assert updates("--team", SMDASH_MEMBER="ana") == 75
@@ -227,7 +237,9 @@ def test_members_have_hours_of_their_own(smdash: Smdash) -> None:
 
 
 def test_the_status_line(desk: Smdash) -> None:
-    desk.ok("post", "add", "--account", "mastodon/kopi", "--category", "other", "--at", "2020-01-01 10:00", "--body", "x")
+    desk.ok(
+        "post", "add", "--account", "mastodon/kopi", "--category", "other", "--at", "2020-01-01 10:00", "--body", "x"
+    )
     said = desk.ok("status").out
     assert re.fullmatch(r"1 post, 1 late · 3 open, 3 overdue · sync: no jobs\n", said)
 
@@ -252,7 +264,9 @@ def test_the_platforms(smdash: Smdash) -> None:
     assert "mastodon" in smdash.ok("platform", "list").out
 
 
-@pytest.mark.parametrize("words", [("mention", "list"), ("post", "list"), ("campaign", "list"), ("account", "list"), ("feed", "list")])
+@pytest.mark.parametrize(
+    "words", [("mention", "list"), ("post", "list"), ("campaign", "list"), ("account", "list"), ("feed", "list")]
+)
 def test_empty_lists_say_what_fills_them_and_are_empty_for_programs(smdash: Smdash, words: tuple[str, ...]) -> None:
     ran = smdash.ok(*words)
     assert ran.out == "" and ran.err
@@ -287,7 +301,11 @@ def test_the_database_is_named_by_option_then_variable_then_settings_then_home(s
 
     def team_of(*words: str, **env: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "smdash", *words, "init"], env=smdash.env | env, capture_output=True, text=True, check=True
+            [sys.executable, "-m", "smdash", *words, "init"],
+            env=smdash.env | env,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         return done.stdout.split(" is ready")[0]
 

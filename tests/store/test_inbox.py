@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smdash.core.clock import encode, encode_optional
@@ -20,15 +20,13 @@ HOUR = timedelta(hours=1)
 Incoming = Callable[..., IncomingMention]
 
 # sent (hours after the start, often the same), goal (hours after the start, or none), state, holder
-rows = st.lists(
-    st.tuples(
-        st.integers(0, 5),
-        st.none() | st.integers(60, 90),
-        st.sampled_from(["open", "open", "open", "done", "snoozed", "hidden"]),
-        st.sampled_from([None, 1, 2]),
-    ),
-    max_size=25,
+row = st.tuples(
+    st.integers(0, 5),
+    st.none() | st.integers(60, 90),
+    st.sampled_from(["open", "open", "open", "done", "snoozed", "hidden"]),
+    st.sampled_from([None, 1, 2]),
 )
+rows = st.integers(0, 25).flatmap(lambda size: st.lists(row, min_size=size, max_size=size))
 orders = st.sampled_from(list(Order))
 Shape = tuple[int, int | None, str, int | None]
 
@@ -68,10 +66,19 @@ def ids(found: Sequence[Mention]) -> list[int]:
     return [row.id for row in found]
 
 
-@given(rows, orders, st.integers(0, 28), st.integers(0, 8), st.integers(1, 8))
+@st.composite
+def lists_and_places(draw: st.DrawFn) -> tuple[list[Shape], int]:
+    """A list, and mostly the number of one of its rows; sometimes one that is not there."""
+    shapes = draw(st.integers(0, 25).flatmap(lambda size: st.lists(row, min_size=size, max_size=size)))
+    return shapes, draw(st.integers(-1, len(shapes) + 2))
+
+
+@settings(max_examples=400)
+@given(lists_and_places(), orders, st.integers(0, 5), st.integers(1, 8))
 def test_a_window_is_the_slice_around_its_anchor(
-    memory: Connection, within, shapes: list[Shape], order: Order, anchor: int, before: int, after: int
+    memory: Connection, within, case: tuple[list[Shape], int], order: Order, before: int, after: int
 ) -> None:
+    shapes, anchor = case
     with within(memory) as conn:
         write(conn, shapes)
         found = inbox.window(conn, order, anchor=anchor, before=before, after=after)
@@ -99,10 +106,11 @@ def test_the_last_rows_are_the_end_of_the_list(
     assert (found.start, found.total) == (max(len(whole) - n, 0), len(whole))
 
 
-@given(rows, orders, st.integers(-3, 30), st.integers(1, 8))
+@given(lists_and_places(), orders, st.integers(1, 8))
 def test_a_jump_lands_where_it_was_aimed(
-    memory: Connection, within, shapes: list[Shape], order: Order, offset: int, n: int
+    memory: Connection, within, case: tuple[list[Shape], int], order: Order, n: int
 ) -> None:
+    shapes, offset = case
     with within(memory) as conn:
         write(conn, shapes)
         found = inbox.at(conn, order, offset, n)

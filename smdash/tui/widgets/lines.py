@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -18,7 +18,6 @@ from smdash.tui.cells import CONTROL, fit, width_of
 from smdash.tui.host import Hosted
 
 if TYPE_CHECKING:
-    from textual import events
 
     from smdash.tui.theme import Palette
 
@@ -85,6 +84,7 @@ class Lines(Hosted, Widget):
     def __init__(self) -> None:
         super().__init__()
         self._drawn: list[Line] = []
+        self._drawn_size: Size | None = None
         self._styles: dict[tuple[str, str], Style] = {}
         self._styles_of: Palette | None = None
 
@@ -94,9 +94,8 @@ class Lines(Hosted, Widget):
 
     def redraw(self) -> None:
         """Compare every line with what is on screen and repaint the difference."""
-        if not self.size.height or len(self._drawn) != self.size.height:
-            self._drawn = []
-            self.refresh()
+        if self._drawn_size != self.size:
+            self.repaint()
             return
         self.redraw_lines(range(self.size.height))
 
@@ -115,8 +114,9 @@ class Lines(Hosted, Widget):
             self.refresh(*regions)
 
     def render_line(self, y: int) -> Strip:
-        if len(self._drawn) != self.size.height:
+        if self._drawn_size != self.size:
             self._drawn = [self.make_line(line) for line in range(self.size.height)]
+            self._drawn_size = self.size
         if y >= len(self._drawn):
             return Strip.blank(self.size.width)
         line = self._drawn[y]
@@ -136,12 +136,9 @@ class Lines(Hosted, Widget):
             self._styles[key] = found
         return found
 
-    def on_resize(self, _event: events.Resize) -> None:
-        self._drawn = []
-
     def repaint(self) -> None:
         """Draw everything anew (another theme or language)."""
-        self._drawn = []
+        self._drawn_size = None
         self.refresh()
 
 

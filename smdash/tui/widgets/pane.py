@@ -347,9 +347,11 @@ class Pane(Lines, can_focus=True):
     def on_blur(self) -> None:
         self.redraw()
 
-    def on_resize(self, event: events.Resize) -> None:
-        super().on_resize(event)
-        self.top = self._held_top(self.top)
+    def on_resize(self) -> None:
+        top = self._held_top(self.top)
+        if top != self.top:
+            self.top = top
+            self.redraw()
 
     # Drawing.
 
