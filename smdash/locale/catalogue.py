@@ -59,9 +59,8 @@ def extract() -> Any:
     from babel.messages.extract import extract_from_dir
 
     found = Catalog()
-    for _file, _line, message, _comments, context in extract_from_dir(
-        PACKAGE, [("**.py", _calls)], {}, KEYWORDS, (), directory_filter=lambda _path: True
-    ):
+    methods: Any = [("**.py", _calls)]
+    for _file, _line, message, _comments, context in extract_from_dir(PACKAGE, methods, {}, KEYWORDS):
         found.add(message, context=context)
     return found
 

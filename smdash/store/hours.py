@@ -67,6 +67,9 @@ def start(
     if present is not None:
         if present.activity == activity and at is None:
             return present
+        if at is None:
+            # Another terminal may have been quicker while this one waited for the lock, or the clock was set back.
+            begin = max(begin, present.started_at)
         _end(conn, present, begin)
     if at is not None:
         _refuse_overlap(conn, actor, Span(begin, now))
@@ -89,7 +92,7 @@ def stop(conn: Connection, actor: Actor, now: datetime, *, at: datetime | None =
         raise Refused(_("no activity is running"))
     if at is not None and at > now:
         raise InputError(_("an activity can't end in the future"))
-    _end(conn, present, at or now)
+    _end(conn, present, at or max(now, present.started_at))
     events.record(conn, actor, now, "stop", "time_entry", present.id, detail=present.activity)
     return present
 

@@ -80,11 +80,12 @@ def test_members_finish_the_same_mentions_at_once_and_each_is_done_once(smdash: 
 
 
 def test_each_member_has_one_timer_however_many_terminals_start_it(smdash: Smdash) -> None:
-    finish([smdash.start("hours", "start", activity) for activity in ("updates", "blogging", "curation", "listening")])
+    activities = ["updates", "blogging", "curation", "listening", "community", "campaigns", "strategy", "analytics"]
+    finish([smdash.start("hours", "start", activity) for activity in activities])
     assert count(smdash, "SELECT count(*) FROM time_entry WHERE ended_at IS NULL") == (1,)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_a_kill_in_the_middle_of_an_ingest_loses_nothing_that_a_second_run_does_not_bring(
     smdash: Smdash, tmp_path: Path, seed: int
 ) -> None:

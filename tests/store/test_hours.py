@@ -68,6 +68,15 @@ def test_switching_twice_within_a_millisecond_counts_nothing(store: Store, actor
     assert done(store, actor, now=NOW + HOUR) == {"blogging": 60}
 
 
+def test_a_clock_that_is_set_back_takes_no_timer_away(store: Store, actor: Actor) -> None:
+    start(store, actor, "conversation", NOW)
+    start(store, actor, "blogging", NOW - HOUR)
+    assert done(store, actor, now=NOW + HOUR) == {"blogging": 60}
+    with store.writing() as conn:
+        hours.stop(conn, actor, NOW - HOUR)
+    assert done(store, actor, now=NOW + HOUR) == {}
+
+
 def test_stopping(store: Store, actor: Actor) -> None:
     start(store, actor, "conversation", NOW - 60 * MINUTE)
     with store.writing() as conn:
