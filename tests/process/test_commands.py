@@ -290,9 +290,20 @@ def test_a_noun_alone_shows_its_verbs(smdash: Smdash) -> None:
 
 
 def test_the_language_can_be_chosen(smdash: Smdash) -> None:
-    smdash.ok("--lang", "id", "status")
-    smdash.ok("status", LANG="id_ID.UTF-8")
+    indonesian = "0 konten · 0 terbuka · sinkron: tidak ada tugas\n"
+    assert smdash.ok("--lang", "id", "status").out == indonesian
+    assert smdash.ok("status", LANG="id_ID.UTF-8").out == indonesian
+    assert smdash.ok("--lang", "en", "status", LANG="id_ID.UTF-8").out.startswith("0 posts")
+    assert smdash.refused("--lang", "id", "mention", "done", "7") == "tidak ada sebutan 7"
+    assert smdash.ok("--lang", "id", "mention", "list", "--json").json == []
     assert "--lang" in smdash.refused("--lang", "fr", "status", code=2)
+
+
+def test_a_members_own_language_is_used(smdash: Smdash, tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "config.toml").write_text('language = "id"\n')
+    assert smdash.ok("status").out.startswith("0 konten")
+    assert smdash.ok("--lang", "en", "status").out.startswith("0 posts")
 
 
 def test_the_database_is_named_by_option_then_variable_then_settings_then_home(smdash: Smdash, tmp_path: Path) -> None:

@@ -92,12 +92,12 @@ def test_the_same_feed_is_not_followed_twice(smdash: Smdash, site: Site) -> None
 @pytest.mark.parametrize(
     ("status", "kind", "body"),
     [
-        (500, "text/html", b"<html>oops</html>"),
-        (404, "text/html", b"<html>no</html>"),
-        (200, "application/rss+xml", b"<rss><channel><title>putus"),
-        (200, "application/json", b'{"items": '),
-        (200, "application/rss+xml", b"\x00\xff" * 500),
-        (200, "text/html", b"<html>a page</html>"),
+        pytest.param(500, "text/html", b"<html>oops</html>", id="error-page"),
+        pytest.param(404, "text/html", b"<html>no</html>", id="gone"),
+        pytest.param(200, "application/rss+xml", b"<rss><channel><title>putus", id="broken-xml"),
+        pytest.param(200, "application/json", b'{"items": ', id="broken-json"),
+        pytest.param(200, "application/rss+xml", b"\x00\xff" * 500, id="rubbish"),
+        pytest.param(200, "text/html", b"<html>a page</html>", id="a-web-page"),
     ],
 )
 def test_one_source_that_fails_says_why_and_the_others_go_on(

@@ -38,6 +38,15 @@ async def test_four_panes_are_drawn_with_their_rows_at_once(desk_store: Store, d
             assert words in text, words
 
 
+async def test_the_first_picture_marks_the_mentions_as_focused(desk_store: Store, db: Path, clock: FixedClock) -> None:
+    app = desk_app(db, clock)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause(0.3)
+        for pane in app.desk.panes:
+            border = {piece.style for piece in pane._drawn[0] if piece.text.startswith("╭")}
+            assert border == {"border_focus" if pane is app.desk.mentions else "border"}
+
+
 async def test_a_small_terminal_has_one_open_pane_and_three_summary_lines(
     desk_store: Store, db: Path, clock: FixedClock
 ) -> None:

@@ -125,6 +125,22 @@ def test_before_and_after_in_words() -> None:
     assert formats.ago(NOW + timedelta(hours=3), NOW) == "in 3 hours"
 
 
+def test_the_short_forms_in_bahasa_indonesia() -> None:
+    locale.use("id")
+    ages = [formats.short_age(span(minutes=minutes)) for minutes in (0, 5, 120, 6000)]
+    assert ages == ["kini", "5m", "2j", "4h"]
+    assert formats.short_span(span(hours=2, minutes=35)) == "2j 35m"
+    assert formats.countdown(span(days=2, hours=9, minutes=54)) == "2h 09:54"
+    assert formats.short_moment(NOW, JAKARTA) == "Sen 23 Nov 14:05 WIB"
+    assert formats.ago(NOW - timedelta(hours=3), NOW) == "3 jam lalu"
+
+
+@given(st.timedeltas(timedelta(days=-10), timedelta(days=100_000)))
+def test_a_short_age_fits_into_four_cells_in_bahasa_indonesia_too(age: timedelta) -> None:
+    locale.use("id")
+    assert 2 <= len(formats.short_age(age)) <= 4
+
+
 def test_network_codes_are_at_most_two_letters_and_differ() -> None:
     assert networks.code("instagram") == "IG" and networks.code("x") == "X" and networks.code("feeds") == "RS"
     assert len(set(networks.CODES.values())) == len(networks.CODES)

@@ -31,7 +31,8 @@ class DeskScreen(Hosted, Screen[None]):
     BINDINGS = bindings("everywhere")
     # Textual would scroll the panes' container; the desk always fits the terminal.
     CSS = "DeskScreen { overflow: hidden; } DeskScreen Input { height: 1; border: none; padding: 0 1; }"
-    AUTO_FOCUS = None
+    # Empty, not None, which would leave it to the app to focus the first pane.
+    AUTO_FOCUS = ""
 
     def __init__(self) -> None:
         super().__init__()

@@ -341,10 +341,8 @@ class Pane(Lines, can_focus=True):
         event.stop()
         self.action_move(-3)
 
-    def on_focus(self) -> None:
-        self.redraw()
-
-    def on_blur(self) -> None:
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        super().watch_has_focus(_has_focus)
         self.redraw()
 
     def on_resize(self) -> None:
