@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from smdash.core.errors import InputError
 from smdash.locale import gettext as _
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 class Clock(Protocol):
     """Where the time comes from; tests bring their own."""
@@ -71,13 +73,20 @@ def encode(instant: datetime) -> str:
 
 
 def decode(text: str) -> datetime:
-    """Read what ``encode`` wrote."""
-    return datetime.fromisoformat(text)
+    """Read what ``encode`` wrote, and what another program may have put in its place.
+
+    A time without a zone counts as UTC. What is no time at all is the epoch: one odd row must not hide the others.
+    """
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return EPOCH
+    return instant if instant.tzinfo is not None else instant.replace(tzinfo=UTC)
 
 
 def decode_optional(text: str | None) -> datetime | None:
     """Like ``decode``; nothing stays nothing."""
-    return None if text is None else datetime.fromisoformat(text)
+    return None if text is None else decode(text)
 
 
 def encode_optional(instant: datetime | None) -> str | None:

@@ -41,7 +41,6 @@ _KINDS = {
     "listening": noop("search hit"),
 }
 _STATES = {
-    "open": noop("open"),
     "snoozed": noop("snoozed"),
     "done": noop("done"),
     "hidden": noop("hidden"),
@@ -105,6 +104,8 @@ def kind(key: str) -> str:
 
 
 def state(key: str) -> str:
+    if key == "open":
+        return pgettext("state", "open")  # elsewhere the word is a verb
     return _(_STATES.get(key, key))
 
 

@@ -62,7 +62,10 @@ def decide(old: Kept | None, new: IncomingMention) -> Intent:
 def goal(new: IncomingMention, goals_minutes: Mapping[str, int]) -> datetime | None:
     """When it should be answered (UTC): the team's goal for its kind, or the network's window if that is sooner."""
     minutes = goals_minutes.get(new.kind)
-    due = None if minutes is None else new.sent_at + timedelta(minutes=minutes)
+    try:
+        due = None if minutes is None else new.sent_at + timedelta(minutes=minutes)
+    except OverflowError:
+        due = None  # a network that writes in the year 9999 waits for no answer
     if new.reply_until is not None:
         return new.reply_until if due is None else min(due, new.reply_until)
     return due

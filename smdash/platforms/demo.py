@@ -158,7 +158,7 @@ def parse_cursor(text: str | None) -> _Cursor | None:
     match = _CURSOR.fullmatch(text)
     if match and (match[1] == "ready") == (match[3] is None):
         try:
-            return _Cursor(match[1], decode(match[2]), int(match[3] or 0))
+            return _Cursor(match[1], datetime.fromisoformat(match[2]), int(match[3] or 0))
         except ValueError:
             pass
     raise PlatformError(

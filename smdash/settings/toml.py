@@ -9,8 +9,15 @@ from typing import Any
 
 from smdash.core.errors import SettingsError
 from smdash.locale import gettext as _
+from smdash.locale import noop
 
-TYPES = {str: "text", bool: "true or false", int: "a whole number", list: "a list", dict: "a table"}
+TYPES = {
+    str: noop("text"),
+    bool: noop("true or false"),
+    int: noop("a whole number"),
+    list: noop("a list"),
+    dict: noop("a table"),
+}
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -53,7 +60,7 @@ class Reader:
             return default
         value = self.table[key]
         if type(value) is not kind:
-            self.problem(key, _("expected {kind}").format(kind=TYPES[kind]))
+            self.problem(key, _("expected {kind}").format(kind=_(TYPES[kind])))
             return default
         return value
 

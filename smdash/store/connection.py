@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -159,10 +160,21 @@ def create_file(path: Path, mode: int = 0o660) -> None:
         try:
             # The tables first and the journal then: whoever comes meanwhile finds an empty file or a whole database.
             _migrate(conn, path)
-            if _pragma(conn, "journal_mode") != driver.journal_mode():
-                conn.execute(f"PRAGMA journal_mode = {driver.journal_mode()}")
+            _set_journal(conn)
         finally:
             conn.close()
+
+
+def _set_journal(conn: Connection) -> None:
+    """Set the journal; the change needs the file alone, and SQLite gives up on that without waiting."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while _pragma(conn, "journal_mode") != driver.journal_mode():
+        try:
+            conn.execute(f"PRAGMA journal_mode = {driver.journal_mode()}")
+        except driver.OperationalError as problem:
+            if "locked" not in str(problem) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
 
 
 def _connect(

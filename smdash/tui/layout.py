@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 WIDE = Size(120, 34)
 # The left column's part of the width, and the upper left pane's of the height.
-LEFT = 0.64
+LEFT = 0.62
 UPPER_LEFT = 0.38
 HOURS_HEIGHT = 13
 

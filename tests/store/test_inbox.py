@@ -339,3 +339,12 @@ def test_labels_are_shown_in_their_order(store: Store, mention: Incoming) -> Non
     with store.reading() as conn:
         first, other = inbox.window(conn, Order.WAITING, anchor=None, before=0, after=9).rows
     assert (first.labels, other.labels) == (("keluhan", "pujian"), ())
+
+
+def test_times_that_another_program_wrote_in_its_own_way_hide_no_row(filled: Store) -> None:
+    with filled.writing() as conn:
+        conn.execute("UPDATE mention SET sent_at = '2026-11-23 07:05:00', due_at = 'besok' WHERE id = 1")
+    with filled.reading() as conn:
+        found = inbox.whole(conn, 1)
+    assert found is not None and found.mention.sent_at == datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
+    assert found.mention.due_at == datetime(1970, 1, 1, tzinfo=UTC)

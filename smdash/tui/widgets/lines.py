@@ -18,7 +18,6 @@ from smdash.tui.cells import CONTROL, fit, width_of
 from smdash.tui.host import Hosted
 
 if TYPE_CHECKING:
-
     from smdash.tui.theme import Palette
 
 
