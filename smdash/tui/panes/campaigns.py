@@ -14,7 +14,8 @@ from smdash.locale import ngettext
 from smdash.store import campaigns
 from smdash.tui.cells import bar, fit, literal, width_of
 from smdash.tui.widgets.lines import Line, Piece
-from smdash.tui.widgets.pane import Item, Pane, Rows
+from smdash.tui.widgets.pane import Pane
+from smdash.tui.widgets.rows import Item, Rows
 
 if TYPE_CHECKING:
     from smdash.store.driver import Connection

@@ -15,7 +15,8 @@ from smdash.store import hours
 from smdash.tui.actions import bindings
 from smdash.tui.cells import bar, fit, width_of
 from smdash.tui.widgets.lines import Line, Piece
-from smdash.tui.widgets.pane import Item, Pane, Rows
+from smdash.tui.widgets.pane import Pane
+from smdash.tui.widgets.rows import Item, Rows
 
 if TYPE_CHECKING:
     from smdash.store.driver import Connection

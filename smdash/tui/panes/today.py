@@ -16,7 +16,8 @@ from smdash.locale import ngettext
 from smdash.store import posts
 from smdash.tui.cells import fit, literal
 from smdash.tui.widgets.lines import Line, Piece, spread
-from smdash.tui.widgets.pane import Item, Pane, Rows
+from smdash.tui.widgets.pane import Pane
+from smdash.tui.widgets.rows import Item, Rows
 
 if TYPE_CHECKING:
     from smdash.store.driver import Connection

@@ -7,9 +7,8 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 
-from smdash.core.text import clean
-from smdash.tui.cells import UNSTEADY, fit, literal, width_of
-from smdash.tui.widgets.lines import Line, Lines, Piece, spread
+from smdash.tui.cells import fit, literal
+from smdash.tui.widgets.lines import Line, Lines, Piece, spread, wrap
 
 
 class Document(Lines, can_focus=True):
@@ -90,25 +89,3 @@ class Document(Lines, can_focus=True):
             Piece(fit(piece.text, width - 4), piece.style),
             Piece(" " + glyphs.down, "border_focus"),
         ]
-
-
-def wrap(text: str, width: int) -> list[str]:
-    """The text in lines of at most *width* cells, broken at spaces where there are any."""
-    lines: list[str] = []
-    for paragraph in UNSTEADY.sub("", clean(text)).split("\n"):
-        current: str | None = None
-        for word in paragraph.split(" "):
-            candidate = word if current is None else f"{current} {word}"
-            if width_of(candidate) <= width:
-                current = candidate
-                continue
-            if current:
-                lines.append(current)
-            while width_of(word) > width:
-                piece = fit(word, width + 1)[:-1].rstrip()
-                piece = piece or word[:1]
-                lines.append(piece)
-                word = word[len(piece) :]
-            current = word
-        lines.append(current or "")
-    return lines

@@ -14,7 +14,8 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from smdash.tui.cells import CONTROL, fit, width_of
+from smdash.core.text import clean
+from smdash.tui.cells import CONTROL, UNSTEADY, fit, width_of
 from smdash.tui.host import Hosted
 
 if TYPE_CHECKING:
@@ -144,3 +145,25 @@ class Lines(Hosted, Widget):
 def literal_piece(text: str) -> str:
     """A piece's text; only what is not plain ASCII needs the second look."""
     return text if text.isascii() and text.isprintable() else CONTROL.sub("", text)
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """The text in lines of at most *width* cells, broken at spaces where there are any."""
+    lines: list[str] = []
+    for paragraph in UNSTEADY.sub("", clean(text)).split("\n"):
+        current: str | None = None
+        for word in paragraph.split(" "):
+            candidate = word if current is None else f"{current} {word}"
+            if width_of(candidate) <= width:
+                current = candidate
+                continue
+            if current:
+                lines.append(current)
+            while width_of(word) > width:
+                piece = fit(word, width + 1)[:-1].rstrip()
+                piece = piece or word[:1]
+                lines.append(piece)
+                word = word[len(piece) :]
+            current = word
+        lines.append(current or "")
+    return lines

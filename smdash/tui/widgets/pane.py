@@ -6,9 +6,9 @@ Rows are patched by key: whatever arrives, the cursor, the scroll, the marks and
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.message import Message
@@ -18,30 +18,12 @@ from smdash.core.formats import short_age
 from smdash.core.text import safe_link
 from smdash.locale import gettext as _
 from smdash.tui.actions import bindings
-from smdash.tui.cells import Glyphs, fit, literal, width_of
-from smdash.tui.widgets.lines import Line, Lines, Piece, spread
+from smdash.tui.cells import Glyphs, fit, literal
+from smdash.tui.widgets.lines import Line, Lines, Piece, spread, wrap
+from smdash.tui.widgets.rows import Item, Rows
 
 if TYPE_CHECKING:
     from smdash.store.driver import Connection
-
-
-class Item(NamedTuple):
-    """A row; one without a key is a rule or a heading, which the cursor passes over."""
-
-    key: Hashable | None
-    data: Any
-
-
-class Rows(NamedTuple):
-    """Items *start* and following of a list of *total*.
-
-    ``gone_at`` is where the row under the cursor was, when it is not among them any more.
-    """
-
-    start: int
-    total: int
-    items: Sequence[Item]
-    gone_at: int | None = None
 
 
 class Pane(Lines, can_focus=True):
@@ -399,14 +381,8 @@ class Pane(Lines, can_focus=True):
         return pieces
 
     def _empty_line(self, y: int, width: int) -> Line:
-        words = self.empty_words().split()
-        lines = [""]
-        for word in words:
-            if width_of(lines[-1]) + 1 + width_of(word) > width - 4 and lines[-1]:
-                lines.append("")
-            lines[-1] = f"{lines[-1]} {word}".strip()
-        first = max((self.size.height - 2 - len(lines)) // 2, 0)
-        at = y - first
+        lines = wrap(self.empty_words(), width - 4)
+        at = y - max((self.size.height - 2 - len(lines)) // 2, 0)
         text = lines[at] if 0 <= at < len(lines) else ""
         return [Piece(fit("  " + text, width), "dim")]
 
