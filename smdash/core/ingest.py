@@ -15,6 +15,9 @@ from smdash.locale import gettext as _
 LINE_LIMIT = 262_144  # bytes of one line
 _NEEDED = ("platform", "account", "remote_id", "kind", "author_handle", "body", "sent_at")
 _OPTIONAL = frozenset({"author_name", "url", "edited_at", "thread_key", "parent_id", "reply_until"})
+_RARE = frozenset({"edited_at", "thread_key", "parent_id", "reply_until"})
+_TEXT = {str}
+_TEXT_OR_NOTHING = frozenset({str, type(None)})
 _MARK = b"\xef\xbb\xbf"
 _DECODER = json.JSONDecoder()
 _KINDS = {kind.value: kind for kind in MentionKind}
@@ -25,11 +28,7 @@ def parse_line(line: str | bytes) -> IncomingMention:
     if len(line) > LINE_LIMIT:
         raise InputError(_("the line is longer than {limit} bytes").format(limit=LINE_LIMIT))
     try:
-        text = line if isinstance(line, str) else line.removeprefix(_MARK).decode("utf-8")
-        # Half of the time that ``loads`` takes for a short line goes into what is not needed here.
-        fields, end = _DECODER.raw_decode(text) if text[:1] == "{" else (None, 0)
-        if fields is None or not (end == len(text) or text[end:].isspace()):
-            fields = json.loads(text)
+        fields = _read(line)
     except UnicodeDecodeError as problem:
         raise InputError(_("not UTF-8 text")) from problem
     except ValueError as problem:
@@ -41,14 +40,21 @@ def parse_line(line: str | bytes) -> IncomingMention:
     return from_fields(fields)
 
 
+def _read(line: str | bytes) -> Any:
+    """One JSON value. Raises ValueError and RecursionError as ``json`` does."""
+    text = line if isinstance(line, str) else line.removeprefix(_MARK).decode("utf-8")
+    # Half of the time that ``loads`` takes for a short line goes into what is not needed here.
+    fields, end = _DECODER.raw_decode(text) if text[:1] == "{" else (None, 0)
+    if fields is None or not (end == len(text) or text[end:].isspace()):
+        fields = json.loads(text)
+    return fields
+
+
 def from_fields(fields: dict[str, Any]) -> IncomingMention:
     """Make a record of one object's fields; unknown fields are passed over. Raises InputError."""
-    for name in _NEEDED:
-        value = fields.get(name)
-        if type(value) is not str:
-            raise _missing(name, value)
-        if not value and name not in ("body", "author_handle"):
-            raise InputError(_("“{field}” is empty").format(field=name))
+    needed = tuple(map(fields.get, _NEEDED))
+    if set(map(type, needed)) != _TEXT or not all(needed):
+        _complain_of_needed(fields)
     kind = _KINDS.get(fields["kind"])
     if kind is None:
         raise InputError(
@@ -56,25 +62,47 @@ def from_fields(fields: dict[str, Any]) -> IncomingMention:
                 kind=clean_name(fields["kind"]), kinds=", ".join(_KINDS)
             )
         )
-    for name in _OPTIONAL.intersection(fields):
-        if fields[name] is not None and type(fields[name]) is not str:
-            raise _not_text(name)
+    if not _TEXT_OR_NOTHING.issuperset(map(type, map(fields.get, _OPTIONAL))):
+        _complain_of_optional(fields)
     handle = clean_name(fields["author_handle"])
-    return IncomingMention(
-        platform=_identifier(fields, "platform"),
-        account=_identifier(fields, "account"),
-        remote_id=_identifier(fields, "remote_id"),
-        kind=kind,
-        author_handle=handle,
-        author_name=clean_name(fields.get("author_name") or "") or handle,
-        body=clean(fields["body"]),
-        url=safe_link(fields.get("url")),
-        sent_at=_time(fields, "sent_at"),
+    record = IncomingMention(
+        _identifier(fields, "platform"),
+        _identifier(fields, "account"),
+        _identifier(fields, "remote_id"),
+        kind,
+        handle,
+        clean_name(fields.get("author_name") or "") or handle,
+        clean(fields["body"]),
+        safe_link(fields.get("url")),
+        _time(fields, "sent_at"),
+    )
+    rare = _RARE.intersection(fields)
+    return _with_rare(record, fields) if rare else record
+
+
+def _with_rare(record: IncomingMention, fields: dict[str, Any]) -> IncomingMention:
+    """The record with what few sources tell; empty texts count as nothing."""
+    return record._replace(
         edited_at=_time(fields, "edited_at") if fields.get("edited_at") else None,
         thread_key=_identifier(fields, "thread_key") if fields.get("thread_key") else None,
         parent_id=_identifier(fields, "parent_id") if fields.get("parent_id") else None,
         reply_until=_time(fields, "reply_until") if fields.get("reply_until") else None,
     )
+
+
+def _complain_of_needed(fields: dict[str, Any]) -> None:
+    for name in _NEEDED:
+        value = fields.get(name)
+        if type(value) is not str:
+            raise _missing(name, value)
+        if not value and name not in ("body", "author_handle"):
+            raise InputError(_("“{field}” is empty").format(field=name))
+
+
+def _complain_of_optional(fields: dict[str, Any]) -> None:
+    for name in _OPTIONAL:
+        if fields.get(name) is not None and type(fields[name]) is not str:
+            raise _not_text(name)
 
 
 def _missing(name: str, value: object) -> InputError:

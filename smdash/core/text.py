@@ -70,6 +70,8 @@ def _clean_end(text: str) -> str:
 
 def clean_name(text: str) -> str:
     """Clean a name, handle or title: one line, at most 200 characters."""
+    if text.isascii() and text.isprintable() and len(text) <= NAME_LIMIT and " " not in text:
+        return text
     return one_line(clean(text, limit=NAME_LIMIT))
 
 
