@@ -78,6 +78,7 @@ def _commands() -> type[Provider]:
 class DeskApp(App[None]):
     """The dashboard. It never touches the network and its event loop never waits for the file."""
 
+    TITLE = "smdash"
     COMMANDS: ClassVar = {_commands}
     COMMAND_PALETTE_BINDING = "ctrl+p"
     CSS = "Screen { background: $background; }"
