@@ -21,7 +21,7 @@ def command() -> None:
 def list_(as_json: bool) -> None:
     from smdash.platforms import registry
 
-    rows = [one for one in registry.all_platforms() if not one.hidden]
+    rows = registry.shown()
     if as_json:
         output.dump(
             [

@@ -126,14 +126,6 @@ def window(
     return InboxWindow(start, max(total, start + len(head) + len(tail)), head + tail, start + len(head))
 
 
-def last(conn: Connection, order: Order, count: int) -> InboxWindow:
-    """The last *count* rows of the list."""
-    (total,) = conn.execute("SELECT coalesce(sum(n), 0) FROM tally WHERE name = 'open'").fetchone()
-    key, descending = _KEYS[order]
-    rows = _page(conn, key, not descending, None, "", count)[::-1]
-    return InboxWindow(max(total - len(rows), 0), total, rows)
-
-
 def at(conn: Connection, order: Order, offset: int, count: int) -> InboxWindow:
     """*count* rows from position *offset*, for jumps with the scroll bar."""
     (total,) = conn.execute("SELECT coalesce(sum(n), 0) FROM tally WHERE name = 'open'").fetchone()

@@ -77,11 +77,6 @@ def join(conn: Connection, login: str, name: str, real_login: str, now: datetime
     return found
 
 
-def members(conn: Connection) -> dict[int, str]:
-    """Names of all members by id."""
-    return dict(conn.execute("SELECT id, name FROM member").fetchall())
-
-
 def accounts(conn: Connection) -> list[Account]:
     """All accounts, by platform and name."""
     rows = conn.execute(

@@ -108,6 +108,7 @@ class DeskApp(App[None]):
         self._baseline: dict[str, int] = {}
         self._tick_handle: asyncio.TimerHandle | None = None
         self._leave_asked = float("-inf")
+        self._last_day = clock.now().astimezone(self.zone).date()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._control_filter = ControlFilter()
         self._use_theme(palette)
@@ -119,17 +120,14 @@ class DeskApp(App[None]):
 
     def prepare(self) -> None:
         """Read the first rows before the event loop begins, so that the first paint is a real one."""
-        with self.desk_context():
+        # Panes look up their app in the context; before the loop runs nobody has set it.
+        with self._context():
             readers = [pane.reader() for pane in self.desk.panes]
 
         def read(conn: Connection) -> tuple[dict[str, int], list[Any], list[Job]]:
             return changes.sequences(conn), [one(conn) for one in readers], jobs.select(conn)
 
         self._baseline, self.first_snapshots, self.first_jobs = self.backend.read_now(read)
-
-    def desk_context(self) -> Any:
-        """Panes look up their app; before the loop runs it is told to them."""
-        return self._context()
 
     def on_mount(self) -> None:
         self._watcher = Watcher(
@@ -197,15 +195,14 @@ class DeskApp(App[None]):
     def _schedule_tick(self) -> None:
         """Wake at the next full minute, or second while a countdown is in its last hour."""
         now = self.clock.now()
-        seconds = any(getattr(pane, "wants_seconds", bool)() for pane in self.desk.panes)
+        seconds = any(pane.wants_seconds() for pane in self.desk.panes)
         past = now.microsecond / 1e6 + (0 if seconds else now.second)
         self._tick_handle = asyncio.get_running_loop().call_later((1 if seconds else 60) - past + 0.01, self._tick)
 
     def _tick(self) -> None:
-        before = getattr(self, "_last_day", None)
-        today = self.clock.now().astimezone(self.zone).date()
+        before, today = self._last_day, self.clock.now().astimezone(self.zone).date()
         with self._context():
-            if before is not None and before != today:
+            if before != today:
                 # A new local day (and perhaps week): the panes' spans moved.
                 self._reload(EVERYTHING)
             for screen in self.screen_stack:

@@ -94,18 +94,6 @@ def test_a_window_is_the_slice_around_its_anchor(
     assert (ids(found.rows), found.start, found.total) == (expected, first, len(whole))
 
 
-@given(rows, orders, st.integers(1, 8))
-def test_the_last_rows_are_the_end_of_the_list(
-    memory: Connection, within, shapes: list[Shape], order: Order, n: int
-) -> None:
-    with within(memory) as conn:
-        write(conn, shapes)
-        found = inbox.last(conn, order, n)
-    whole = opened(shapes, order)
-    assert ids(found.rows) == whole[-n:]
-    assert (found.start, found.total) == (max(len(whole) - n, 0), len(whole))
-
-
 @given(lists_and_places(), orders, st.integers(1, 8))
 def test_a_jump_lands_where_it_was_aimed(
     memory: Connection, within, case: tuple[list[Shape], int], order: Order, n: int
@@ -258,7 +246,6 @@ READS: dict[str, Callable[[Connection], object]] = {
     "counts": lambda conn: inbox.counts(conn, NOW, 1),
     "first": lambda conn: [inbox.window(conn, order, anchor=None, before=0, after=50) for order in Order],
     "around": lambda conn: [inbox.window(conn, order, anchor=1_000, before=20, after=50) for order in Order],
-    "end": lambda conn: [inbox.last(conn, order, 50) for order in Order],
     "jump": lambda conn: [inbox.at(conn, order, 500, 50) for order in Order],
 }
 

@@ -232,7 +232,6 @@ async def test_midnight_rolls_the_day_over(store: Store, actor: Actor, db: Path,
     app = desk_app(db, clock)
     async with app.run_test(size=WIDE) as pilot:
         assert "Kiriman besok" not in screen_text(pilot)
-        app._tick()
         clock.move(timedelta(hours=10))
         app._tick()
         text = await until(pilot, lambda text: "Kiriman besok" in text)

@@ -66,7 +66,7 @@ class Pane(Lines, can_focus=True):
         self._read_again = False
         self._failed_since: datetime | None = None
 
-    # What subclasses say.
+    # What subclasses say (Textual's metaclass leaves no room for ABC's).
 
     def name_words(self) -> str:
         """The pane's name, as its title shows it."""
@@ -91,6 +91,10 @@ class Pane(Lines, can_focus=True):
     def draw(self, item: Item, width: int, line: int, marked: bool) -> Line:
         """The pieces of a row's line (0 for the first), together *width* cells."""
         raise NotImplementedError  # each pane has its own
+
+    def wants_seconds(self) -> bool:
+        """Whether the pane shows something that changes every second."""
+        return False
 
     def text_of(self, item: Item) -> str:
         """What copying a row gives."""
@@ -179,8 +183,7 @@ class Pane(Lines, can_focus=True):
 
     @property
     def cursor_key(self) -> Hashable | None:
-        item = self.cursor_item
-        return item.key if item else None
+        return self.cursor_item.key if self.cursor_item else None
 
     def _selectable(self, index: int, step: int) -> int:
         """The nearest row with a key, first in the direction of *step*."""
