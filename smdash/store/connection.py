@@ -189,11 +189,17 @@ def _prepare(conn: Connection, path: Path, *, read_only: bool, service: bool) ->
     """Set the connection up; returns why it may not write, or nothing."""
     found = _refuse_strange(conn, path)
     conn.execute("PRAGMA foreign_keys = ON")
-    # Any member can plant a trigger or a view; none of ours needs more than plain SQL.
-    conn.execute("PRAGMA trusted_schema = OFF")
+    # Any member can plant a trigger or a view; ours need nothing beyond plain SQL and the full-text index.
+    conn.execute(f"PRAGMA trusted_schema = {'OFF' if driver.triggers_may_index() else 'ON'}")
     conn.execute(f"PRAGMA synchronous = {'FULL' if service else 'NORMAL'}")
     conn.execute(f"PRAGMA wal_autocheckpoint = {SERVICE_CHECKPOINT_PAGES if service else HIGH_MARK_PAGES}")
     if read_only:
+        if found < migrations.VERSION:
+            raise errors.StoreError(
+                _(
+                    "{path} was written by an older smdash; open it once without --read-only to bring it up to date"
+                ).format(path=path)
+            )
         return ""
     if _pragma(conn, "journal_mode") == "wal" and not driver.has_wal_fix():
         conn.execute("PRAGMA query_only = ON")

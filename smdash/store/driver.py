@@ -6,6 +6,7 @@ Two libraries in one process would drop each other's POSIX locks and lose rows. 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,6 +42,28 @@ def has_wal_fix(version: tuple[int, ...] = VERSION) -> bool:
 def journal_mode(version: tuple[int, ...] = VERSION) -> str:
     """The journal that ``init`` sets: WAL where it is safe among processes, else TRUNCATE."""
     return "wal" if has_wal_fix(version) else "truncate"
+
+
+@cache
+def triggers_may_index() -> bool:
+    """Whether triggers may write a full-text index while ``trusted_schema`` is off (not so on 3.40).
+
+    Asked of the library itself: which version began to allow it is not documented.
+    """
+    if VERSION >= (3, 53):
+        return True
+    conn = connect(":memory:", isolation_level=None)
+    try:
+        conn.execute("PRAGMA trusted_schema = OFF")
+        conn.execute("CREATE TABLE t (x)")
+        conn.execute("CREATE VIRTUAL TABLE f USING fts5(x)")
+        conn.execute("CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO f VALUES (NEW.x); END")
+        conn.execute("INSERT INTO t VALUES ('x')")
+    except Error:
+        return False
+    finally:
+        conn.close()
+    return True
 
 
 def new_id(cursor: Cursor) -> int:

@@ -6,10 +6,10 @@ start needs neither the import nor a query of that book.
 
 from __future__ import annotations
 
-from smdash.store import schema
+from smdash.store import schema, schema_members, schema_text
 from smdash.store.driver import Connection
 
-VERSION = 1
+VERSION = 2
 
 
 def is_current(conn: Connection) -> bool:
@@ -50,6 +50,10 @@ def apply(conn: Connection) -> None:
     def m001_the_desk(db: Database) -> None:
         _first(db.conn)
 
+    @migrations()
+    def m002_members_and_words(db: Database) -> None:
+        _second(db.conn)
+
     # recursive_triggers would make every later connection pay for a pragma that nothing needs.
     migrations.apply(Database(conn, recursive_triggers=False, execute_plugins=False))
     conn.execute(f"PRAGMA user_version = {VERSION}")
@@ -70,3 +74,13 @@ def _first(conn: Connection) -> None:
         [(key, minutes, position) for position, (key, minutes) in enumerate(schema.ACTIVITIES, start=1)],
     )
     conn.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+
+
+def _second(conn: Connection) -> None:
+    for statement in statements(schema_members.TABLES):
+        conn.execute(statement)
+    conn.execute("INSERT INTO change (topic) VALUES ('claim')")
+    for script in (schema_members.FEED, schema_text.TABLES, schema_text.TRIGGERS):
+        for statement in statements(script):
+            conn.execute(statement)
+    conn.execute(schema_text.REBUILD)

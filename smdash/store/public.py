@@ -30,9 +30,10 @@ def _comment(sql: str) -> str:
 
 
 def statements(conn: Connection) -> list[str]:
-    """The SQL of everything in the file, tables first."""
+    """The SQL of everything in the file, tables first; those that the full-text index makes for itself are left out."""
     rows = conn.execute(
         "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' "
+        "AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow') "
         "ORDER BY CASE type WHEN 'table' THEN 1 WHEN 'index' THEN 2 WHEN 'trigger' THEN 3 ELSE 4 END, name"
     ).fetchall()
     return [row[0] for row in rows]

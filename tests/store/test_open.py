@@ -449,5 +449,5 @@ def test_thirty_two_processes_start_at_once_and_none_fails(tmp_path: Path, round
         assert conn.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert conn.execute("SELECT count(*) FROM activity").fetchone() == (11,)
         assert conn.execute("SELECT count(*) FROM setting WHERE key = 'database_id'").fetchone() == (1,)
-        assert conn.execute("SELECT count(*) FROM _sqlite_migrations").fetchone() == (1,)
+        assert conn.execute("SELECT count(*) FROM _sqlite_migrations").fetchone() == (migrations.VERSION,)
         assert conn.execute("PRAGMA journal_mode").fetchone()[0] == driver.journal_mode()
