@@ -10,7 +10,7 @@ from smdash.core import formats, labels
 from smdash.core.networks import code
 from smdash.core.records import Mention
 from smdash.locale import gettext as _
-from smdash.store import inbox
+from smdash.store import inbox, search
 from smdash.store.inbox import InboxCounts, InboxWindow, Order
 from smdash.tui.actions import bindings
 from smdash.tui.cells import fit, literal
@@ -90,7 +90,7 @@ class MentionsPane(Pane):
         def read(conn: Connection) -> Snapshot:
             counts = inbox.counts(conn, now, me)
             if words:
-                window = inbox.matching(conn, order, words)
+                window = search.matching(conn, order, words)
             elif jump is not None:
                 window = inbox.at(conn, order, max(jump - BEFORE, 0), BEFORE + AFTER)
             else:
