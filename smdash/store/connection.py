@@ -30,7 +30,17 @@ class Store:
     into StoreError; the domain modules beside this take the connection they yield.
     """
 
-    def __init__(self, path: Path, conn: Connection, clock: Clock, *, read_only: bool, why_read_only: str = "") -> None:
+    def __init__(
+        self,
+        path: Path,
+        conn: Connection,
+        clock: Clock,
+        *,
+        read_only: bool,
+        why_read_only: str = "",
+        busy_ms: int = BUSY_TIMEOUT_MS,
+    ) -> None:
+        self._busy_ms = busy_ms
         self.path = path
         self.clock = clock
         self.read_only = read_only
@@ -59,17 +69,18 @@ class Store:
         return bool(self.conn.in_transaction)
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, busy_ms: int | None = None) -> Iterator[Connection]:
         """One short ``BEGIN IMMEDIATE`` that commits at the end and rolls back on any error.
 
-        Raises StoreReadOnly at once where this store may not write.
+        ``busy_ms``: how long a lock is waited for, where that differs from what the store was opened with. Raises
+        StoreReadOnly at once where this store may not write.
         """
         if self.read_only:
             raise errors.StoreReadOnly(
                 self.why_read_only or _("this smdash was started with --read-only; start it without to change things")
             )
         with translated(self.path):
-            self.conn.execute("BEGIN IMMEDIATE")
+            self._begin(busy_ms)
             try:
                 yield self.conn
                 self.conn.execute("COMMIT")
@@ -78,6 +89,16 @@ class Store:
                 if self.conn.in_transaction:
                     self.conn.execute("ROLLBACK")
                 raise
+
+    def _begin(self, busy_ms: int | None) -> None:
+        if busy_ms is None:
+            self.conn.execute("BEGIN IMMEDIATE")
+            return
+        self.conn.execute(f"PRAGMA busy_timeout = {busy_ms}")
+        try:
+            self.conn.execute("BEGIN IMMEDIATE")
+        finally:
+            self.conn.execute(f"PRAGMA busy_timeout = {self._busy_ms}")
 
     def data_version(self) -> int:
         """A number that moves when another connection commits."""
@@ -130,7 +151,14 @@ def open_store(
             raise
     if not may_write:
         why = _unwritable(path)
-    return Store(path, conn, clock or SystemClock(), read_only=read_only or bool(why), why_read_only=why)
+    return Store(
+        path,
+        conn,
+        clock or SystemClock(),
+        read_only=read_only or bool(why),
+        why_read_only=why,
+        busy_ms=busy_ms,
+    )
 
 
 def create_file(path: Path, mode: int = 0o660) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
+from collections import deque
 from collections.abc import Callable
 from datetime import timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -32,6 +33,7 @@ from smdash.tui.backend import Backend, Watcher
 from smdash.tui.cells import ASCII, CONTROL, UNICODE, Glyphs
 from smdash.tui.lean import LeanDriver
 from smdash.tui.panes.hours import HoursPane
+from smdash.tui.presence import Presence
 from smdash.tui.screens.desk import DeskScreen
 from smdash.tui.widgets.pane import Pane
 
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from textual.command import Provider
 
     from smdash.store.driver import Connection
+    from smdash.tui.widgets.rows import Item
 
 T = TypeVar("T")
 
@@ -102,6 +105,7 @@ class DeskApp(App[None]):
         self.clock = clock
         self.glyphs: Glyphs = ASCII if plain else UNICODE
         self.desk = DeskScreen()
+        self.presence = Presence(self)
         self.first_snapshots: list[Any] = []
         self.first_jobs: list[Job] = []
         self._watcher: Watcher | None = None
@@ -110,6 +114,8 @@ class DeskApp(App[None]):
         self._leave_asked = float("-inf")
         self._last_day = clock.now().astimezone(self.zone).date()
         self._tasks: set[asyncio.Task[Any]] = set()
+        # The rows that this desk's last steps took off the screen, for an undo that need not wait.
+        self._left: deque[list[Item]] = deque(maxlen=50)
         self._control_filter = ControlFilter()
         self._use_theme(palette)
 
@@ -137,6 +143,7 @@ class DeskApp(App[None]):
             lambda: self._tell(self.Replaced()),
         )
         self._watcher.start()
+        self.presence.start()
         self._schedule_tick()
         # What the first key would have to import is imported once the first picture stands, beside the event loop.
         self.set_timer(WARM_UP_AFTER_S, lambda: self.spawn(asyncio.to_thread(_warm_up)))
@@ -150,7 +157,8 @@ class DeskApp(App[None]):
             self._watcher.stop()
         if self._tick_handle is not None:
             self._tick_handle.cancel()
-        self.backend.close()
+        self.presence.stop()
+        self.backend.close(self.presence.take_back)
 
     def get_line_filters(self) -> list[LineFilter]:
         return [*super().get_line_filters(), self._control_filter]
@@ -177,6 +185,8 @@ class DeskApp(App[None]):
         self._reload(topics)
 
     def _reload(self, topics: frozenset[str]) -> None:
+        if self.presence.topics & topics:
+            self.presence.reload()
         for screen in self.screen_stack:
             reload = getattr(screen, "reload", None)
             if reload is not None:
@@ -240,24 +250,31 @@ class DeskApp(App[None]):
 
     def finish(self, ids: list[int]) -> None:
         """Set mentions to done: off the screen at once, in the file a moment later."""
-        self.desk.mentions.leave(ids)
-        self.spawn(self._finish(ids))
+        left = self.desk.mentions.leave(ids)
+        self._left.append(left)
+        self.spawn(self._finish(ids, left))
 
-    async def _finish(self, ids: list[int]) -> None:
+    async def _finish(self, ids: list[int], left: list[Item]) -> None:
         now = self.clock.now()
         changed = await self.perform(lambda conn, actor: mentions.finish(conn, actor, ids, now))
         self.desk.mentions.settle(ids)
+        if changed is None and left in self._left:
+            self._left.remove(left)
         if changed is not None and len(ids) > 1:
             self.say(ngettext("{n} mention done", "{n} mentions done", changed).format(n=changed))
 
     def undo(self) -> None:
-        """Put back the member's last step."""
+        """Put back the member's last step: on the screen at once where this desk made it, then in the file."""
+        if self._left:
+            self.desk.mentions.put_back(self._left.pop())
         self.spawn(self._undo())
 
     async def _undo(self) -> None:
         now = self.clock.now()
         undone = await self.perform(lambda conn, actor: events.undo(conn, actor, now))
         if undone is None:
+            self._left.clear()
+            self.desk.mentions.reload()
             return
         words = ngettext("undone: {verb}, {n} row", "undone: {verb}, {n} rows", len(undone.ids))
         words = words.format(verb=labels.verb(undone.verb), n=len(undone.ids))
@@ -266,7 +283,7 @@ class DeskApp(App[None]):
                 "{n} was changed by somebody since", "{n} were changed by somebody since", undone.refused
             ).format(n=undone.refused)
         self.say(words)
-        if undone.subject == "mention":
+        if undone.subject == "mention" and self.desk.mentions.cursor_key != undone.ids[0]:
             self.desk.mentions.show_row(undone.ids[0])
 
     def choose_activity(self, chosen: str | None = None) -> None:

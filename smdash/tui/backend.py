@@ -22,6 +22,8 @@ T = TypeVar("T")
 LOOK_S = 0.05
 IDLE_LOOK_S = 0.1
 BUSY_LOOKS = 100
+# How long a write that may be left out waits for a lock, so that what a member does never waits behind it (ms).
+HURRIED_MS = 100
 # How far apart two refreshes are at least.
 REFRESH_S = 0.125
 # After how many looks it checks that the path still leads to the same file.
@@ -65,15 +67,18 @@ class Backend:
         """Run *work* in the reading thread. Raises SmdashError."""
         return await asyncio.get_running_loop().run_in_executor(self._reader, self.read_now, work)
 
-    async def write(self, work: Callable[[Connection, Actor], T]) -> T:
-        """Run *work* in one transaction in the writing thread, as the member. Raises SmdashError."""
-        return await asyncio.get_running_loop().run_in_executor(self._writer, self._write_now, work)
+    async def write(self, work: Callable[[Connection, Actor], T], *, busy_ms: int | None = None) -> T:
+        """Run *work* in one transaction in the writing thread, as the member. Raises SmdashError.
 
-    def _write_now(self, work: Callable[[Connection, Actor], T]) -> T:
+        ``busy_ms``: how long a lock of somebody else is waited for, where that differs from the usual.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._write_now, work, busy_ms)
+
+    def _write_now(self, work: Callable[[Connection, Actor], T], busy_ms: int | None = None) -> T:
         if self._write_store is None:
             self._write_store = open_store(self.path, clock=self.clock, read_only=self.read_only, any_thread=True)
         login, name, real_login = self._names
-        with self._write_store.writing() as conn:
+        with self._write_store.writing(busy_ms) as conn:
             if self.actor is None:
                 known = teams.find_member(conn, login, real_login)
                 self.actor = known or teams.join(conn, login, name, real_login, self.clock.now())
@@ -101,9 +106,12 @@ class Backend:
         await loop.run_in_executor(self._writer, write_side)
         await loop.run_in_executor(self._reader, read_side)
 
-    def close(self) -> None:
-        """End the threads; a write that has begun is finished."""
+    def close(self, last: Callable[[Connection, Actor], object] | None = None) -> None:
+        """End the threads; a write that has begun is finished, then *last* is written if that is possible at once."""
         self._reader.shutdown(wait=False, cancel_futures=True)
+        if last is not None and self._write_store is not None:
+            # Whoever leaves must not wait for somebody else's lock; what it raises nobody asks for.
+            self._writer.submit(self._write_now, last, HURRIED_MS)
         self._writer.shutdown(wait=True)
 
 
@@ -161,11 +169,11 @@ class Watcher(threading.Thread):
             if found == version:
                 continue
             version = found
-            busy_until = looks + BUSY_LOOKS
             with store.reading() as conn:
                 sequences = changes.sequences(conn)
             topics = frozenset(topic for topic, seq in sequences.items() if self._seen.get(topic) != seq)
             self._seen = sequences
             if topics:
+                busy_until = looks + BUSY_LOOKS
                 self._moved(topics)
                 self._stop_asked.wait(REFRESH_S - LOOK_S)

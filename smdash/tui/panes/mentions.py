@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from smdash.core import formats, labels
+from smdash.core.clock import LATEST
 from smdash.core.networks import code
 from smdash.core.records import Mention
 from smdash.locale import gettext as _
@@ -27,6 +28,12 @@ AFTER = 150
 NEAR_EDGE = 40
 # How near a goal must be to be "soon".
 SOON = timedelta(minutes=30)
+# Where a row stands in each order, and whether the list runs backwards; as store.inbox sorts.
+_PLACES: dict[Order, tuple[Callable[[Mention], tuple[object, int]], bool]] = {
+    Order.WAITING: (lambda row: (row.sent_at, row.id), False),
+    Order.NEWEST: (lambda row: (row.sent_at, row.id), True),
+    Order.TIME_LEFT: (lambda row: (row.due_at or LATEST, row.id), False),
+}
 _ORDERS = (Order.WAITING, Order.NEWEST, Order.TIME_LEFT)
 
 
@@ -153,12 +160,13 @@ class MentionsPane(Pane):
             self.marks.clear()
             self.host.finish(ids)
 
-    def leave(self, ids: list[int]) -> None:
-        """Take rows off the screen at once; the file follows."""
+    def leave(self, ids: list[int]) -> list[Item]:
+        """Take rows off the screen at once; the file follows. Returns those that were loaded, for ``put_back``."""
         self._leaving.update(ids)
         gone = set(ids)
         above = sum(1 for key in gone if self._index.get(key, self.cursor) < self.cursor)
         items = [item for item in self.rows.items if item.key not in gone]
+        left = [item for item in self.rows.items if item.key in gone and item.data is not None]
         missing = len(self.rows.items) - len(items)
         self._counts = self._counts._replace(open=max(self._counts.open - missing, 0))
         total = max(self.rows.total - missing, 0)
@@ -166,6 +174,20 @@ class MentionsPane(Pane):
         place = self.cursor - above
         self.cursor = place
         self.set_rows(Rows(self.rows.start, total, items, place))
+        return left
+
+    def put_back(self, left: list[Item]) -> None:
+        """Show rows again that ``leave`` took off, where the order wants them, before the file knows."""
+        self._leaving.difference_update(item.key for item in left)
+        known = {item.key for item in self.rows.items}
+        back = [item for item in left if item.key not in known]
+        if self.filter_text or not back:
+            return
+        place, descending = _PLACES[self.order]
+        items = sorted([*self.rows.items, *back], key=lambda item: place(item.data), reverse=descending)
+        self._counts = self._counts._replace(open=self._counts.open + len(back))
+        self.set_rows(Rows(self.rows.start, self.rows.total + len(back), items))
+        self.move_to(self._index[back[0].key])
 
     def settle(self, ids: list[int]) -> None:
         """The file knows (or refused): what it says is shown again."""

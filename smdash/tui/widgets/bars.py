@@ -30,11 +30,18 @@ class Header(Lines):
         now = self.host.clock.now()
         moment = formats.short_moment(now, self.host.zone)
         team = literal(self.host.backend.team.name)
-        right = f"{team} · {moment} " if team else f"{moment} "
+        words = [team, moment] if team else [moment]
         pieces = [Piece(" " + _("Desk"), "bold")]
         if self.host.backend.read_only:
             pieces.append(Piece("  " + _("read-only"), "warning"))
-        return spread(pieces, self.size.width, right=[Piece(right, "dim")])
+        # Oneself alone is no news.
+        if self.host.presence.online > 1:
+            words.insert(0, _("{n} online").format(n=self.host.presence.online))
+        left = sum(width_of(piece.text) for piece in pieces)
+        # Where there is no room for all of them, the time stays.
+        while len(words) > 1 and left + width_of(" · ".join(words)) + 3 > self.size.width:
+            words.pop(0)
+        return spread(pieces, self.size.width, right=[Piece(" · ".join(words) + " ", "dim")])
 
 
 class _Health(NamedTuple):
