@@ -272,9 +272,9 @@ class DeskApp(App[None]):
     async def _undo(self) -> None:
         now = self.clock.now()
         undone = await self.perform(lambda conn, actor: events.undo(conn, actor, now))
+        self.desk.mentions.settle_back()
         if undone is None:
             self._left.clear()
-            self.desk.mentions.reload()
             return
         words = ngettext("undone: {verb}, {n} row", "undone: {verb}, {n} rows", len(undone.ids))
         words = words.format(verb=labels.verb(undone.verb), n=len(undone.ids))
