@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,9 @@ from smdash.store import driver, migrations, schema
 from smdash.store.driver import Connection
 
 BUSY_TIMEOUT_MS = 5_000
+# How long a writer sleeps before it asks for the lock again, at first and at most (seconds).
+FIRST_NAP_S = 0.0007
+LONGEST_NAP_S = 0.01
 # Dashboards leave checkpoints to the service, unless the log passes this (pages of 4 KiB).
 HIGH_MARK_PAGES = 3_000
 SERVICE_CHECKPOINT_PAGES = 1_000
@@ -91,12 +95,25 @@ class Store:
                 raise
 
     def _begin(self, busy_ms: int | None) -> None:
-        if busy_ms is None:
-            self.conn.execute("BEGIN IMMEDIATE")
-            return
-        self.conn.execute(f"PRAGMA busy_timeout = {busy_ms}")
+        """Take the write lock, asking again every millisecond or so while somebody has it.
+
+        SQLite's own waiting sleeps up to a tenth of a second between two tries, whoever came later may be luckier, and
+        with a hundred desks some writes waited for seconds.
+        """
+        wait_s = (self._busy_ms if busy_ms is None else busy_ms) / 1000
+        deadline = time.monotonic() + wait_s
+        self.conn.execute("PRAGMA busy_timeout = 0")
         try:
-            self.conn.execute("BEGIN IMMEDIATE")
+            nap = FIRST_NAP_S
+            while True:
+                try:
+                    self.conn.execute("BEGIN IMMEDIATE")
+                    return
+                except driver.OperationalError as problem:
+                    if not _is_lock(problem) or time.monotonic() >= deadline:
+                        raise
+                time.sleep(nap * random.uniform(0.5, 1.5))  # noqa: S311 (jitter)
+                nap = min(nap * 1.25, LONGEST_NAP_S)
         finally:
             self.conn.execute(f"PRAGMA busy_timeout = {self._busy_ms}")
 
@@ -375,13 +392,18 @@ def _damaged(path: Path) -> errors.StoreError:
     return errors.StoreDamaged(_("{path} is damaged; keep a copy of it and restore the last backup").format(path=path))
 
 
+def _is_lock(problem: driver.Error) -> bool:
+    text = str(problem).lower()
+    return "locked" in text or "busy" in text
+
+
 def _translate(problem: driver.Error, path: Path) -> errors.StoreError:
     text = str(problem).lower()
     if "not a database" in text:
         return _foreign(path)
     if "malformed" in text or "corrupt" in text or "invalid rootpage" in text:
         return _damaged(path)
-    if "locked" in text or "busy" in text:
+    if _is_lock(problem):
         return errors.StoreBusy(_("{path} is locked by another program; try again in a moment").format(path=path))
     if "readonly" in text or "read-only" in text:
         return errors.StoreReadOnly(_unwritable(path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +16,7 @@ from smdash.core.records import Actor, Team
 from smdash.store import changes, teams
 from smdash.store.connection import Store, open_store
 from smdash.store.driver import Connection
+from smdash.tui.pace import Pace
 
 T = TypeVar("T")
 
@@ -24,8 +26,6 @@ IDLE_LOOK_S = 0.1
 BUSY_LOOKS = 100
 # How long a write that may be left out waits for a lock, so that what a member does never waits behind it (ms).
 HURRIED_MS = 100
-# How far apart two refreshes are at least.
-REFRESH_S = 0.125
 # After how many looks it checks that the path still leads to the same file.
 IDENTITY_EVERY = 8
 
@@ -135,6 +135,7 @@ class Watcher(threading.Thread):
         self._replaced = replaced
         self._stop_asked = threading.Event()
         self._identity = backend.identity
+        self._pace = Pace()
 
     def stop(self) -> None:
         """Ask the thread to end."""
@@ -161,7 +162,7 @@ class Watcher(threading.Thread):
         version = -1
         looks = 0
         busy_until = 0
-        while not self._stop_asked.wait(LOOK_S if looks < busy_until else IDLE_LOOK_S):
+        while not self._nap(LOOK_S if looks < busy_until else IDLE_LOOK_S):
             looks += 1
             if looks % IDENTITY_EVERY == 0 and store.replaced():
                 return
@@ -176,4 +177,11 @@ class Watcher(threading.Thread):
             if topics:
                 busy_until = looks + BUSY_LOOKS
                 self._moved(topics)
-                self._stop_asked.wait(REFRESH_S - LOOK_S)
+                self._nap(self._pace.between_s - LOOK_S)
+
+    def _nap(self, seconds: float) -> bool:
+        """Wait, and note how late that ended; returns whether to stop."""
+        began = time.monotonic()
+        stop = self._stop_asked.wait(seconds)
+        self._pace.woke(seconds, time.monotonic() - began)
+        return stop

@@ -15,10 +15,13 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
+from smdash.core.errors import StoreBusy
 from smdash.store.connection import open_store
 from tests.bench.common import Terminal, arguments, database, report
 from tests.bench.live import WRITER
@@ -95,7 +98,7 @@ def main() -> None:
             "write_p50_ms": round(statistics.median(took), 2),
             "write_p99_ms": round(statistics.quantiles(took, n=100)[98], 2),
             "write_max_ms": round(max(took), 1),
-            "errors": errors,
+            "refusals": errors,
             "wal_mb": round(largest / 1e6, 2),
             "late_p50_ms": round(statistics.median(late)) if late else None,
             "late_p95_ms": round(statistics.quantiles(late, n=20)[18]) if len(late) > 1 else None,
@@ -125,7 +128,7 @@ def _drive(path: Path, desks: list[Terminal], drain: Drain, wal: Path, seconds: 
                 drain.seen = {}
                 turn += 1
                 drain.looking_for = f"tanda{turn:03d}".encode()
-                with store.writing() as conn:
+                with suppress(StoreBusy), store.writing() as conn:
                     conn.execute("UPDATE post SET body = ? WHERE id = 5", (drain.looking_for.decode(),))
                 marked = time.perf_counter()
                 drain.seen = _Since(marked)
@@ -143,16 +146,16 @@ class _Since(dict[int, float]):
         return super().setdefault(key, ((default or 0) - self._start) * 1000)
 
 
-def _figures(files: list[Path]) -> tuple[list[float], int]:
+def _figures(files: list[Path]) -> tuple[list[float], dict[str, int]]:
     took: list[float] = []
-    errors = 0
+    errors: Counter[str] = Counter()
     for file in files:
         for line in file.read_text(encoding="utf-8").replace("\x00", "").splitlines():
             if line[:1].isdigit():
                 took.append(float(line))
             else:
-                errors += 1
-    return took, errors
+                errors[line] += 1
+    return took, dict(errors)
 
 
 if __name__ == "__main__":
