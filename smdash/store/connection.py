@@ -34,7 +34,9 @@ class Store:
         self.path = path
         self.clock = clock
         self.read_only = read_only
-        self.why_read_only = why_read_only
+        self.why_read_only = why_read_only or _(
+            "this smdash was started with --read-only; start it without to change things"
+        )
         self.conn = conn
         self.identity = _identity(path)
 
@@ -65,9 +67,7 @@ class Store:
         Raises StoreReadOnly at once where this store may not write.
         """
         if self.read_only:
-            raise errors.StoreReadOnly(
-                self.why_read_only or _("this smdash was started with --read-only; start it without to change things")
-            )
+            raise errors.StoreReadOnly(self.why_read_only)
         with translated(self.path):
             self.conn.execute("BEGIN IMMEDIATE")
             try:
@@ -109,12 +109,14 @@ def open_store(
     service: bool = False,
     any_thread: bool = False,
     busy_ms: int = BUSY_TIMEOUT_MS,
+    why_read_only: str = "",
 ) -> Store:
     """Open an existing smdash database and bring its schema up to date.
 
     ``service`` syncs every commit to the disk and checkpoints; dashboards do neither. ``any_thread`` lets a
-    one-thread executor use a connection made elsewhere; ``busy_ms`` is how long a lock is waited for. Raises
-    StoreError with a sentence for a missing, foreign, newer, damaged or locked file.
+    one-thread executor use a connection made elsewhere; ``busy_ms`` is how long a lock is waited for;
+    ``why_read_only`` is what who wants to write all the same is told. Raises StoreError with a sentence for a
+    missing, foreign, newer, damaged or locked file.
     """
     _refuse_old_sqlite()
     _check_file(path)
@@ -130,7 +132,9 @@ def open_store(
             raise
     if not may_write:
         why = _unwritable(path)
-    return Store(path, conn, clock or SystemClock(), read_only=read_only or bool(why), why_read_only=why)
+    return Store(
+        path, conn, clock or SystemClock(), read_only=read_only or bool(why), why_read_only=why or why_read_only
+    )
 
 
 def create_file(path: Path, mode: int = 0o660) -> None:
