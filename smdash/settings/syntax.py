@@ -14,6 +14,8 @@ MOST_PROBLEMS = 25
 _HEAD = re.compile(r"\s*\[\[?\s*[\w\"'. -]+\]\]?\s*(#.*)?$")
 _BROKEN_HEAD = re.compile(r"\s*(\[\[?[^=]*|[^=\[]*\w[^=\[]*\]\]?)\s*$")
 _STATEMENT = re.compile(r"\s*([\w\"'.-]+)\s*=")
+# What may begin a line that does not belong to the list or text before it.
+_BEGINS = re.compile(r"\s*([\w\"'.-]+\s*=|\[|[A-Za-z_])")
 _PLACE = re.compile(r"\(at (?:line (\d+), column \d+|end of document)\)")
 
 # The beginning of tomllib's message -> what it means to a person.
@@ -113,7 +115,7 @@ def _leave_out(lines: list[str], first: int, *, whole_tables: bool) -> None:
         if heads:
             begin, below = heads[-1], True
     end = first
-    while end < len(lines) and not (_HEAD.match(lines[end]) or (not below and _STATEMENT.match(lines[end]))):
+    while end < len(lines) and not (_HEAD.match(lines[end]) if below else _BEGINS.match(lines[end])):
         end += 1
     lines[begin:end] = [""] * (end - begin)
 
