@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from smdash.cli.desk import Desk, logins
+from smdash.core.errors import SettingsError
 from smdash.settings import paths
 
 
@@ -18,7 +19,15 @@ def open_dashboard(desk: Desk, theme: str | None = None) -> None:
     from smdash.tui.backend import Backend
 
     settings = desk.settings
-    palette = themes.load(theme or settings.theme or themes.DEFAULT)
+    problems = list(settings.problems)
+    try:
+        palette = themes.load(theme or settings.theme or themes.DEFAULT)
+    except SettingsError as problem:
+        if theme is not None:
+            raise
+        # What stands in a file must not keep anybody from their work.
+        problems += problem.problems
+        palette = themes.load(themes.DEFAULT)
     login, real = logins()
     backend = Backend(
         desk.path,
@@ -27,7 +36,8 @@ def open_dashboard(desk: Desk, theme: str | None = None) -> None:
         login=login,
         real_login=real,
         name=paths.full_name(login),
+        why_read_only=desk.why_read_only,
     )
-    app = DeskApp(backend, palette, desk.clock, plain=settings.plain)
+    app = DeskApp(backend, palette, desk.clock, plain=settings.plain, problems=problems)
     app.prepare()
     app.run()

@@ -29,7 +29,7 @@ def command(desk: Desk, team: str | None, zone: str | None, group: str | None) -
     if zone is not None:
         options.checked(lambda: find_zone(zone), "--zone")
     if desk.read_only:
-        raise StoreReadOnly(_("--read-only makes no database; leave it out"))
+        raise StoreReadOnly(desk.why_read_only or _("--read-only makes no database; leave it out"))
     path = desk.path
     group_id = _group_id(group) if group else None
     _make_folder(path.parent, group_id)

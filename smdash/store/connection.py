@@ -48,7 +48,9 @@ class Store:
         self.path = path
         self.clock = clock
         self.read_only = read_only
-        self.why_read_only = why_read_only
+        self.why_read_only = why_read_only or _(
+            "this smdash was started with --read-only; start it without to change things"
+        )
         self.conn = conn
         self.identity = _identity(path)
 
@@ -80,9 +82,7 @@ class Store:
         StoreReadOnly at once where this store may not write.
         """
         if self.read_only:
-            raise errors.StoreReadOnly(
-                self.why_read_only or _("this smdash was started with --read-only; start it without to change things")
-            )
+            raise errors.StoreReadOnly(self.why_read_only)
         with translated(self.path):
             self._begin(busy_ms)
             try:
@@ -147,12 +147,14 @@ def open_store(
     service: bool = False,
     any_thread: bool = False,
     busy_ms: int = BUSY_TIMEOUT_MS,
+    why_read_only: str = "",
 ) -> Store:
     """Open an existing smdash database and bring its schema up to date.
 
     ``service`` syncs every commit to the disk and checkpoints; dashboards do neither. ``any_thread`` lets a
-    one-thread executor use a connection made elsewhere; ``busy_ms`` is how long a lock is waited for. Raises
-    StoreError with a sentence for a missing, foreign, newer, damaged or locked file.
+    one-thread executor use a connection made elsewhere; ``busy_ms`` is how long a lock is waited for;
+    ``why_read_only`` is what who wants to write all the same is told. Raises StoreError with a sentence for a
+    missing, foreign, newer, damaged or locked file.
     """
     _refuse_old_sqlite()
     _check_file(path)
@@ -173,7 +175,7 @@ def open_store(
         conn,
         clock or SystemClock(),
         read_only=read_only or bool(why),
-        why_read_only=why,
+        why_read_only=why or why_read_only,
         busy_ms=busy_ms,
     )
 

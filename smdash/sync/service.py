@@ -90,6 +90,10 @@ class Service:
         self._running: dict[str, asyncio.Task[JobResult]] = {}
         self._plan_stamp: object = None
         self._team: Team | None = None
+        # What is wrong in sync.toml, and of that what no job's health tells.
+        self.problems: tuple[str, ...] = ()
+        self.loose_problems: tuple[str, ...] = ()
+        self._told: tuple[str, ...] = ()
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
         def run() -> T:
@@ -111,6 +115,7 @@ class Service:
         if stamp == self._plan_stamp:
             return
         settings = settings_file.read(self._settings_path)
+        self.problems, self.loose_problems = settings.problems, settings.loose
         self._team = team = await self._read(teams.team)
         if self._client is not None:
             self._client.allow(settings.private_hosts)
@@ -141,7 +146,7 @@ class Service:
                         name=name, known=", ".join(job.name for job in found) or _("none yet")
                     )
                 )
-        chosen = [job for job in found if job.state == "active"]
+        chosen = [job for job in found if job.state == "active" and job.name in self._sources]
         chosen = [job for job in chosen if not wanted or any(_named(job.name, name) for name in wanted)]
         return list(await asyncio.gather(*(self._once(job) for job in chosen)))
 
@@ -180,6 +185,10 @@ class Service:
         except StoreBusy as problem:
             log.warning("%s", problem)
             return
+        if self.problems != self._told:
+            self._told = self.problems
+            for sentence in self.problems:
+                log.error("%s", sentence)
         now = self._clock.now()
         for job in await self._read(jobs.select):
             due = job.next_at is None or job.next_at <= now or _clock_jumped_back(job, now)

@@ -6,7 +6,7 @@ import asyncio
 import importlib
 import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -48,6 +48,8 @@ T = TypeVar("T")
 EVERYTHING = frozenset(TOPICS)
 # How long "press q again" holds (seconds).
 LEAVE_WITHIN_S = 3.0
+# How long the strip tells of mistakes in the settings (seconds); help tells them as long as the desk is open.
+PROBLEMS_S = 20.0
 # How long after the start the screens that open later are imported (seconds).
 WARM_UP_AFTER_S = 0.4
 
@@ -98,12 +100,22 @@ class DeskApp(App[None]):
     class Replaced(Message):
         """The path leads to another file now."""
 
-    def __init__(self, backend: Backend, palette: themes.Palette, clock: Clock, *, plain: bool = False) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        palette: themes.Palette,
+        clock: Clock,
+        *,
+        plain: bool = False,
+        problems: Sequence[str] = (),
+    ) -> None:
         self.palette = palette
         super().__init__(driver_class=LeanDriver)
         self.backend = backend
         self.clock = clock
         self.glyphs: Glyphs = ASCII if plain else UNICODE
+        # What was wrong in the member's settings, a sentence each; help shows them.
+        self.problems = tuple(problems)
         self.desk = DeskScreen()
         self.presence = Presence(self)
         self.first_snapshots: list[Any] = []
@@ -145,6 +157,14 @@ class DeskApp(App[None]):
         self._watcher.start()
         self.presence.start()
         self._schedule_tick()
+        if self.problems:
+            words = ngettext(
+                "your settings have {n} problem; {key} shows it", "your settings have {n} problems; {key} shows them",
+                len(self.problems),
+            )  # fmt: skip
+            self.desk.strip.say(
+                words.format(n=len(self.problems), key=" ".join(self.key_words("help"))), "warning", PROBLEMS_S
+            )
         # What the first key would have to import is imported once the first picture stands, beside the event loop.
         self.set_timer(WARM_UP_AFTER_S, lambda: self.spawn(asyncio.to_thread(_warm_up)))
 

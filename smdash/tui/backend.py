@@ -33,9 +33,20 @@ IDENTITY_EVERY = 8
 class Backend:
     """The dashboard's connections. Readers and the writer are apart, so that no read waits behind a lock."""
 
-    def __init__(self, path: Path, clock: Clock, *, read_only: bool, login: str, real_login: str, name: str) -> None:
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        *,
+        read_only: bool,
+        login: str,
+        real_login: str,
+        name: str,
+        why_read_only: str = "",
+    ) -> None:
         self.path = path
         self.clock = clock
+        self._why_read_only = why_read_only
         self.read_only = read_only
         self._names = (login, name, real_login)
         self._reader = ThreadPoolExecutor(1, "read")
@@ -76,7 +87,13 @@ class Backend:
 
     def _write_now(self, work: Callable[[Connection, Actor], T], busy_ms: int | None = None) -> T:
         if self._write_store is None:
-            self._write_store = open_store(self.path, clock=self.clock, read_only=self.read_only, any_thread=True)
+            self._write_store = open_store(
+                self.path,
+                clock=self.clock,
+                read_only=self.read_only,
+                any_thread=True,
+                why_read_only=self._why_read_only,
+            )
         login, name, real_login = self._names
         with self._write_store.writing(busy_ms) as conn:
             if self.actor is None:

@@ -82,12 +82,12 @@ class SyncStrip(Lines):
         self._jobs = found
         self.redraw()
 
-    def say(self, words: str, style: str) -> None:
+    def say(self, words: str, style: str, seconds: float = REMARK_S) -> None:
         """Show a remark for some seconds."""
         self._remark = Piece(" " + literal(words), style)
         if self._remark_timer is not None:
             self._remark_timer.cancel()
-        self._remark_timer = asyncio.get_running_loop().call_later(REMARK_S, self._end_remark)
+        self._remark_timer = asyncio.get_running_loop().call_later(seconds, self._end_remark)
         self.redraw()
 
     def _end_remark(self) -> None:
