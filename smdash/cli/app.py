@@ -70,9 +70,9 @@ def root(
 ) -> None:
     ctx.obj = desk = Desk(db, read_only=read_only, at=at)
     if ctx.invoked_subcommand is None:
-        from smdash.cli.dashboard import open_dashboard
+        from smdash.cli.dashboard import make_dashboard
 
-        open_dashboard(desk, theme)
+        make_dashboard(desk, theme).run()
     elif ctx.invoked_subcommand != "status":  # a prompt is no place for more than one line
         for problem in desk.settings.problems:
             _complain(problem)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from smdash.cli.desk import Desk, logins
 from smdash.core.errors import SettingsError
 from smdash.settings import paths
 
+if TYPE_CHECKING:
+    from smdash.tui.app import DeskApp
 
-def open_dashboard(desk: Desk, theme: str | None = None) -> None:
-    """Open the dashboard and return when the member leaves. Raises SmdashError before anything is drawn."""
+
+def make_dashboard(desk: Desk, theme: str | None = None) -> DeskApp:
+    """The dashboard with its first rows, ready to run. Raises SmdashError; nothing is drawn before that."""
     # Textual reads these when it is imported: no motion over ssh, and a key is drawn within 5 ms.
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     os.environ.setdefault("TEXTUAL_FPS", "200")
@@ -40,4 +44,4 @@ def open_dashboard(desk: Desk, theme: str | None = None) -> None:
     )
     app = DeskApp(backend, palette, desk.clock, plain=settings.plain, problems=problems)
     app.prepare()
-    app.run()
+    return app
