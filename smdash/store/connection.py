@@ -36,7 +36,7 @@ class Store:
         self.read_only = read_only
         self.why_read_only = why_read_only
         self.conn = conn
-        self.identity = _identity(path)
+        self.identity = identity(path)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -71,6 +71,11 @@ class Store:
         with translated(self.path):
             self.conn.execute("BEGIN IMMEDIATE")
             try:
+                if self.replaced():
+                    # A restore swaps the file under this lock: what came later would go down with the old one.
+                    raise errors.StoreReplaced(
+                        _("{path} was replaced or removed a moment ago; nothing was changed").format(path=self.path)
+                    )
                 yield self.conn
                 self.conn.execute("COMMIT")
             except BaseException:
@@ -89,7 +94,7 @@ class Store:
 
     def replaced(self) -> bool:
         """Whether the path now leads to another file than the one that was opened (a restored backup)."""
-        return _identity(self.path) != self.identity
+        return identity(self.path) != self.identity
 
     def close(self) -> None:
         self.conn.close()
@@ -133,6 +138,23 @@ def open_store(
     return Store(path, conn, clock or SystemClock(), read_only=read_only or bool(why), why_read_only=why)
 
 
+def look(path: Path, *, writes: bool = False, busy_ms: int = BUSY_TIMEOUT_MS) -> Connection:
+    """A bare connection for those who examine or move the file, whatever its version; the caller closes it.
+
+    Raises StoreError for what is no file of ours.
+    """
+    _check_file(path)
+    with translated(path):
+        conn = _connect(path, read_only=not writes, busy_ms=busy_ms)
+        try:
+            conn.execute("PRAGMA trusted_schema = OFF")
+            _refuse_strange(conn, path)
+        except BaseException:
+            conn.close()
+            raise
+    return conn
+
+
 def create_file(path: Path, mode: int = 0o660) -> None:
     """Make the database file with the journal that suits this SQLite, and its tables.
 
@@ -160,12 +182,12 @@ def create_file(path: Path, mode: int = 0o660) -> None:
         try:
             # The tables first and the journal then: whoever comes meanwhile finds an empty file or a whole database.
             _migrate(conn, path)
-            _set_journal(conn)
+            set_journal(conn)
         finally:
             conn.close()
 
 
-def _set_journal(conn: Connection) -> None:
+def set_journal(conn: Connection) -> None:
     """Set the journal; the change needs the file alone, and SQLite gives up on that without waiting."""
     deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
     while _pragma(conn, "journal_mode") != driver.journal_mode():
@@ -249,7 +271,8 @@ def _migrate(conn: Connection, path: Path) -> None:
         raise
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def identity(path: Path) -> tuple[int, int] | None:
+    """Which file the path leads to, whatever it is called."""
     try:
         found = path.stat()
     except OSError:

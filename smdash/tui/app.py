@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 EVERYTHING = frozenset(TOPICS)
+# How long until a replaced file that could not be opened is tried again (seconds).
+REOPEN_AFTER_S = 0.5
 # How long "press q again" holds (seconds).
 LEAVE_WITHIN_S = 3.0
 # How long after the start the screens that open later are imported (seconds).
@@ -95,6 +97,13 @@ class DeskApp(App[None]):
     class Replaced(Message):
         """The path leads to another file now."""
 
+    class Lost(Message):
+        """The file can't be read any more, and why; or it is back (``None``)."""
+
+        def __init__(self, sentence: str | None) -> None:
+            super().__init__()
+            self.sentence = sentence
+
     def __init__(self, backend: Backend, palette: themes.Palette, clock: Clock, *, plain: bool = False) -> None:
         self.palette = palette
         super().__init__(driver_class=LeanDriver)
@@ -135,6 +144,7 @@ class DeskApp(App[None]):
             self._baseline,
             lambda topics: self._tell(self.Moved(topics)),
             lambda: self._tell(self.Replaced()),
+            lambda sentence: self._tell(self.Lost(sentence)),
         )
         self._watcher.start()
         self._schedule_tick()
@@ -186,11 +196,16 @@ class DeskApp(App[None]):
         try:
             await self.backend.reopen()
         except SmdashError as problem:
+            # It may be half there yet; an error that stays is told by the watcher as well.
             self.desk.strip.show_error(str(problem))
+            self.set_timer(REOPEN_AFTER_S, lambda: self.post_message(self.Replaced()))
             return
         self.desk.strip.show_error(None)
         self.say(_("the database was replaced; this is what it holds now"), "warning")
         self._reload(EVERYTHING)
+
+    def on_desk_app_lost(self, event: Lost) -> None:
+        self.desk.strip.show_error(event.sentence)
 
     def _schedule_tick(self) -> None:
         """Wake at the next full minute, or second while a countdown is in its last hour."""

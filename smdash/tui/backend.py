@@ -13,7 +13,7 @@ from smdash.core.clock import Clock
 from smdash.core.errors import SmdashError
 from smdash.core.records import Actor, Team
 from smdash.store import changes, teams
-from smdash.store.connection import Store, open_store
+from smdash.store.connection import Store, identity, open_store
 from smdash.store.driver import Connection
 
 T = TypeVar("T")
@@ -24,8 +24,10 @@ IDLE_LOOK_S = 0.1
 BUSY_LOOKS = 100
 # How far apart two refreshes are at least.
 REFRESH_S = 0.125
-# After how many looks it checks that the path still leads to the same file.
-IDENTITY_EVERY = 8
+# After how many looks it checks that the path still leads to the same file: well within a second.
+IDENTITY_EVERY = 4
+# How long it waits before it tries a file again that is gone, locked or damaged.
+RETRY_S = 0.4
 
 
 class Backend:
@@ -87,8 +89,10 @@ class Backend:
         """Open the file anew after it was replaced. Raises SmdashError."""
 
         def read_side() -> None:
+            # The new one first: where it can't be opened, the panes keep the rows that they can still read.
+            opened = open_store(self.path, clock=self.clock, read_only=self.read_only, any_thread=True)
             self._read_store.close()
-            self._read_store = open_store(self.path, clock=self.clock, read_only=self.read_only, any_thread=True)
+            self._read_store = opened
             self.actor = None
             self.first_read()
 
@@ -110,7 +114,8 @@ class Backend:
 class Watcher(threading.Thread):
     """Looks whether anybody committed, and tells which topics moved; at most eight times a second.
 
-    ``moved`` and ``replaced`` are called in this thread.
+    All that it tells, it tells in this thread: ``moved`` with topics, ``replaced`` when another file lies at the path,
+    ``lost`` with a sentence when none can be read there, ``lost(None)`` when the same file is back.
     """
 
     def __init__(
@@ -119,12 +124,15 @@ class Watcher(threading.Thread):
         baseline: dict[str, int],
         moved: Callable[[frozenset[str]], None],
         replaced: Callable[[], None],
+        lost: Callable[[str | None], None],
     ) -> None:
         super().__init__(name="watch", daemon=True)
         self._path = backend.path
         self._seen = baseline
         self._moved = moved
         self._replaced = replaced
+        self._lost = lost
+        self._is_lost = False
         self._stop_asked = threading.Event()
         self._identity = backend.identity
 
@@ -136,17 +144,24 @@ class Watcher(threading.Thread):
         while not self._stop_asked.is_set():
             try:
                 self._watch()
-            except SmdashError:
-                # The file is locked, gone or damaged: the panes' own reads say so; look again in a while.
-                self._stop_asked.wait(1.0)
+            except SmdashError as problem:
+                self._is_lost = True
+                self._lost(str(problem))
+                self._stop_asked.wait(RETRY_S)
 
     def _watch(self) -> None:
+        found = identity(self._path)
+        if found is not None and found != self._identity:
+            # Told before it is opened here: the dashboard's own opening brings an older schema up to date.
+            self._identity = found
+            self._seen = {}
+            self._replaced()
         with open_store(self._path, read_only=True, any_thread=True) as store:
-            if self._identity != store.identity:
-                self._seen = {}
-                self._replaced()
-            self._identity = store.identity
-            self._look(store)
+            if self._is_lost:
+                self._is_lost = False
+                self._lost(None)
+            if store.identity == self._identity:
+                self._look(store)
 
     def _look(self, store: Store) -> None:
         """Look again and again until the file is replaced or the watcher is stopped."""
