@@ -45,6 +45,7 @@ def add(desk: Desk, platform: str, name: str, url: str, token_file: Path | None,
     if not title or "/" in title:
         raise click.BadParameter(_("a name without “/” is needed"), param_hint="--name")
     service_user.require(desk, f"smdash account add {found.name} --name {title} …")
+    desk.must_write()
     url = url.rstrip("/")
     if found.needs_url and not safe_link(url):
         raise click.BadParameter(

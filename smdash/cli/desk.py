@@ -55,6 +55,11 @@ class Desk:
             self._store = open_store(self.path, clock=self.clock, read_only=self.read_only)
         return self._store
 
+    def must_write(self) -> None:
+        """Refuse before anything beside the database is written. Raises StoreReadOnly."""
+        with self.store.writing():
+            pass
+
     def team(self) -> Team:
         """The team's settings."""
         from smdash.store import teams

@@ -33,6 +33,7 @@ def add(desk: Desk, url: str, no_check: bool) -> None:
         raise click.BadParameter(
             _("“{url}” is not an http or https address").format(url=clean_name(url)), param_hint="URL"
         )
+    desk.must_write()
     title = None
     trusted = is_service_user(desk)
     if not no_check:

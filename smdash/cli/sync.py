@@ -37,6 +37,7 @@ def command(desk: Desk, once: bool, only: tuple[str, ...], as_json: bool, take_o
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, handlers=[handler])
     redact.install(logging.getLogger())
+    desk.must_write()
     team = desk.team()
     with Lock(paths.state_dir() / team.database_id):
         _claim(desk, take_over)

@@ -320,7 +320,7 @@ def _refuse_special(path: Path) -> None:
 
 
 def _refuse_network(path: Path) -> None:
-    kind = _file_system(path)
+    kind = file_system(path)
     if kind in NETWORK_FILE_SYSTEMS:
         raise errors.StoreError(
             _(
@@ -329,7 +329,7 @@ def _refuse_network(path: Path) -> None:
         )
 
 
-def _file_system(path: Path) -> str:
+def file_system(path: Path) -> str:
     """The type of the file system that holds the file, or nothing where the system does not tell."""
     try:
         device = path.stat().st_dev

@@ -168,9 +168,9 @@ def _share_existing(folder: Path, name: str, group_id: int) -> None:
         )
     if os.geteuid() not in (0, folder.stat().st_uid) or _holds_more(folder, name):
         raise StoreReadOnly(
-            _("{path} is not shared with the group {group}; name a folder that is not there yet, or run: {line}").format(
-                path=folder, group=group, line=f"chgrp {group} {folder} && chmod 2770 {folder}"
-            )
+            _(
+                "{path} is not shared with the group {group}; name a folder that is not there yet, or run: {line}"
+            ).format(path=folder, group=group, line=f"chgrp {group} {folder} && chmod 2770 {folder}")
         )
     change(folder, mode=SHARED_FOLDER, group_id=group_id)
 
