@@ -162,9 +162,9 @@ def _share_existing(folder: Path, name: str, group_id: int) -> None:
     group = group_name(group_id)
     if is_sticky(folder):
         raise StoreReadOnly(
-            _(
-                "{path} is a sticky folder, as /tmp is, where members can't share files; name a folder that is not there yet"
-            ).format(path=folder)
+            _("{path} is a sticky folder, as /tmp is, where members can't share files; name a new folder").format(
+                path=folder
+            )
         )
     if os.geteuid() not in (0, folder.stat().st_uid) or _holds_more(folder, name):
         raise StoreReadOnly(

@@ -1,1 +1,1 @@
-"""What ``smdash doctor`` looks at: a check is a small function from the patient to findings, and one entry in CHECKS."""
+"""What ``smdash doctor`` looks at: a check is a small function and one entry in CHECKS."""

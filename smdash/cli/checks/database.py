@@ -211,9 +211,9 @@ def times(patient: Patient) -> Iterator[Finding]:
     if newest > now + CLOCK_SLACK:
         yield error(
             "clock",
-            _(
-                "the clock is {span} behind the newest row of the desk: it was set back, or was ahead then; look at: timedatectl"
-            ).format(span=in_words(newest - now)),
+            _("the clock is {span} behind the newest row of the desk: look at it with: timedatectl").format(
+                span=in_words(newest - now)
+            ),
         )
     else:
         yield good("clock", _("the clock is not behind what the desk remembers"))

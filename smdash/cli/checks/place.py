@@ -65,9 +65,9 @@ def folder(patient: Patient) -> Iterator[Finding]:
     if files.is_sticky(found):
         yield error(
             "folder",
-            _(
-                "{path} is a sticky folder, as /tmp is, where members can't share files; move the database to one of its own"
-            ).format(path=found),
+            _("{path} is a sticky folder, as /tmp is, where members can't share files; move the database").format(
+                path=found
+            ),
         )
         return
     if not files.is_shared_folder(found, group):

@@ -31,7 +31,7 @@ def service(patient: Patient) -> Iterator[Finding]:
         yield warning(
             "service",
             _(
-                "the service is recorded as {login} on {host}, and this is {here}; if it moved here, start it with: smdash sync --take-over"
+                "the service is {login} on {host}, not {here}; if it moved, start it with: smdash sync --take-over"
             ).format(login=login, host=host, here=socket.gethostname()),
         )
         return
