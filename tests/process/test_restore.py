@@ -8,6 +8,12 @@ from smdash.store import driver
 from tests.conftest import Smdash
 
 
+@pytest.fixture(autouse=True)
+def own(smdash: Smdash) -> None:
+    """As init leaves it; a copied template is readable by everybody, which doctor rightly reports."""
+    smdash.db.chmod(0o600)
+
+
 def sql(path: Path, statement: str) -> list[tuple[object, ...]]:
     conn = driver.connect(path, isolation_level=None)
     try:
