@@ -19,7 +19,9 @@ from smdash.locale import gettext as _
 COMMANDS: dict[str, tuple[str, str]] = {
     "account": ("accounts", noop("brand profiles on networks")),
     "campaign": ("campaigns", noop("contests, promotions, discounts, launches and events")),
+    "backup": ("backup", noop("a checked copy of the database, while everybody works")),
     "demo": ("demo", noop("a made-up team with live traffic; needs no account")),
+    "doctor": ("doctor", noop("find and mend what is wrong with the shared file")),
     "feed": ("feeds", noop("feeds that are read for curation")),
     "hours": ("hours", noop("time on the eleven activities of the week")),
     "init": ("init", noop("make the shared database")),
@@ -27,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "mention": ("mentions", noop("what people wrote to or about the accounts")),
     "platform": ("platforms", noop("the networks that smdash knows")),
     "post": ("posts", noop("planned content")),
+    "restore": ("restore", noop("put a backup in the database's place")),
     "schema": ("schema", noop("the database's public views")),
     "status": ("status", noop("one line for a prompt")),
     "team": ("team", noop("the team's settings")),

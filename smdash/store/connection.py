@@ -52,7 +52,7 @@ class Store:
             "this smdash was started with --read-only; start it without to change things"
         )
         self.conn = conn
-        self.identity = _identity(path)
+        self.identity = identity(path)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -86,6 +86,11 @@ class Store:
         with translated(self.path):
             self._begin(busy_ms)
             try:
+                if self.replaced():
+                    # A restore swaps the file under this lock: what came later would go down with the old one.
+                    raise errors.StoreReplaced(
+                        _("{path} was replaced or removed a moment ago; nothing was changed").format(path=self.path)
+                    )
                 yield self.conn
                 self.conn.execute("COMMIT")
             except BaseException:
@@ -127,7 +132,7 @@ class Store:
 
     def replaced(self) -> bool:
         """Whether the path now leads to another file than the one that was opened (a restored backup)."""
-        return _identity(self.path) != self.identity
+        return identity(self.path) != self.identity
 
     def close(self) -> None:
         self.conn.close()
@@ -180,6 +185,23 @@ def open_store(
     )
 
 
+def look(path: Path, *, writes: bool = False, busy_ms: int = BUSY_TIMEOUT_MS) -> Connection:
+    """A bare connection for those who examine or move the file, whatever its version; the caller closes it.
+
+    Raises StoreError for what is no file of ours.
+    """
+    _check_file(path)
+    with translated(path):
+        conn = _connect(path, read_only=not writes, busy_ms=busy_ms)
+        try:
+            conn.execute("PRAGMA trusted_schema = OFF")
+            _refuse_strange(conn, path)
+        except BaseException:
+            conn.close()
+            raise
+    return conn
+
+
 def create_file(path: Path, mode: int = 0o660) -> None:
     """Make the database file with the journal that suits this SQLite, and its tables.
 
@@ -207,12 +229,12 @@ def create_file(path: Path, mode: int = 0o660) -> None:
         try:
             # The tables first and the journal then: whoever comes meanwhile finds an empty file or a whole database.
             _migrate(conn, path)
-            _set_journal(conn)
+            set_journal(conn)
         finally:
             conn.close()
 
 
-def _set_journal(conn: Connection) -> None:
+def set_journal(conn: Connection) -> None:
     """Set the journal; the change needs the file alone, and SQLite gives up on that without waiting."""
     deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
     while _pragma(conn, "journal_mode") != driver.journal_mode():
@@ -296,7 +318,8 @@ def _migrate(conn: Connection, path: Path) -> None:
         raise
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def identity(path: Path) -> tuple[int, int] | None:
+    """Which file the path leads to, whatever it is called."""
     try:
         found = path.stat()
     except OSError:
@@ -344,7 +367,7 @@ def _refuse_special(path: Path) -> None:
 
 
 def _refuse_network(path: Path) -> None:
-    kind = _file_system(path)
+    kind = file_system(path)
     if kind in NETWORK_FILE_SYSTEMS:
         raise errors.StoreError(
             _(
@@ -353,7 +376,7 @@ def _refuse_network(path: Path) -> None:
         )
 
 
-def _file_system(path: Path) -> str:
+def file_system(path: Path) -> str:
     """The type of the file system that holds the file, or nothing where the system does not tell."""
     try:
         device = path.stat().st_dev

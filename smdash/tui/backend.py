@@ -27,7 +27,7 @@ BUSY_LOOKS = 100
 # How long a write that may be left out waits for a lock, so that what a member does never waits behind it (ms).
 HURRIED_MS = 100
 # After how many looks it checks that the path still leads to the same file.
-IDENTITY_EVERY = 8
+IDENTITY_EVERY = 4
 
 
 class Backend:
