@@ -324,7 +324,7 @@ def test_a_full_disk_says_so_and_keeps_what_was_there(small_disk: Path, template
     shutil.copyfile(template, path)
     with open_store(path) as store:
         written = 0
-        with pytest.raises(errors.StoreFull, match="nothing was changed"):
+        with pytest.raises(errors.StoreFull, match="is full, so this was not kept"):
             for number in range(1_000):
                 with store.writing() as conn:
                     teams.put(conn, f"filler{number}", "x" * 20_000)
