@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,11 +13,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from smdash.core.clock import Clock
-from smdash.core.errors import SmdashError, StoreBusy, StoreError
+from smdash.core.errors import SmdashError, StoreBusy, StoreError, StoreReadOnly
 from smdash.core.records import Actor, Team
 from smdash.store import changes, teams
 from smdash.store.connection import Store, open_store
 from smdash.store.driver import Connection
+from smdash.store.troubles import unwritable
 
 T = TypeVar("T")
 
@@ -95,6 +97,9 @@ class Backend:
 
     def _write_now(self, work: Callable[[Connection, Actor], T]) -> T:
         if self._write_store is None:
+            if not self.read_only and self.path.exists() and not os.access(self.path, os.W_OK):
+                # Opened without the right, SQLite would keep that handle for this file when the right is back.
+                raise StoreReadOnly(unwritable(self.path))
             self._write_store = open_store(self.path, clock=self.clock, read_only=self.read_only, any_thread=True)
         login, name, real_login = self._names
         try:
