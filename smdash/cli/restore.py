@@ -57,7 +57,8 @@ def command(desk: Desk, file: Path, yes: bool, service_stopped: bool) -> None:
 
 def _refuse_service(desk: Desk) -> None:
     """The service must not work on a file that is swapped. Raises Refused."""
-    from smdash.store.connection import look, translated
+    from smdash.store.connection import look
+    from smdash.store.troubles import translated
 
     try:
         conn = look(desk.path)

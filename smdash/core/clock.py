@@ -27,8 +27,12 @@ class Clock(Protocol):
         ...
 
     def monotonic(self) -> float:
-        """Seconds that never jump, for measuring."""
+        """Seconds that never jump, for measuring; where the system tells, they go on while the machine sleeps."""
         ...
+
+
+# Linux' monotonic clock stands still while the machine sleeps; this one doesn't, so that sleep is no jump.
+_STEADY: int | None = getattr(time, "CLOCK_BOOTTIME", None)
 
 
 class SystemClock:
@@ -38,7 +42,7 @@ class SystemClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        return time.monotonic()
+        return time.clock_gettime(_STEADY) if _STEADY is not None else time.monotonic()
 
 
 class FixedClock:
@@ -57,6 +61,25 @@ class FixedClock:
     def move(self, by: timedelta) -> None:
         self._at += by
         self._ran += max(by.total_seconds(), 0.0)
+
+    def jump(self, by: timedelta) -> None:
+        """Set the wall clock, while no time passes."""
+        self._at += by
+
+
+class Drift:
+    """Tells by how much the wall clock was set, beside the time that passed."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._wall, self._ran = clock.now(), clock.monotonic()
+
+    def since_last(self) -> timedelta:
+        """How far the clock was set forward (or back, below zero) since the last call."""
+        wall, ran = self._clock.now(), self._clock.monotonic()
+        drift = wall - self._wall - timedelta(seconds=ran - self._ran)
+        self._wall, self._ran = wall, ran
+        return drift
 
 
 def encode(instant: datetime) -> str:

@@ -185,7 +185,8 @@ def _edit(file: Path, change: Callable[[TOMLDocument], None]) -> None:
         change(document)
         _write_private(file, tomlkit.dumps(document))
     except (OSError, TOMLKitError) as problem:
-        raise SettingsError([_("can't write {path}: {problem}").format(path=file, problem=problem)]) from problem
+        reason = (problem.strerror if isinstance(problem, OSError) else None) or problem
+        raise SettingsError([_("can't write {path}: {problem}").format(path=file, problem=reason)]) from problem
 
 
 def _write_private(file: Path, text: str) -> None:

@@ -19,8 +19,9 @@ from smdash.core import errors
 from smdash.core.clock import encode
 from smdash.locale import gettext as _
 from smdash.store import driver, files, health
-from smdash.store.connection import identity, look, open_store, set_journal, translated
+from smdash.store.connection import identity, look, open_store, set_journal
 from smdash.store.driver import Connection
+from smdash.store.troubles import translated
 
 # Pages a step, and the pause between two (seconds) in which writers get in where a step locks them out.
 STEP_PAGES = 2_000

@@ -15,6 +15,7 @@ from smdash.core.clock import Clock, SystemClock
 from smdash.locale import gettext as _
 from smdash.store import driver, migrations, schema
 from smdash.store.driver import Connection
+from smdash.store.troubles import foreign, gone, is_lock, replaced, translate, translated, unreachable, unwritable
 
 BUSY_TIMEOUT_MS = 5_000
 # How long a writer sleeps before it asks for the lock again, at first and at most (seconds).
@@ -86,12 +87,9 @@ class Store:
         with translated(self.path):
             self._begin(busy_ms)
             try:
-                if self.replaced():
-                    # A restore swaps the file under this lock: what came later would go down with the old one.
-                    raise errors.StoreReplaced(
-                        _("{path} was replaced or removed a moment ago; nothing was changed").format(path=self.path)
-                    )
                 yield self.conn
+                # What is committed to a file that was moved away is lost to everybody who opens the path.
+                self.check_place()
                 self.conn.execute("COMMIT")
             except BaseException:
                 # A full disk rolls back by itself; another ROLLBACK would hide the first error.
@@ -115,7 +113,7 @@ class Store:
                     self.conn.execute("BEGIN IMMEDIATE")
                     return
                 except driver.OperationalError as problem:
-                    if not _is_lock(problem) or time.monotonic() >= deadline:
+                    if not is_lock(problem) or time.monotonic() >= deadline:
                         raise
                 time.sleep(nap * random.uniform(0.5, 1.5))  # noqa: S311 (jitter)
                 nap = min(nap * 1.25, LONGEST_NAP_S)
@@ -128,11 +126,22 @@ class Store:
             return int(self.conn.execute("PRAGMA data_version").fetchone()[0])
         except driver.Error as problem:
             # Asked ten times a second by every dashboard, so without the context manager.
-            raise _translate(problem, self.path) from problem
+            raise translate(problem, self.path) from problem
 
     def replaced(self) -> bool:
         """Whether the path now leads to another file than the one that was opened (a restored backup)."""
         return identity(self.path) != self.identity
+
+    def check_place(self) -> None:
+        """Raise StoreReplaced, StoreMissing or StoreReadOnly where the path no longer leads to the open file."""
+        try:
+            found = self.path.stat()
+        except FileNotFoundError as problem:
+            raise gone(self.path) from problem
+        except OSError as problem:
+            raise unreachable(self.path, problem) from problem
+        if (found.st_dev, found.st_ino) != self.identity:
+            raise replaced(self.path)
 
     def close(self) -> None:
         self.conn.close()
@@ -174,7 +183,7 @@ def open_store(
             conn.close()
             raise
     if not may_write:
-        why = _unwritable(path)
+        why = unwritable(path)
     return Store(
         path,
         conn,
@@ -288,7 +297,7 @@ def _pragma(conn: Connection, name: str) -> Any:
 def _refuse_strange(conn: Connection, path: Path) -> int:
     """The version of the schema, where the file is ours and not of a newer smdash."""
     if _pragma(conn, "application_id") != schema.APPLICATION_ID:
-        raise _foreign(path)
+        raise foreign(path)
     found = migrations.version(conn)
     if found > migrations.VERSION:
         raise errors.StoreNewer(
@@ -344,9 +353,7 @@ def _check_file(path: Path) -> None:
             _("there is no database at {path}; make one with: smdash --db {path} init").format(path=path)
         ) from problem
     except OSError as problem:
-        raise errors.StoreReadOnly(
-            _("can't read {path}: {reason}").format(path=path, reason=problem.strerror or problem)
-        ) from problem
+        raise unreachable(path, problem) from problem
     _refuse_special(path)
     if size == 0:
         raise errors.StoreMissing(
@@ -388,64 +395,3 @@ def file_system(path: Path) -> str:
     except (OSError, IndexError):
         pass
     return ""
-
-
-def _foreign(path: Path) -> errors.StoreForeign:
-    return errors.StoreForeign(
-        _("{path} is not a smdash database; name another file, or make one with: smdash --db NEW init").format(
-            path=path
-        )
-    )
-
-
-@contextmanager
-def translated(path: Path) -> Iterator[None]:
-    """Turn what SQLite raises into a StoreError that says what to do."""
-    try:
-        yield
-    except driver.Error as problem:
-        raise _translate(problem, path) from problem
-    except UnicodeDecodeError as problem:
-        raise _damaged(path) from problem
-
-
-def _unwritable(path: Path) -> str:
-    return _("you may not write {path} or its folder; ask its owner, or use --read-only").format(path=path)
-
-
-def _damaged(path: Path) -> errors.StoreError:
-    return errors.StoreDamaged(_("{path} is damaged; keep a copy of it and restore the last backup").format(path=path))
-
-
-def _is_lock(problem: driver.Error) -> bool:
-    text = str(problem).lower()
-    return "locked" in text or "busy" in text
-
-
-def _translate(problem: driver.Error, path: Path) -> errors.StoreError:
-    text = str(problem).lower()
-    if "not a database" in text:
-        return _foreign(path)
-    if "malformed" in text or "corrupt" in text or "invalid rootpage" in text:
-        return _damaged(path)
-    if _is_lock(problem):
-        return errors.StoreBusy(_("{path} is locked by another program; try again in a moment").format(path=path))
-    if "readonly" in text or "read-only" in text:
-        return errors.StoreReadOnly(_unwritable(path))
-    if "unable to open" in text:
-        return errors.StoreReadOnly(
-            _("can't open {path}; check that you may read it and write its folder").format(path=path)
-        )
-    if "full" in text:
-        return errors.StoreFull(
-            _("the disk that holds {path} is full; nothing was changed; make room and try again").format(path=path)
-        )
-    if "disk i/o" in text:
-        return errors.StoreError(
-            _("the disk that holds {path} reports an error; nothing was changed").format(path=path)
-        )
-    if isinstance(problem, driver.IntegrityError):
-        raise problem  # a constraint that our own checks should have met first: a bug
-    if "no such" in text or "syntax" in text or "has no column" in text:
-        raise problem
-    return errors.StoreError(_("{path}: SQLite says “{problem}”").format(path=path, problem=problem))

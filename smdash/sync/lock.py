@@ -6,6 +6,7 @@ on a file that somebody removed meanwhile doesn't count.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 from pathlib import Path
@@ -45,8 +46,10 @@ class Lock:
                     path=self._path, reason=problem.strerror or problem
                 )
             ) from problem
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+        # The number is only for the sentence that refuses the next one; a full disk is no reason not to work.
+        with contextlib.suppress(OSError):
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
         self._handle = handle
         return self
 

@@ -153,6 +153,9 @@ class DeskApp(App[None]):
             self._baseline,
             lambda topics: self._tell(self.Moved(topics)),
             lambda: self._tell(self.Replaced()),
+            # What is called later is posted as a message as well.
+            lambda sentence: self.call_later(self._note_trouble, sentence),
+            lambda: self.call_later(self._tick_at_once),
         )
         self._watcher.start()
         self.presence.start()
@@ -216,11 +219,21 @@ class DeskApp(App[None]):
         try:
             await self.backend.reopen()
         except SmdashError as problem:
-            self.desk.strip.show_error(str(problem))
+            self.desk.show_trouble(str(problem))
             return
-        self.desk.strip.show_error(None)
+        self.desk.show_trouble(None)
         self.say(_("the database was replaced; this is what it holds now"), "warning")
         self._reload(EVERYTHING)
+
+    def _note_trouble(self, sentence: str | None) -> None:
+        self.desk.show_trouble(sentence)
+        if sentence is None:
+            self._reload(EVERYTHING)
+
+    def _tick_at_once(self) -> None:
+        if self._tick_handle is not None:
+            self._tick_handle.cancel()
+        self._tick()
 
     def _schedule_tick(self) -> None:
         """Wake at the next full minute, or second while a countdown is in its last hour."""

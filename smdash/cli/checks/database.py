@@ -11,7 +11,8 @@ from smdash.core.health import CLOCK_SLACK, FUTURE, Finding
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
 from smdash.store import driver, health, migrations
-from smdash.store.connection import look, open_store, set_journal, translated
+from smdash.store.connection import look, open_store, set_journal
+from smdash.store.troubles import translated
 
 
 def opens(patient: Patient) -> Iterator[Finding]:

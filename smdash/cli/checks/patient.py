@@ -14,8 +14,9 @@ from smdash.core.errors import SmdashError
 from smdash.core.health import Finding, Severity
 from smdash.core.records import Job
 from smdash.store import files, jobs, migrations, teams
-from smdash.store.connection import look, open_store, translated
+from smdash.store.connection import look, open_store
 from smdash.store.driver import Connection
+from smdash.store.troubles import translated
 
 # A doctor doesn't wait long for a lock (milliseconds).
 PATIENCE_MS = 2_000

@@ -225,10 +225,10 @@ class MentionsPane(Pane):
         self.reload()
 
     def text_of(self, item: Item) -> str:
-        return str(item.data.body)
+        return str(item.data.body) if item.data else ""
 
     def link_of(self, item: Item) -> str | None:
-        link: str | None = item.data.url
+        link: str | None = item.data.url if item.data else None
         return link
 
     def draw(self, item: Item, width: int, line: int, marked: bool) -> Line:

@@ -44,6 +44,7 @@ class DeskScreen(Hosted, Screen[None]):
         self.key_line = KeyLine()
         self.focused_index = 1
         self.zoomed = False
+        self._trouble: str | None = None
         self._desk_layout = DeskLayout(self)
 
     @property
@@ -164,7 +165,16 @@ class DeskScreen(Hosted, Screen[None]):
 
     @on(Pane.Recovered)
     def _recovered(self) -> None:
-        self.strip.show_error(None)
+        if not any(pane.is_stale for pane in self.panes):
+            self.strip.show_error(self._trouble)
+
+    def show_trouble(self, sentence: str | None) -> None:
+        """The whole file can't be read: say why, and on each pane since when; ``None`` when it can again."""
+        self._trouble = sentence
+        self.strip.show_error(sentence)
+        if sentence is not None:
+            for pane in self.panes:
+                pane.mark_stale()
 
     # Actions that any place may call.
 

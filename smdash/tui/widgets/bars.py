@@ -16,6 +16,7 @@ from smdash.store import jobs
 from smdash.tui.actions import ACTIONS, key_word
 from smdash.tui.cells import literal, width_of
 from smdash.tui.widgets.lines import Line, Lines, Piece, spread
+from smdash.tui.widgets.reading import RETRY_S
 
 # How long a remark stays on the strip (seconds).
 REMARK_S = 4.0
@@ -61,20 +62,26 @@ class SyncStrip(Lines):
         self._jobs: list[Job] = []
         self._remark: Piece | None = None
         self._error: str | None = None
+        self._unread = False
         self._remark_timer: asyncio.TimerHandle | None = None
         self._reading: asyncio.Task[None] | None = None
 
     def reload(self) -> None:
         """Read the health rows again."""
-        if self._reading is None or self._reading.done():
+        if self.is_attached and (self._reading is None or self._reading.done()):
             self._reading = asyncio.create_task(self._reload())
 
     async def _reload(self) -> None:
         try:
             self._jobs = await self.host.backend.read(jobs.select)
         except SmdashError as problem:
+            self._unread = True
             self.show_error(str(problem))
+            asyncio.get_running_loop().call_later(RETRY_S, self.reload)
             return
+        if self._unread:
+            self._unread = False
+            self.show_error(None)
         self.redraw()
 
     def apply(self, found: list[Job]) -> None:
