@@ -159,8 +159,10 @@ def wrap(text: str, width: int) -> list[str]:
                 continue
             if current:
                 lines.append(current)
-            while width_of(word) > width:
-                piece = fit(word, width + 1)[:-1].rstrip()
+            # Measuring the whole rest for every line would take the square of its length.
+            most = 10 * width
+            while len(word) > most or width_of(word) > width:
+                piece = fit(word[:most], width + 1)[:-1].rstrip()
                 piece = piece or word[:1]
                 lines.append(piece)
                 word = word[len(piece) :]
