@@ -102,6 +102,11 @@ def run(arguments: list[str]) -> int:
         named = f"{problem.filename}: " if problem.filename else ""
         _complain(f"{named}{problem.strerror or problem}")
         return 1
+    except Exception as bug:  # noqa: BLE001 whatever it is, a person gets one sentence
+        from smdash.cli.crash import report
+
+        _complain(report(bug))
+        return 1
 
 
 def _drop_output() -> None:

@@ -9,7 +9,10 @@ from smdash.settings import paths
 
 
 def open_dashboard(desk: Desk, theme: str | None = None) -> None:
-    """Open the dashboard and return when the member leaves. Raises SmdashError before anything is drawn."""
+    """Open the dashboard and return when the member leaves.
+
+    Raises SmdashError before anything is drawn, and whatever ended the dashboard once the terminal is put back.
+    """
     # Textual reads these when it is imported: no motion over ssh, and a key is drawn within 5 ms.
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     os.environ.setdefault("TEXTUAL_FPS", "200")
@@ -31,3 +34,5 @@ def open_dashboard(desk: Desk, theme: str | None = None) -> None:
     app = DeskApp(backend, palette, desk.clock, plain=settings.plain)
     app.prepare()
     app.run()
+    if app.crash is not None:
+        raise app.crash

@@ -6,7 +6,6 @@ import gc
 import os
 
 from smdash.cli import prompt
-from smdash.core.errors import SmdashError
 
 
 def status(arguments: list[str]) -> bool:
@@ -17,7 +16,7 @@ def status(arguments: list[str]) -> bool:
         return False
     try:
         words = prompt.line(*asked)
-    except SmdashError:
+    except Exception:  # noqa: BLE001 the long way meets it again and says it in a sentence
         gc.enable()
         return False
     try:

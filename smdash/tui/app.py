@@ -10,7 +10,6 @@ from datetime import timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.segment import Segment
-from textual.app import App
 from textual.color import Color
 from textual.filter import LineFilter
 from textual.message import Message
@@ -30,6 +29,7 @@ from smdash.tui import theme as themes
 from smdash.tui.actions import BY_ID, key_word
 from smdash.tui.backend import Backend, Watcher
 from smdash.tui.cells import ASCII, CONTROL, UNICODE, Glyphs
+from smdash.tui.crash import Guarded
 from smdash.tui.lean import LeanDriver
 from smdash.tui.panes.hours import HoursPane
 from smdash.tui.screens.desk import DeskScreen
@@ -75,7 +75,7 @@ def _commands() -> type[Provider]:
     return DeskCommands
 
 
-class DeskApp(App[None]):
+class DeskApp(Guarded):
     """The dashboard. It never touches the network and its event loop never waits for the file."""
 
     TITLE = "smdash"
@@ -109,7 +109,6 @@ class DeskApp(App[None]):
         self._tick_handle: asyncio.TimerHandle | None = None
         self._leave_asked = float("-inf")
         self._last_day = clock.now().astimezone(self.zone).date()
-        self._tasks: set[asyncio.Task[Any]] = set()
         self._control_filter = ControlFilter()
         self._use_theme(palette)
 
@@ -130,6 +129,7 @@ class DeskApp(App[None]):
         self._baseline, self.first_snapshots, self.first_jobs = self.backend.read_now(read)
 
     def on_mount(self) -> None:
+        self.guard()
         self._watcher = Watcher(
             self.backend,
             self._baseline,
@@ -221,12 +221,6 @@ class DeskApp(App[None]):
             top.say(words, style)
         else:
             self.desk.strip.say(words, style)
-
-    def spawn(self, work: Any) -> None:
-        """Run a coroutine beside the event handlers; the app keeps hold of it."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def perform(self, work: Callable[[Connection, Actor], T]) -> T | None:
         """Do one short transaction; what refuses it is said in one line and ``None`` comes back."""

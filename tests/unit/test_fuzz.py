@@ -212,7 +212,12 @@ def test_any_bytes_are_a_body_or_refused(chunks: list[bytes], encoding: str) -> 
     decoded(chunks, encoding)
 
 
-@given(st.binary(max_size=300), st.lists(st.integers(0, 400), max_size=6), st.integers(0, 30), st.sampled_from([31, 15, -15]))
+@given(
+    st.binary(max_size=300),
+    st.lists(st.integers(0, 400), max_size=6),
+    st.integers(0, 30),
+    st.sampled_from([31, 15, -15]),
+)
 @FUZZ
 def test_compressed_bytes_may_be_cut_anywhere(body: bytes, cuts: list[int], damage: int, form: int) -> None:
     press = zlib.compressobj(wbits=form)
@@ -239,8 +244,12 @@ def decoded(chunks: list[bytes], encoding: str) -> bytes | None:
 _HTML = st.lists(
     st.one_of(
         ANY,
-        st.sampled_from(["<p>", "</p>", "<a href='", "'>", "</a>", "<br>", "<li>", "<pre>", "</pre>", "<!--", "-->", "<!["]),
-        st.sampled_from(["<script>", "<svg>", "<template>", "<table><td>", "&#0;", "&#x1b;", "&#27;[31m", "&amp;", "&#xD800;"]),
+        st.sampled_from(
+            ["<p>", "</p>", "<a href='", "'>", "</a>", "<br>", "<li>", "<pre>", "</pre>", "<!--", "-->", "<!["]
+        ),
+        st.sampled_from(
+            ["<script>", "<svg>", "<template>", "<table><td>", "&#0;", "&#x1b;", "&#27;[31m", "&amp;", "&#xD800;"]
+        ),
     ),
     max_size=15,
 ).map("".join)
@@ -258,8 +267,12 @@ def test_any_html_is_clean_text(html: str, links: bool) -> None:
 _FEED = st.lists(
     st.one_of(
         ANY,
-        st.sampled_from(["<item>", "</item>", "<title>", "</title>", "<link>", "<guid>", "<pubDate>", "]]>", "<![CDATA["]),
-        st.sampled_from(["<entry>", "<updated>", "<ttl>1</ttl>", "&x;", "<content type='html'>", "<!DOCTYPE a [<!ENTITY x 'y'>]>"]),
+        st.sampled_from(
+            ["<item>", "</item>", "<title>", "</title>", "<link>", "<guid>", "<pubDate>", "]]>", "<![CDATA["]
+        ),
+        st.sampled_from(
+            ["<entry>", "<updated>", "<ttl>1</ttl>", "&x;", "<content type='html'>", "<!DOCTYPE a [<!ENTITY x 'y'>]>"]
+        ),
     ),
     max_size=12,
 ).map("".join)
@@ -276,13 +289,35 @@ def read_feed(body: bytes) -> None:
     assert found.title is None or not CONTROL.search(found.title)
 
 
-@given(st.one_of(st.binary(max_size=200), _FEED.map(lambda text: f"<rss version='2.0'><channel>{text}".encode("utf-8", "replace"))))
+@given(
+    st.one_of(
+        st.binary(max_size=200),
+        _FEED.map(lambda text: f"<rss version='2.0'><channel>{text}".encode("utf-8", "replace")),
+    )
+)
 @FUZZ
 def test_any_bytes_are_a_feed_or_a_sentence(body: bytes) -> None:
     read_feed(body)
 
 
-@given(object_of("title", "items", "authors", "author", "expired"), st.lists(object_of("id", "url", "external_url", "title", "content_html", "content_text", "authors", "author", "date_published", "date_modified"), max_size=3))
+@given(
+    object_of("title", "items", "authors", "author", "expired"),
+    st.lists(
+        object_of(
+            "id",
+            "url",
+            "external_url",
+            "title",
+            "content_html",
+            "content_text",
+            "authors",
+            "author",
+            "date_published",
+            "date_modified",
+        ),
+        max_size=3,
+    ),
+)
 @FUZZ
 def test_any_json_feed_is_read_or_refused(fields: dict[str, Any], items: list[Any]) -> None:
     read_feed(json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": items} | fields).encode())
@@ -312,7 +347,14 @@ def test_what_is_typed_for_a_time_is_one_or_a_sentence(text: str) -> None:
             assert str(problem)
 
 
-@given(st.one_of(st.dates().map(str), st.datetimes().map(str), st.integers().map(str), st.from_regex(r"\d{1,5}[-W:.]+\d{1,3}.?\d{0,3}")))
+@given(
+    st.one_of(
+        st.dates().map(str),
+        st.datetimes().map(str),
+        st.integers().map(str),
+        st.from_regex(r"\d{1,5}[-W:.]+\d{1,3}.?\d{0,3}"),
+    )
+)
 @FUZZ
 def test_what_looks_like_a_time_is_one_or_a_sentence(text: str) -> None:
     test_what_is_typed_for_a_time_is_one_or_a_sentence.hypothesis.inner_test(text)
@@ -321,7 +363,9 @@ def test_what_looks_like_a_time_is_one_or_a_sentence(text: str) -> None:
 _TOML = st.lists(
     st.one_of(
         ANY,
-        st.sampled_from(["[[account]]\n", "[account]\n", "token = ", '"x"\n', "1\n", "= ", "\n", "private_hosts = [", "]\n"]),
+        st.sampled_from(
+            ["[[account]]\n", "[account]\n", "token = ", '"x"\n', "1\n", "= ", "\n", "private_hosts = [", "]\n"]
+        ),
         st.sampled_from(["theme = ", "plain = ", "interval_s = ", "2026-11-23\n", '"""', "name = ", "{a = 1}\n"]),
     ),
     max_size=10,
@@ -348,7 +392,9 @@ def test_any_settings_file_is_read_or_refused(tmp_path_factory: pytest.TempPathF
 _STYLES = st.sampled_from(
     ["0", "1", "2", "3", "4", "7", "9", "31", "38;2;1;2;3", "38;5;9", "48;2;9;9;9", "1;31;48;5;4", "97", "104", "22"]
 )
-_STRETCH = st.tuples(_STYLES, st.text("ab ö咖 ", min_size=1, max_size=6)).map(lambda pair: f"\x1b[{pair[0]}m{pair[1]}\x1b[0m")
+_STRETCH = st.tuples(_STYLES, st.text("ab ö咖 ", min_size=1, max_size=6)).map(
+    lambda pair: f"\x1b[{pair[0]}m{pair[1]}\x1b[0m"
+)
 _MOVES = st.sampled_from(["\x1b[3;5H", "\x1b[?25l", "plain", "\r\n", "\x1b[1;1H", "  "])
 
 
@@ -401,7 +447,9 @@ LONG: dict[str, Callable[[], object]] = {
     "link header of rels": lambda: mastodon_paging.read_page([], {"link": "<a>; rel=" * 7_000}, by_item=True),
     "retry-after": lambda: answers.http_date("Mon, " * 12_000),
     "reset": lambda: answers.iso_date("2026-" * 12_000),
-    "json number": lambda: answers.Answer(200, {}, b"9" * 1_000_000, "", "a").json if False else ingested(b"9" * 262_000),
+    "json number": lambda: (
+        answers.Answer(200, {}, b"9" * 1_000_000, "", "a").json if False else ingested(b"9" * 262_000)
+    ),
     "duration": lambda: pytest.raises(InputError, clock.parse_duration, "1 " * 100_000),
     "when": lambda: pytest.raises(InputError, clock.parse_when, "9" * 100_000, clock.find_zone("UTC"), NOW),
     "wrap a word": lambda: wrap("a" * BODY_LIMIT, 20),
