@@ -20,6 +20,7 @@ from smdash.core.clock import Clock, find_zone
 from smdash.core.errors import SettingsError, SmdashError
 from smdash.core.formats import hours, hours_minutes
 from smdash.core.records import Actor, Job
+from smdash.core.text import clean
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
 from smdash.store import changes, events, jobs, mentions
@@ -298,6 +299,10 @@ class DeskApp(Guarded):
         if found is not None:
             span = hours_minutes(max(now - found.started_at, timedelta()))
             self.say(_("{activity}: {span}").format(activity=labels.activity(found.activity), span=span))
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy what can be seen: rows of another program may hold what a shell would obey when it is pasted."""
+        super().copy_to_clipboard(clean(text))
 
     def open_link(self, link: str) -> None:
         """Open an address in the browser; over ssh it is shown and copied instead."""
