@@ -36,7 +36,9 @@ def note(message: str) -> None:
 def dump(value: Any) -> None:
     """JSON for programs; text stays readable, and what a terminal would obey is written as escapes."""
     text = json.dumps(value, ensure_ascii=not _utf8(), indent=None)
-    sys.stdout.write(text if text.isascii() else _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+    sys.stdout.write(
+        text if text.isascii() and text.isprintable() else _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    )
     sys.stdout.write("\n")
 
 
