@@ -45,3 +45,10 @@ def make_dashboard(desk: Desk, theme: str | None = None) -> DeskApp:
     app = DeskApp(backend, palette, desk.clock, plain=settings.plain, problems=problems)
     app.prepare()
     return app
+
+
+def run_dashboard(app: DeskApp) -> None:
+    """Return when the member leaves. Raises whatever ended the dashboard, once the terminal is put back."""
+    app.run()
+    if app.crash is not None:
+        raise app.crash

@@ -11,7 +11,6 @@ from datetime import timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.segment import Segment
-from textual.app import App
 from textual.color import Color
 from textual.filter import LineFilter
 from textual.message import Message
@@ -22,6 +21,7 @@ from smdash.core.clock import Clock, find_zone
 from smdash.core.errors import SettingsError, SmdashError
 from smdash.core.formats import hours, hours_minutes
 from smdash.core.records import Actor, Job
+from smdash.core.text import clean
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
 from smdash.store import changes, events, jobs, mentions
@@ -31,6 +31,7 @@ from smdash.tui import theme as themes
 from smdash.tui.actions import BY_ID, key_word
 from smdash.tui.backend import Backend, Watcher
 from smdash.tui.cells import ASCII, CONTROL, UNICODE, Glyphs
+from smdash.tui.crash import Guarded
 from smdash.tui.lean import LeanDriver
 from smdash.tui.panes.hours import HoursPane
 from smdash.tui.presence import Presence
@@ -80,7 +81,7 @@ def _commands() -> type[Provider]:
     return DeskCommands
 
 
-class DeskApp(App[None]):
+class DeskApp(Guarded):
     """The dashboard. It never touches the network and its event loop never waits for the file."""
 
     TITLE = "smdash"
@@ -125,7 +126,6 @@ class DeskApp(App[None]):
         self._tick_handle: asyncio.TimerHandle | None = None
         self._leave_asked = float("-inf")
         self._last_day = clock.now().astimezone(self.zone).date()
-        self._tasks: set[asyncio.Task[Any]] = set()
         # The rows that this desk's last steps took off the screen, for an undo that need not wait.
         self._left: deque[list[Item]] = deque(maxlen=50)
         self._control_filter = ControlFilter()
@@ -148,6 +148,7 @@ class DeskApp(App[None]):
         self._baseline, self.first_snapshots, self.first_jobs = self.backend.read_now(read)
 
     def on_mount(self) -> None:
+        self.guard()
         self._watcher = Watcher(
             self.backend,
             self._baseline,
@@ -265,12 +266,6 @@ class DeskApp(App[None]):
         else:
             self.desk.strip.say(words, style)
 
-    def spawn(self, work: Any) -> None:
-        """Run a coroutine beside the event handlers; the app keeps hold of it."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
     async def perform(self, work: Callable[[Connection, Actor], T]) -> T | None:
         """Do one short transaction; what refuses it is said in one line and ``None`` comes back."""
         try:
@@ -354,6 +349,10 @@ class DeskApp(App[None]):
         if found is not None:
             span = hours_minutes(max(now - found.started_at, timedelta()))
             self.say(_("{activity}: {span}").format(activity=labels.activity(found.activity), span=span))
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy what can be seen: rows of another program may hold what a shell would obey when it is pasted."""
+        super().copy_to_clipboard(clean(text))
 
     def open_link(self, link: str) -> None:
         """Open an address in the browser; over ssh it is shown and copied instead."""

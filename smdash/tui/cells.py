@@ -21,8 +21,15 @@ CONTROL = re.compile(
 UNSTEADY = re.compile("[\u200c\u200d\u20e3\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
 
 
+# No row of a terminal shows more characters; a long text must not be looked through for every row that is drawn.
+_MOST_SHOWN = 4_000
+# Characters to a cell: a letter with eight marks and some to spare.
+_MOST_TO_A_CELL = 10
+
+
 def literal(text: str) -> str:
     """The text on one line without anything that a terminal would obey, or would draw at a width of its own."""
+    text = text[:_MOST_SHOWN]
     if text.isascii() and text.isprintable():
         return text
     return UNSTEADY.sub("", CONTROL.sub("", one_line(text)))
@@ -32,6 +39,7 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
     """Exactly *width* cells of the text: padded, or cut with ``…`` at a cell border."""
     if width <= 0:
         return ""
+    text = text[: _MOST_TO_A_CELL * (width + 1)]
     size = len(text) if text.isascii() else cell_len(text)
     if size > width:
         if width == 1:

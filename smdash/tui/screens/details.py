@@ -135,7 +135,7 @@ class MentionScreen(DetailScreen):
 
     def reload(self, topics: frozenset[str]) -> None:
         if topics & self.topics and (self._reading is None or self._reading.done()):
-            self._reading = asyncio.create_task(self._reload())
+            self._reading = self.host.spawn(self._reload())
 
     async def _reload(self) -> None:
         wanted = self.mention_id

@@ -69,7 +69,7 @@ class SyncStrip(Lines):
     def reload(self) -> None:
         """Read the health rows again."""
         if self.is_attached and (self._reading is None or self._reading.done()):
-            self._reading = asyncio.create_task(self._reload())
+            self._reading = self.host.spawn(self._reload())
 
     async def _reload(self) -> None:
         try:

@@ -167,8 +167,13 @@ def wrap(text: str, width: int) -> list[str]:
                 continue
             if current:
                 lines.append(current)
-            while width_of(word) > width:
-                piece = fit(word, width + 1)[:-1].rstrip()
+            # Measuring the whole rest for every line would take the square of its length.
+            most = 10 * width
+            while len(word) > most or width_of(word) > width:
+                piece = fit(word[:most], width + 1)[:-1].rstrip()
+                # What was cut may have been a mark that takes no cell.
+                while width_of(piece) > width and len(piece) > 1:
+                    piece = piece[:-1]
                 piece = piece or word[:1]
                 lines.append(piece)
                 word = word[len(piece) :]
