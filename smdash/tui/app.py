@@ -10,7 +10,6 @@ from datetime import timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.segment import Segment
-from textual.app import App
 from textual.color import Color
 from textual.filter import LineFilter
 from textual.message import Message
@@ -30,9 +29,11 @@ from smdash.tui import theme as themes
 from smdash.tui.actions import BY_ID, key_word
 from smdash.tui.backend import Backend, Watcher
 from smdash.tui.cells import ASCII, CONTROL, UNICODE, Glyphs
-from smdash.tui.lean import LeanDriver
+from smdash.tui.pace import Pace
 from smdash.tui.panes.hours import HoursPane
 from smdash.tui.screens.desk import DeskScreen
+from smdash.tui.terminal import TerminalOptions
+from smdash.tui.terminal_app import TerminalApp
 from smdash.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _commands() -> type[Provider]:
     return DeskCommands
 
 
-class DeskApp(App[None]):
+class DeskApp(TerminalApp):
     """The dashboard. It never touches the network and its event loop never waits for the file."""
 
     TITLE = "smdash"
@@ -95,12 +96,15 @@ class DeskApp(App[None]):
     class Replaced(Message):
         """The path leads to another file now."""
 
-    def __init__(self, backend: Backend, palette: themes.Palette, clock: Clock, *, plain: bool = False) -> None:
+    class Jumped(Message):
+        """The clock jumped: the machine slept, or somebody set it."""
+
+    def __init__(self, backend: Backend, palette: themes.Palette, clock: Clock, terminal: TerminalOptions) -> None:
         self.palette = palette
-        super().__init__(driver_class=LeanDriver)
+        super().__init__(terminal, clock)
         self.backend = backend
         self.clock = clock
-        self.glyphs: Glyphs = ASCII if plain else UNICODE
+        self.glyphs: Glyphs = ASCII if terminal.plain else UNICODE
         self.desk = DeskScreen()
         self.first_snapshots: list[Any] = []
         self.first_jobs: list[Job] = []
@@ -110,6 +114,7 @@ class DeskApp(App[None]):
         self._leave_asked = float("-inf")
         self._last_day = clock.now().astimezone(self.zone).date()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._pace = Pace(terminal.refresh_gap_s, self._topics_moved)
         self._control_filter = ControlFilter()
         self._use_theme(palette)
 
@@ -135,6 +140,7 @@ class DeskApp(App[None]):
             self._baseline,
             lambda topics: self._tell(self.Moved(topics)),
             lambda: self._tell(self.Replaced()),
+            lambda: self._tell(self.Jumped()),
         )
         self._watcher.start()
         self._schedule_tick()
@@ -150,6 +156,7 @@ class DeskApp(App[None]):
             self._watcher.stop()
         if self._tick_handle is not None:
             self._tick_handle.cancel()
+        self._pace.stop()
         self.backend.close()
 
     def get_line_filters(self) -> list[LineFilter]:
@@ -163,7 +170,9 @@ class DeskApp(App[None]):
     # Changes and time.
 
     def on_desk_app_moved(self, event: Moved) -> None:
-        topics = event.topics
+        self._pace.moved(event.topics)
+
+    def _topics_moved(self, topics: frozenset[str]) -> None:
         if "team" in topics:
             self.spawn(self._reread_team(topics))
         else:
@@ -195,7 +204,7 @@ class DeskApp(App[None]):
     def _schedule_tick(self) -> None:
         """Wake at the next full minute, or second while a countdown is in its last hour."""
         now = self.clock.now()
-        seconds = any(pane.wants_seconds() for pane in self.desk.panes)
+        seconds = not self.terminal.low and any(pane.wants_seconds() for pane in self.desk.panes)
         past = now.microsecond / 1e6 + (0 if seconds else now.second)
         self._tick_handle = asyncio.get_running_loop().call_later((1 if seconds else 60) - past + 0.01, self._tick)
 
@@ -211,6 +220,16 @@ class DeskApp(App[None]):
                     tick()
             self._schedule_tick()
         self._last_day = today
+
+    def on_desk_app_jumped(self) -> None:
+        self.woke()
+
+    def woke(self) -> None:
+        """Time has passed unseen: everything is read and drawn for what the clock says now."""
+        if self._tick_handle is not None:
+            self._tick_handle.cancel()
+        self._reload(EVERYTHING)
+        self._tick()
 
     # Remarks.
 

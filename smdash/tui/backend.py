@@ -26,6 +26,8 @@ BUSY_LOOKS = 100
 REFRESH_S = 0.125
 # After how many looks it checks that the path still leads to the same file.
 IDENTITY_EVERY = 8
+# The wall clock jumped when it moved by this much more or less than time passed between two looks (seconds).
+JUMP_S = 2.0
 
 
 class Backend:
@@ -110,7 +112,7 @@ class Backend:
 class Watcher(threading.Thread):
     """Looks whether anybody committed, and tells which topics moved; at most eight times a second.
 
-    ``moved`` and ``replaced`` are called in this thread.
+    ``moved``, ``replaced`` and ``jumped`` are called in this thread.
     """
 
     def __init__(
@@ -119,12 +121,16 @@ class Watcher(threading.Thread):
         baseline: dict[str, int],
         moved: Callable[[frozenset[str]], None],
         replaced: Callable[[], None],
+        jumped: Callable[[], None],
     ) -> None:
         super().__init__(name="watch", daemon=True)
         self._path = backend.path
         self._seen = baseline
         self._moved = moved
         self._replaced = replaced
+        self._jumped = jumped
+        self._clock = backend.clock
+        self._offset = self._offset_now()
         self._stop_asked = threading.Event()
         self._identity = backend.identity
 
@@ -148,6 +154,16 @@ class Watcher(threading.Thread):
             self._identity = store.identity
             self._look(store)
 
+    def _offset_now(self) -> float:
+        return self._clock.now().timestamp() - self._clock.monotonic()
+
+    def _look_at_clock(self) -> None:
+        """Notice a jump of the wall clock; the monotonic one stands still while the machine sleeps."""
+        offset = self._offset_now()
+        if abs(offset - self._offset) > JUMP_S:
+            self._jumped()
+        self._offset = offset
+
     def _look(self, store: Store) -> None:
         """Look again and again until the file is replaced or the watcher is stopped."""
         version = -1
@@ -155,6 +171,7 @@ class Watcher(threading.Thread):
         busy_until = 0
         while not self._stop_asked.wait(LOOK_S if looks < busy_until else IDLE_LOOK_S):
             looks += 1
+            self._look_at_clock()
             if looks % IDENTITY_EVERY == 0 and store.replaced():
                 return
             found = store.data_version()
