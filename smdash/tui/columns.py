@@ -33,13 +33,13 @@ def align(data: str) -> str:
     for match in _TOKEN.finditer(data):
         column = _text(data[at : match.start()], column, out)
         at = match.end()
-        token = match[0]
-        out.append(token)
-        if place := _PLACE.fullmatch(token):
+        found = match[0]
+        out.append(found)
+        if place := _PLACE.fullmatch(found):
             column = int(place[2])
-        elif token in "\r\n":
+        elif found in "\r\n":
             column = 1
-        elif token[-1] not in "mhl\x07\\":
+        elif found[-1] not in "mhl\x07\\":
             # Moved in some other way: nothing is known until the next absolute place.
             column = None
     _text(data[at:], column, out)

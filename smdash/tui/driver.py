@@ -144,7 +144,7 @@ class TerminalDriver(LinuxDriver):
         self._outlet.start()
         self._sent = self._answered = 0
         self._probes.clear()
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
         self.desk_app.window_title.open(self.write)
 
     def stop_application_mode(self) -> None:

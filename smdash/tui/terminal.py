@@ -10,8 +10,6 @@ from smdash.locale import gettext as _
 
 # Terminals that print the text of a sequence they don't know instead of passing over it.
 _PLAIN_OSC = frozenset({"linux", "cons25", "vt100", "vt220"})
-# Below this nothing that can be worked with fits (cells).
-LEAST_WIDTH, LEAST_HEIGHT = 32, 8
 # Bytes that may be on their way before frames are held back: a second's worth of a slow line each.
 WINDOW, LOW_WINDOW = 12_288, 4_096
 
@@ -70,11 +68,9 @@ def options(
 def check(environ: Mapping[str, str], *, is_terminal: bool) -> None:
     """Refuse what the dashboard can't be drawn on. Raises InputError."""
     if not is_terminal:
-        raise InputError(
-            _("the dashboard needs a terminal (over ssh: ssh -t); for scripts there are smdash status and smdash --help")
-        )
+        raise InputError(_("the dashboard needs a terminal (over ssh: ssh -t); for scripts there is smdash --help"))
     term = environ.get("TERM", "")
     if term in ("dumb", "unknown"):
         raise InputError(
-            _("a terminal of the kind “{term}” can't place its cursor; set TERM, or use smdash --help").format(term=term)
+            _("a terminal of the kind “{term}” can't place its cursor; set TERM to what it is").format(term=term)
         )
