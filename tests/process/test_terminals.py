@@ -101,20 +101,6 @@ def test_a_signal_while_the_terminal_does_not_read(desk: Smdash) -> None:
         assert ALT_OFF in terminal.output[-400:]
 
 
-def test_a_stopped_terminal_delays_neither_the_picture_after_it_nor_the_end(desk: Smdash) -> None:
-    with open_desk(desk) as terminal:
-        terminal.ready()
-        attributes = termios.tcgetattr(terminal.master)
-        termios.tcflow(terminal.master, termios.TCOOFF)
-        terminal.type(b"\x04\x04\x04")
-        termios.tcflow(terminal.master, termios.TCOON)
-        terminal.until(lambda text: "nomor 1 " not in text)
-        assert attributes
-        termios.tcflow(terminal.master, termios.TCOOFF)
-        terminal.signal(signal.SIGTERM)
-        assert terminal.ended(WITHIN_S, reading=False) == 128 + signal.SIGTERM
-
-
 def test_a_signal_while_reading_takes_long(desk: Smdash) -> None:
     """A damaged or huge file: the reader's thread is in SQLite and can't be asked to stop."""
     slow = (
