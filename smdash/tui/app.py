@@ -32,10 +32,11 @@ from smdash.tui.actions import BY_ID, key_word
 from smdash.tui.backend import Backend, Watcher
 from smdash.tui.cells import ASCII, CONTROL, UNICODE, Glyphs
 from smdash.tui.crash import Guarded
-from smdash.tui.lean import LeanDriver
 from smdash.tui.panes.hours import HoursPane
 from smdash.tui.presence import Presence
 from smdash.tui.screens.desk import DeskScreen
+from smdash.tui.terminal import TerminalOptions
+from smdash.tui.terminal_app import TerminalApp
 from smdash.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _commands() -> type[Provider]:
     return DeskCommands
 
 
-class DeskApp(Guarded):
+class DeskApp(Guarded, TerminalApp):
     """The dashboard. It never touches the network and its event loop never waits for the file."""
 
     TITLE = "smdash"
@@ -106,15 +107,15 @@ class DeskApp(Guarded):
         backend: Backend,
         palette: themes.Palette,
         clock: Clock,
+        terminal: TerminalOptions,
         *,
-        plain: bool = False,
         problems: Sequence[str] = (),
     ) -> None:
         self.palette = palette
-        super().__init__(driver_class=LeanDriver)
+        super().__init__(terminal, clock)
         self.backend = backend
         self.clock = clock
-        self.glyphs: Glyphs = ASCII if plain else UNICODE
+        self.glyphs: Glyphs = ASCII if terminal.plain else UNICODE
         # What was wrong in the member's settings, a sentence each; help shows them.
         self.problems = tuple(problems)
         self.desk = DeskScreen()
@@ -156,7 +157,8 @@ class DeskApp(Guarded):
             lambda: self._tell(self.Replaced()),
             # What is called later is posted as a message as well.
             lambda sentence: self.call_later(self._note_trouble, sentence),
-            lambda: self.call_later(self._tick_at_once),
+            lambda: self.call_later(self.woke),
+            self.terminal.refresh_gap_s,
         )
         self._watcher.start()
         self.presence.start()
@@ -231,15 +233,10 @@ class DeskApp(Guarded):
         if sentence is None:
             self._reload(EVERYTHING)
 
-    def _tick_at_once(self) -> None:
-        if self._tick_handle is not None:
-            self._tick_handle.cancel()
-        self._tick()
-
     def _schedule_tick(self) -> None:
         """Wake at the next full minute, or second while a countdown is in its last hour."""
         now = self.clock.now()
-        seconds = any(pane.wants_seconds() for pane in self.desk.panes)
+        seconds = not self.terminal.low and any(pane.wants_seconds() for pane in self.desk.panes)
         past = now.microsecond / 1e6 + (0 if seconds else now.second)
         self._tick_handle = asyncio.get_running_loop().call_later((1 if seconds else 60) - past + 0.01, self._tick)
 
@@ -255,6 +252,13 @@ class DeskApp(Guarded):
                     tick()
             self._schedule_tick()
         self._last_day = today
+
+    def woke(self) -> None:
+        """Time has passed unseen: everything is read and drawn for what the clock says now."""
+        if self._tick_handle is not None:
+            self._tick_handle.cancel()
+        self._reload(EVERYTHING)
+        self._tick()
 
     # Remarks.
 

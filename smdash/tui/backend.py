@@ -34,7 +34,7 @@ HURRIED_MS = 100
 IDENTITY_EVERY = 4
 # How far the wall clock may stray from the steady one between two of those checks before it was set, or the machine
 # slept.
-JUMP = timedelta(seconds=10)
+JUMP = timedelta(seconds=2)
 
 
 class Backend:
@@ -198,6 +198,7 @@ class Watcher(threading.Thread):
         replaced: Callable[[], None],
         trouble: Callable[[str | None], object] = lambda _sentence: None,
         jumped: Callable[[], object] = lambda: None,
+        gap_s: float = 0.0,
     ) -> None:
         super().__init__(name="watch", daemon=True)
         self._path = backend.path
@@ -210,7 +211,7 @@ class Watcher(threading.Thread):
         self._told: str | None = None
         self._stop_asked = threading.Event()
         self._identity = backend.identity
-        self._pace = Pace()
+        self._pace = Pace(gap_s)
 
     def stop(self) -> None:
         """Ask the thread to end."""

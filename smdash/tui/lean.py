@@ -12,8 +12,6 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from textual.drivers.linux_driver import LinuxDriver
-
 _SGR = re.compile("\x1b\\[([0-9;]*)m")
 # Cursor moves and modes: they lie between the stretches and don't care for looks.
 _MOVES = re.compile("(?:\x1b\\[[0-9;?<=>]*[@-ln-~])+")
@@ -116,10 +114,3 @@ def _text(text: str, active: Look, wanted: Look, out: list[str]) -> Look:
     out.append(step(active, wanted))
     out.append(text)
     return wanted
-
-
-class LeanDriver(LinuxDriver):
-    """Textual's own driver, with folded output."""
-
-    def write(self, data: str) -> None:
-        super().write(fold(data))
