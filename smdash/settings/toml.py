@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from smdash.core.errors import SettingsError
 from smdash.locale import gettext as _
 from smdash.locale import noop
 
+# A settings file is written by hand; what is larger is something else (bytes).
+MOST_BYTES = 1_000_000
 TYPES = {
     str: noop("text"),
     bool: noop("true or false"),
@@ -23,6 +26,12 @@ TYPES = {
 def load(path: Path) -> dict[str, Any]:
     """The file's content; a missing file is an empty one. Raises SettingsError."""
     try:
+        # A pipe or a terminal in the file's place would be waited for without an end.
+        found = path.stat()
+        if stat.S_ISREG(found.st_mode) and found.st_size > MOST_BYTES:
+            raise SettingsError([_("{path} is larger than 1 MB; expected a settings file").format(path=path)])
+        if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
+            raise SettingsError([_("{path} is not a file").format(path=path)])
         raw = path.read_bytes()
     except FileNotFoundError:
         return {}
@@ -38,6 +47,10 @@ def load(path: Path) -> dict[str, Any]:
         raise SettingsError([_("{path} is not UTF-8 text").format(path=path)]) from problem
     except tomllib.TOMLDecodeError as problem:
         raise SettingsError([_("{path}: {problem}").format(path=path, problem=problem)]) from problem
+    except RecursionError as problem:
+        raise SettingsError(
+            [_("{path} is nested too deeply; expected tables of plain values").format(path=path)]
+        ) from problem
 
 
 class Reader:
