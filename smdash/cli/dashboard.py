@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
+
+import click
 
 from smdash.cli.desk import Desk, logins
 from smdash.settings import paths
+
+if TYPE_CHECKING:
+    from smdash.tui.keymap import Keymap
 
 
 def open_dashboard(desk: Desk, theme: str | None = None) -> None:
@@ -18,7 +24,16 @@ def open_dashboard(desk: Desk, theme: str | None = None) -> None:
     from smdash.tui.backend import Backend
 
     settings = desk.settings
-    palette = themes.load(theme or settings.theme or themes.DEFAULT)
+    if theme is not None and theme not in (known := themes.names()):
+        raise click.BadParameter(themes.unknown(theme, known), param_hint="--theme")
+    palette, problems = themes.choose(theme or settings.theme)
+    problems = (*settings.problems, *problems)
+    keys: Keymap = {}
+    if settings.keys:
+        from smdash.tui import keymap
+
+        keys, wrong = keymap.make(settings.keys)
+        problems = (*problems, *wrong)
     login, real = logins()
     backend = Backend(
         desk.path,
@@ -28,6 +43,6 @@ def open_dashboard(desk: Desk, theme: str | None = None) -> None:
         real_login=real,
         name=paths.full_name(login),
     )
-    app = DeskApp(backend, palette, desk.clock, plain=settings.plain)
+    app = DeskApp(backend, palette, desk.clock, plain=settings.plain, keys=keys, problems=problems)
     app.prepare()
     app.run()

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from smdash.locale import gettext as _
 from smdash.locale import noop
-from smdash.tui.actions import ACTIONS, key_word
+from smdash.tui.actions import ACTIONS
 from smdash.tui.screens.details import DetailScreen
 from smdash.tui.widgets.lines import Piece
 
 _PLACES = {
-    "everywhere": noop("Everywhere"),
-    "lists": noop("In lists"),
-    "mentions": noop("Mentions"),
-    "hours": noop("Hours"),
+    ("everywhere", "app"): noop("Everywhere"),
+    ("lists",): noop("In lists"),
+    ("mentions",): noop("Mentions"),
+    ("hours",): noop("Hours"),
+    ("dialogs",): noop("In what lies over the desk"),
 }
 
 
@@ -23,11 +24,13 @@ class HelpScreen(DetailScreen):
         super().on_mount()
         glyphs = self.host.glyphs
         pieces: list[Piece] = []
-        for place, words in _PLACES.items():
-            pieces.append(Piece(_(words), "bold"))
+        for problem in self.host.problems:
+            pieces += [Piece(problem, "warning"), Piece("")]
+        for places, heading in _PLACES.items():
+            pieces.append(Piece(_(heading), "bold"))
             for action in ACTIONS:
-                if action.where == place and action.keys:
-                    keys = " ".join(key_word(key) for key in self.host.keys_of(action.id))
+                if action.where in places and (words := self.host.key_words(action.id)):
+                    keys = " ".join(words)
                     pieces.append(Piece(f"  {keys:<14} {_(action.help)}"))
             pieces.append(Piece(""))
         marks = [

@@ -13,7 +13,7 @@ from smdash.core.errors import SmdashError
 from smdash.core.records import Job
 from smdash.locale import gettext as _
 from smdash.store import jobs
-from smdash.tui.actions import ACTIONS, key_word
+from smdash.tui.actions import ACTIONS, UNBOUND, key_word
 from smdash.tui.cells import literal, width_of
 from smdash.tui.widgets.lines import Line, Lines, Piece, spread
 
@@ -75,12 +75,12 @@ class SyncStrip(Lines):
         self._jobs = found
         self.redraw()
 
-    def say(self, words: str, style: str) -> None:
+    def say(self, words: str, style: str, seconds: float = REMARK_S) -> None:
         """Show a remark for some seconds."""
         self._remark = Piece(" " + literal(words), style)
         if self._remark_timer is not None:
             self._remark_timer.cancel()
-        self._remark_timer = asyncio.get_running_loop().call_later(REMARK_S, self._end_remark)
+        self._remark_timer = asyncio.get_running_loop().call_later(seconds, self._end_remark)
         self.redraw()
 
     def _end_remark(self) -> None:
@@ -149,7 +149,7 @@ class KeyLine(Lines):
         width = self.size.width
         keys: dict[str, str] = {}
         for key, active in self.screen.active_bindings.items():
-            if active.binding.id and active.enabled:
+            if active.binding.id and active.enabled and key != UNBOUND:
                 keys.setdefault(active.binding.id, key)
         line: Line = [Piece(" ")]
         room = width - 1
