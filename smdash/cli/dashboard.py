@@ -6,11 +6,11 @@ import os
 from typing import TYPE_CHECKING
 
 from smdash.cli.desk import Desk, logins
-from smdash.core.errors import SettingsError
 from smdash.settings import paths
 
 if TYPE_CHECKING:
     from smdash.tui.app import DeskApp
+    from smdash.tui.keymap import Keymap
 
 
 def make_dashboard(desk: Desk, theme: str | None = None) -> DeskApp:
@@ -28,15 +28,18 @@ def make_dashboard(desk: Desk, theme: str | None = None) -> DeskApp:
     from smdash.tui.backend import Backend
 
     cells.keep_emoji(settings.emoji)
-    problems = list(settings.problems)
-    try:
-        palette = themes.load(theme or settings.theme or themes.DEFAULT)
-    except SettingsError as problem:
-        if theme is not None:
-            raise
-        # What stands in a file must not keep anybody from their work.
-        problems += problem.problems
-        palette = themes.load(themes.DEFAULT)
+    if theme is not None and theme not in (known := themes.names()):
+        import click
+
+        raise click.BadParameter(themes.unknown(theme, known), param_hint="--theme")
+    palette, wrong = themes.choose(theme or settings.theme)
+    problems = [*settings.problems, *wrong]
+    keys: Keymap = {}
+    if settings.keys:
+        from smdash.tui import keymap
+
+        keys, misfits = keymap.make(settings.keys)
+        problems += misfits
     login, real = logins()
     backend = Backend(
         desk.path,
@@ -56,7 +59,7 @@ def make_dashboard(desk: Desk, theme: str | None = None) -> DeskApp:
         title=settings.title,
         low=settings.bandwidth == "low",
     )
-    app = DeskApp(backend, palette, desk.clock, options, problems=problems)
+    app = DeskApp(backend, palette, desk.clock, options, keys=keys, problems=problems)
     app.prepare()
     terminal.check(os.environ, is_terminal=os.isatty(0) and os.isatty(2))
     return app

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from smdash.core.errors import SettingsError
 from smdash.locale import LANGUAGES
 from smdash.locale import gettext as _
-from smdash.settings import paths
-from smdash.settings.toml import Reader, broken_sentences, load
+from smdash.settings import files, paths
+from smdash.settings.toml import Reader, broken_sentences, load, text_of
 
 if TYPE_CHECKING:
+    from smdash.settings.keys import KeyWish
     from smdash.settings.syntax import Parsed
 
 BANDWIDTHS = ("full", "low")
+
+if TYPE_CHECKING:
+    from smdash.settings.keys import KeyWish
 
 
 class MemberSettings(NamedTuple):
@@ -23,8 +27,9 @@ class MemberSettings(NamedTuple):
     ``database``: the shared file. ``theme``: a theme's name. ``language``: ``en`` or ``id``. ``plain``: draw with
     ASCII. ``color``: draw in colours, where unset as ``NO_COLOR`` says. ``emoji``: keep them in people's text.
     ``mouse``: ask the terminal for its events. ``title``: write the window's title. ``bandwidth``: ``full`` or ``low``.
-    ``problems``: what was wrong in the file, a sentence each; the rest of it counts. ``database_lost``: the file may
-    have named a database where it could not be read, so that no other must be taken in its place.
+    ``keys``: other keys for actions. ``problems``: what was wrong in the file, a sentence each; the rest of it counts.
+    ``database_lost``: the file may have named a database where it could not be read, so that no other must be taken in
+    its place.
     """
 
     database: str | None = None
@@ -36,6 +41,7 @@ class MemberSettings(NamedTuple):
     mouse: bool = True
     title: bool = True
     bandwidth: str = "full"
+    keys: tuple[KeyWish, ...] = ()
     problems: tuple[str, ...] = ()
     database_lost: bool = False
 
@@ -66,6 +72,11 @@ def read(path: Path | None = None) -> MemberSettings:
     if bandwidth not in BANDWIDTHS:
         reader.problem("bandwidth", _("expected one of {known}").format(known=", ".join(BANDWIDTHS)))
         bandwidth = "full"
+    wishes: tuple[KeyWish, ...] = ()
+    if table := reader.get("keys", dict):
+        from smdash.settings import keys
+
+        wishes = keys.read(reader, table)
     reader.finish()
     lost = database is None and bool(reader.problems) and _may_name_database(parsed)
     return MemberSettings(
@@ -78,6 +89,7 @@ def read(path: Path | None = None) -> MemberSettings:
         mouse,
         title,
         bandwidth,
+        wishes,
         problems=tuple(reader.problems),
         database_lost=lost,
     )
@@ -89,3 +101,26 @@ def _may_name_database(parsed: Parsed) -> bool:
 
     keys = [*parsed.table, *(one.key for one in parsed.broken)]
     return not parsed.complete or bool(difflib.get_close_matches("database", keys, 1, 0.75))
+
+
+def keep(key: str, value: str) -> Path:
+    """Set a key of ``config.toml``, leave everything else in it as it is, and return the file. Raises SettingsError."""
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    # Of a link the file that it leads to is written, or the link would be a file afterwards.
+    path = (paths.config_dir() / "config.toml").resolve()
+    try:
+        old = path.stat() if path.exists() else None
+        document = tomlkit.parse(text_of(path) or "")
+        document[key] = value
+        files.replace(path, tomlkit.dumps(document), old.st_mode & 0o777 if old else 0o600)
+    except OSError as problem:
+        raise SettingsError(
+            [_("can't write {path}: {reason}").format(path=path, reason=problem.strerror or problem)]
+        ) from problem
+    except TOMLKitError as problem:
+        raise SettingsError(
+            [_("{path} is broken, so nothing was written to it; mend it first").format(path=path)]
+        ) from problem
+    return path

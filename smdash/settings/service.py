@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from smdash.core.errors import SettingsError
 from smdash.locale import gettext as _
-from smdash.settings import paths
+from smdash.settings import files, paths
 from smdash.settings.toml import Reader, broken_sentences, load
 
 if TYPE_CHECKING:
@@ -183,26 +182,10 @@ def _edit(file: Path, change: Callable[[TOMLDocument], None]) -> None:
     try:
         document = tomlkit.parse(file.read_text(encoding="utf-8")) if file.exists() else tomlkit.document()
         change(document)
-        _write_private(file, tomlkit.dumps(document))
+        files.replace(file, tomlkit.dumps(document))
     except (OSError, TOMLKitError) as problem:
         reason = (problem.strerror if isinstance(problem, OSError) else None) or problem
         raise SettingsError([_("can't write {path}: {problem}").format(path=file, problem=reason)]) from problem
-
-
-def _write_private(file: Path, text: str) -> None:
-    """Replace the file in one step, readable by its owner alone."""
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    temporary = file.with_name(f"{file.name}.{os.getpid()}.new")
-    handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        temporary.replace(file)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def read_token(file: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,8 @@ from smdash.locale import noop
 if TYPE_CHECKING:
     from smdash.settings.syntax import Parsed
 
+# A settings file is written by hand; what is larger is something else (bytes).
+MOST_BYTES = 1_000_000
 TYPES = {
     str: noop("text"),
     bool: noop("true or false"),
@@ -26,6 +29,12 @@ TYPES = {
 def text_of(path: Path) -> str | None:
     """The file's text, or nothing where there is no file. Raises SettingsError for one that can't be read."""
     try:
+        # A pipe or a terminal in the file's place would be waited for without an end.
+        found = path.stat()
+        if stat.S_ISREG(found.st_mode) and found.st_size > MOST_BYTES:
+            raise SettingsError([_("{path} is larger than 1 MB; expected a settings file").format(path=path)])
+        if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
+            raise SettingsError([_("{path} is not a file").format(path=path)])
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         return None
@@ -47,7 +56,12 @@ def load(path: Path, *, whole_tables: bool = False) -> Parsed | None:
         return None
     from smdash.settings.syntax import parse
 
-    return parse(text, whole_tables=whole_tables)
+    try:
+        return parse(text, whole_tables=whole_tables)
+    except RecursionError as problem:
+        raise SettingsError(
+            [_("{path} is nested too deeply; expected tables of plain values").format(path=path)]
+        ) from problem
 
 
 def broken_sentences(path: object, parsed: Parsed) -> list[str]:
@@ -90,14 +104,19 @@ class Reader:
             return default
         return value
 
-    def problem(self, key: str, text: str) -> None:
-        """Note what is wrong with a key."""
+    @property
+    def text(self) -> str:
+        """What the file says, for the places of its keys; nothing where it can't be read."""
         if self._text is None:
             try:
                 self._text = text_of(Path(self.path)) or ""
             except SettingsError:
                 self._text = ""
-        line = line_of(self._text, self.where, key, self.nth)
+        return self._text
+
+    def problem(self, key: str, text: str) -> None:
+        """Note what is wrong with a key."""
+        line = line_of(self.text, self.where, key, self.nth)
         place = f"{self.path}:{line}" if line else str(self.path)
         name = ".".join(filter(None, (self.where, key)))
         self.problems.append(f"{place}: {name}: {text}")

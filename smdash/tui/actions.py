@@ -12,9 +12,23 @@ from textual.binding import Binding, BindingType
 
 from smdash.locale import noop
 
+# Where an action's keys work: each place is open in these scenes, and a key means one thing in a scene.
+_DESK = frozenset({"desk", "desk mentions", "desk hours"})
+PLACES = {
+    "app": _DESK | {"document", "picker"},
+    "everywhere": _DESK,
+    "lists": _DESK,
+    "mentions": frozenset({"desk mentions"}),
+    "hours": frozenset({"desk hours"}),
+    "dialogs": frozenset({"document", "picker"}),
+}
+
 
 class Action(NamedTuple):
-    """``action`` is what Textual calls; ``label`` stands in the footer when ``shown``, ``help`` in help and palette."""
+    """``action`` is what Textual calls; ``label`` stands in the footer when ``shown``, ``help`` in help and palette.
+
+    ``also``: the scenes besides its place in which the action's keys do the like (``document``, ``picker``).
+    """
 
     id: str
     keys: str
@@ -24,44 +38,40 @@ class Action(NamedTuple):
     where: str
     shown: bool = False
     palette: bool = True
+    also: frozenset[str] = frozenset()
+
+    @property
+    def scenes(self) -> frozenset[str]:
+        """Where the keys work."""
+        return PLACES[self.where] | self.also
 
 
+_READ = frozenset({"document"})
+_READ_PICK = frozenset({"document", "picker"})
+_PICK = frozenset({"picker"})
+
+# fmt: off
 ACTIONS: tuple[Action, ...] = (
-    Action("list.down", "j,down", "move(1)", noop("move"), noop("Next row"), "lists", True, False),
-    Action("list.up", "k,up", "move(-1)", noop("up"), noop("Previous row"), "lists", False, False),
-    Action("list.top", "g,home", "jump(-1)", noop("top"), noop("First row"), "lists", False, False),
-    Action("list.bottom", "G,end", "jump(1)", noop("bottom"), noop("Last row"), "lists", False, False),
-    Action(
-        "list.half_down",
-        "ctrl+d,pagedown",
-        "half(1)",
-        noop("half down"),
-        noop("Half a page down"),
-        "lists",
-        False,
-        False,
-    ),
-    Action("list.half_up", "ctrl+u,pageup", "half(-1)", noop("half up"), noop("Half a page up"), "lists", False, False),
-    Action("list.open", "enter", "open", noop("open"), noop("Open the row whole"), "lists", True),
-    Action("mention.done", "d", "done", noop("done"), noop("Set to done, go to the next"), "mentions", True),
-    Action("undo", "u", "undo", noop("undo"), noop("Undo your last step"), "everywhere", True),
+    Action("list.down", "j,down", "move(1)", noop("move"), noop("Next row"), "lists", True, also=_READ_PICK),
+    Action("list.up", "k,up", "move(-1)", noop("up"), noop("Previous row"), "lists", also=_READ_PICK),
+    Action("list.top", "g,home", "jump(-1)", noop("top"), noop("First row"), "lists", also=_READ),
+    Action("list.bottom", "G,end", "jump(1)", noop("bottom"), noop("Last row"), "lists", also=_READ),
+    Action("list.half_down", "ctrl+d,pagedown", "half(1)", noop("half down"), noop("Half a page down"), "lists",
+           also=_READ),
+    Action("list.half_up", "ctrl+u,pageup", "half(-1)", noop("half up"), noop("Half a page up"), "lists", also=_READ),
+    Action("list.open", "enter", "open", noop("open"), noop("Open the row whole"), "lists", True, also=_PICK),
+    Action("mention.done", "d", "done", noop("done"), noop("Set to done, go to the next"), "mentions", True,
+           also=_READ),
+    Action("undo", "u", "undo", noop("undo"), noop("Undo your last step"), "everywhere", True, also=_READ),
     Action("list.filter", "slash", "filter", noop("filter"), noop("Show only rows with these words"), "lists", True),
     Action("list.sort", "s", "sort", noop("sort"), noop("Sort: longest waiting, newest, time left"), "mentions", True),
     Action("list.mark", "space", "mark", noop("mark"), noop("Mark the row, go to the next"), "lists"),
     Action("list.range", "V", "mark_range", noop("mark range"), noop("Mark from the last mark to here"), "lists"),
     Action("list.mark_all", "asterisk", "mark_all", noop("mark all"), noop("Mark all rows shown"), "lists"),
-    Action("list.copy", "y", "copy", noop("copy"), noop("Copy the text"), "lists"),
-    Action("list.link", "o", "link", noop("link"), noop("Open the link, over ssh show and copy it"), "lists"),
-    Action(
-        "list.clear",
-        "escape",
-        "clear",
-        noop("clear"),
-        noop("Clear filter and marks, or go back"),
-        "lists",
-        False,
-        False,
-    ),
+    Action("list.copy", "y", "copy", noop("copy"), noop("Copy the text"), "lists", also=_READ),
+    Action("list.link", "o", "link", noop("link"), noop("Open the link, over ssh show and copy it"), "lists",
+           also=_READ),
+    Action("list.clear", "escape", "clear", noop("clear"), noop("Clear filter and marks, or go back"), "lists"),
     Action("hours.switch", "t", "switch", noop("activity"), noop("Switch the running activity"), "everywhere", True),
     Action("hours.stop", "T", "stop", noop("stop"), noop("Stop the running activity"), "everywhere"),
     Action("hours.earlier", "h,left", "week(-1)", noop("week before"), noop("The week before"), "hours"),
@@ -71,29 +81,22 @@ ACTIONS: tuple[Action, ...] = (
     Action("pane.mentions", "2", "pane(2)", noop("Mentions"), noop("Go to Mentions"), "everywhere"),
     Action("pane.campaigns", "3", "pane(3)", noop("Campaigns"), noop("Go to Campaigns"), "everywhere"),
     Action("pane.hours", "4", "pane(4)", noop("Hours"), noop("Go to Hours"), "everywhere"),
-    Action("pane.next", "tab", "next_pane(1)", noop("next pane"), noop("Next pane"), "everywhere", True, False),
-    Action(
-        "pane.previous",
-        "shift+tab",
-        "next_pane(-1)",
-        noop("previous pane"),
-        noop("Previous pane"),
-        "everywhere",
-        False,
-        False,
-    ),
+    Action("pane.next", "tab", "next_pane(1)", noop("next pane"), noop("Next pane"), "everywhere", True),
+    Action("pane.previous", "shift+tab", "next_pane(-1)", noop("previous pane"), noop("Previous pane"), "everywhere"),
     Action("pane.zoom", "plus", "zoom", noop("zoom"), noop("This pane alone, or all four"), "everywhere"),
-    Action("theme", "", "theme", noop("theme"), noop("Next theme"), "everywhere"),
-    Action("palette", "colon,ctrl+p", "commands", noop("commands"), noop("All commands"), "everywhere", False, False),
+    Action("theme", "", "theme", noop("theme"), noop("Choose a theme"), "everywhere"),
+    Action("palette", "colon,ctrl+p", "command_palette", noop("commands"), noop("All commands"), "app", False, False),
     Action("help", "question_mark", "help", noop("help"), noop("Keys and marks"), "everywhere", True),
-    Action(
-        "suspend", "ctrl+z", "app.suspend_process", noop("suspend"), noop("To the shell; fg comes back"), "everywhere"
-    ),
-    Action("leave", "q", "leave", noop("leave"), noop("Leave (asked once)"), "everywhere"),
-    Action("leave.now", "ctrl+q", "quit", noop("leave at once"), noop("Leave at once"), "everywhere", False, False),
+    Action("suspend", "ctrl+z", "app.suspend_process", noop("suspend"), noop("To the shell; fg returns"), "everywhere"),
+    Action("back", "escape,q,ctrl+c", "back", noop("back"), noop("Back to the desk"), "dialogs", False, False),
+    Action("leave", "q,ctrl+c", "leave", noop("leave"), noop("Leave (asked once)"), "everywhere"),
+    Action("leave.now", "ctrl+q", "quit", noop("leave at once"), noop("Leave at once"), "app"),
 )
+# fmt: on
 
 BY_ID = {action.id: action for action in ACTIONS}
+# A key that no terminal sends: what an action without a key is bound to, since Textual's keymap has no other word.
+UNBOUND = "unbound"
 _KEY_WORDS = {
     "slash": "/",
     "space": "space",
@@ -102,27 +105,58 @@ _KEY_WORDS = {
     "colon": ":",
     "question_mark": "?",
     "escape": "esc",
-    "shift+tab": "shift-tab",
     "pagedown": "pgdn",
     "pageup": "pgup",
     "down": "↓",
     "up": "↑",
     "left": "←",
     "right": "→",
+    "tab": "tab",
+    "enter": "enter",
+    "home": "home",
+    "end": "end",
+    "delete": "del",
+    "insert": "ins",
 }
 
 
 def bindings(*where: str) -> list[BindingType]:
     """Textual's bindings for the actions of these places."""
-    return [
-        Binding(action.keys, action.action, action.label, id=action.id, show=action.shown, tooltip=action.help)
-        for action in ACTIONS
-        if action.where in where and action.keys
-    ]
+    return [binding(action.id, show=action.shown) for action in ACTIONS if action.where in where]
+
+
+def binding(action_id: str, does: str | None = None, label: str | None = None, *, show: bool = False) -> Binding:
+    """Textual's binding for an action; *does* and *label* are what it is called and said in another place."""
+    action = BY_ID[action_id]
+    return Binding(
+        action.keys or UNBOUND,
+        does or action.action,
+        label or action.label,
+        id=action_id,
+        show=show,
+        # While text is typed too, one must be able to leave.
+        priority=action_id == "leave.now",
+        tooltip=action.help,
+    )
 
 
 def key_word(key: str) -> str:
     """How a key is written for people: ``/``, ``^d``, ``esc``."""
     if key.startswith("ctrl+"):
-        return "^" + key.removeprefix("ctrl+")
-    return _KEY_WORDS.get(key, key)
+        return "^" + key_word(key.removeprefix("ctrl+"))
+    if found := _KEY_WORDS.get(key):
+        return found
+    if "+" in key:
+        modifier, _plus, rest = key.partition("+")
+        return f"{modifier}-{key_word(rest)}"
+    if len(key) == 1 or (key[0] == "f" and key[1:].isdigit()):
+        return key
+    return character_of(key) or key
+
+
+def character_of(key: str) -> str | None:
+    """The character that a key types, if it types one."""
+    from textual.keys import REPLACED_KEYS, key_to_character
+
+    found = key_to_character(REPLACED_KEYS.get(key, key))
+    return found if found and found.isprintable() else None

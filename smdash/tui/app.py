@@ -6,7 +6,7 @@ import asyncio
 import importlib
 import os
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -18,7 +18,7 @@ from textual.theme import Theme
 
 from smdash.core import labels
 from smdash.core.clock import Clock, find_zone
-from smdash.core.errors import SettingsError, SmdashError
+from smdash.core.errors import SmdashError
 from smdash.core.formats import hours, hours_minutes
 from smdash.core.records import Actor, Job
 from smdash.core.text import clean
@@ -28,7 +28,7 @@ from smdash.store import changes, events, jobs, mentions
 from smdash.store import hours as time_entries
 from smdash.store.changes import TOPICS
 from smdash.tui import theme as themes
-from smdash.tui.actions import BY_ID, key_word
+from smdash.tui.actions import BY_ID, UNBOUND, binding, key_word
 from smdash.tui.backend import Backend, Watcher
 from smdash.tui.cells import ASCII, CONTROL, UNICODE, Glyphs
 from smdash.tui.crash import Guarded
@@ -82,12 +82,12 @@ def _commands() -> type[Provider]:
     return DeskCommands
 
 
-class DeskApp(Guarded, TerminalApp):
+class DeskApp(Guarded, TerminalApp, inherit_bindings=False):
     """The dashboard. It never touches the network and its event loop never waits for the file."""
 
     TITLE = "smdash"
     COMMANDS: ClassVar = {_commands}
-    COMMAND_PALETTE_BINDING = "ctrl+p"
+    BINDINGS: ClassVar = [binding("leave.now"), binding("palette")]
     CSS = "Screen { background: $background; }"
     INLINE_PADDING = 0
     ANIMATION_LEVEL: ClassVar[str] = "none"
@@ -109,6 +109,7 @@ class DeskApp(Guarded, TerminalApp):
         clock: Clock,
         terminal: TerminalOptions,
         *,
+        keys: Mapping[str, tuple[str, ...]] | None = None,
         problems: Sequence[str] = (),
     ) -> None:
         self.palette = palette
@@ -130,6 +131,9 @@ class DeskApp(Guarded, TerminalApp):
         # The rows that this desk's last steps took off the screen, for an undo that need not wait.
         self._left: deque[list[Item]] = deque(maxlen=50)
         self._control_filter = ControlFilter()
+        self._keys = dict(keys or {})
+        if self._keys:
+            self.set_keymap({action_id: ",".join(own) or UNBOUND for action_id, own in self._keys.items()})
         self._use_theme(palette)
 
     # Start and end.
@@ -376,31 +380,33 @@ class DeskApp(Guarded, TerminalApp):
             self.exit()
             return
         self._leave_asked = now
-        self.say(_("press {key} again to leave").format(key=key_word("q")), "warning")
+        self.say(_("press {key} again to leave").format(key=self.key_of("leave")), "warning")
 
     # Themes, keys, palette.
 
-    def next_theme(self) -> None:
-        """Use the theme that follows in the alphabet."""
-        known = themes.names()
-        at = known.index(self.palette.name) if self.palette.name in known else -1
-        try:
-            self._use_theme(themes.load(known[(at + 1) % len(known)]))
-        except SettingsError as problem:
-            self.say(str(problem), "error")
+    def choose_theme(self) -> None:
+        """Ask for a theme; the look follows the cursor, and escape puts the present one back."""
+        from smdash.tui.screens.themes import ask_for_theme
+
+        ask_for_theme(self)
+
+    def use_theme(self, palette: themes.Palette) -> None:
+        """Draw everything in this theme."""
+        if palette is self.palette:
             return
+        self._use_theme(palette)
         for screen in self.screen_stack:
             for widget in screen.query("*"):
                 repaint = getattr(widget, "repaint", None)
                 if repaint is not None:
                     repaint()
-        self.say(_("theme: {name}").format(name=self.palette.name))
 
     def _use_theme(self, palette: themes.Palette) -> None:
         self.palette = palette
         colors = palette.colors
         theme = Theme(
-            f"smdash-{palette.name}",
+            # Two names in turn, since Textual takes notice of another name only; a member's would not do as one.
+            "smdash-b" if self.theme == "smdash-a" else "smdash-a",
             primary=colors["accent"],
             accent=colors["accent"],
             warning=colors["warning"],
@@ -411,26 +417,46 @@ class DeskApp(Guarded, TerminalApp):
             surface=colors["cursor_quiet"],
             panel=colors["cursor_quiet"],
             dark=palette.dark,
+            ansi=palette.native,
         )
         self.register_theme(theme)
         self.theme = theme.name
 
     def keys_of(self, action_id: str) -> list[str]:
         """The keys that an action has now."""
+        own = self._keys.get(action_id)
+        if own is not None:
+            return list(own)
         return BY_ID[action_id].keys.split(",") if BY_ID[action_id].keys else []
 
     def key_words(self, action_id: str) -> list[str]:
         """The keys of an action as people read them."""
         return [key_word(key) for key in self.keys_of(action_id)]
 
+    def key_of(self, action_id: str) -> str:
+        """The first key of an action; one without a key is named as the list of all commands has it."""
+        words = self.key_words(action_id)
+        return words[0] if words else f"“{_(BY_ID[action_id].help)}”"
+
     async def run_by_id(self, action_id: str) -> None:
-        """Do what an action's key does, on the pane that has the focus."""
+        """Do what an action's key does here; one that has none here is done on the desk."""
+        for active in self.screen.active_bindings.values():
+            if active.binding.id == action_id:
+                await self.run_action(active.binding.action, active.node)
+                return
         action = BY_ID[action_id]
         pane: Pane = self.desk.pane
         target = self.desk if action.where == "everywhere" else pane
         if action.where in ("mentions", "hours"):
             target = self.desk.mentions if action.where == "mentions" else self.desk.panes[3]
         await self.run_action(action.action, target)
+
+    def action_command_palette(self) -> None:
+        """Show all commands."""
+        from smdash.tui.commands import Commands
+
+        if not self.screen.has_class("--textual-command-palette"):
+            self.push_screen(Commands(placeholder=_("words of a command…"), id="--command-palette"))
 
     def get_system_commands(self, screen: Any) -> Any:
         """The palette holds the desk's own actions only."""

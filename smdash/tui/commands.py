@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 from smdash.locale import gettext as _
 from smdash.tui.actions import ACTIONS
@@ -20,10 +20,13 @@ class DeskCommands(Provider):
 
     def _entries(self) -> list[tuple[str, Callable[[], Coroutine[Any, Any, None]], str]]:
         app = cast("DeskApp", self.app)
+        # Over the desk every action has an entry, elsewhere those that its keys do there.
+        here = {active.binding.id for active in self.screen.active_bindings.values()}
+        everything = self.screen is app.desk
         return [
             (_(action.help), partial(app.run_by_id, action.id), " ".join(app.key_words(action.id)))
             for action in ACTIONS
-            if action.palette
+            if action.palette and (everything or action.id in here)
         ]
 
     async def discover(self) -> Hits:
@@ -32,6 +35,18 @@ class DeskCommands(Provider):
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
+        found = False
         for words, run, keys in self._entries():
             if (score := matcher.match(words)) > 0:
+                found = True
                 yield Hit(score, matcher.highlight(words), run, help=keys or None)
+        if not found:
+            yield Hit(0.5, _("no command has these words"), _nothing)
+
+
+def _nothing() -> None:
+    """What choosing the remark that nothing was found does."""
+
+
+class Commands(CommandPalette):
+    """Textual's palette, opened by our own action so that its words and its key are ours."""

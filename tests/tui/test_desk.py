@@ -265,10 +265,11 @@ async def test_help_and_palette_list_the_actions(desk_store: Store, db: Path, cl
         await until(pilot, lambda text: "Set to done, go to the next" in text and "^d" in text)
         await pilot.press("escape", "colon")
         await until(pilot, lambda text: "Undo your last step" in text)
-        await pilot.press(*"next theme")
-        await until(pilot, lambda text: "Next theme" in text)
+        await pilot.press(*"choose a theme")
+        await until(pilot, lambda text: "Choose a theme" in text)
         await pilot.press("enter")
-        await until(pilot, lambda text: "theme: light" in text)
+        await until(pilot, lambda text: "Which theme?" in text)
+        await pilot.press("escape")
 
 
 async def test_leaving_is_asked_once(desk_store: Store, db: Path, clock: FixedClock) -> None:

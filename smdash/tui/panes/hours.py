@@ -49,7 +49,7 @@ class HoursPane(Pane):
         return _("Hours")
 
     def empty_words(self) -> str:
-        return _("No activities. Start one with: t")
+        return _("No activities. Start one with: {key}").format(key=self.host.key_of("hours.switch"))
 
     def _week(self) -> Week:
         team = self.host.backend.team

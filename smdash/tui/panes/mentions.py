@@ -68,7 +68,7 @@ class MentionsPane(Pane):
 
     def empty_words(self) -> str:
         if self.filter_text:
-            return _("No open mention has these words. esc shows all.")
+            return _("No open mention has these words. {key} shows all.").format(key=self.host.key_of("list.clear"))
         return _("Nothing is open. New mentions come in by smdash sync and smdash mention ingest.")
 
     def title_counts(self) -> Line:

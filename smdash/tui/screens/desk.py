@@ -26,7 +26,7 @@ from smdash.tui.widgets.pane import Pane
 PANES: tuple[type[Pane], ...] = (TodayPane, MentionsPane, CampaignsPane, HoursPane)
 
 
-class DeskScreen(Hosted, Screen[None]):
+class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
     """Owns which pane is focused and whether it is zoomed; panes own their rows."""
 
     BINDINGS = bindings("everywhere")
@@ -189,10 +189,7 @@ class DeskScreen(Hosted, Screen[None]):
         self.host.stop_activity()
 
     def action_theme(self) -> None:
-        self.host.next_theme()
-
-    def action_commands(self) -> None:
-        self.host.action_command_palette()
+        self.host.choose_theme()
 
     def action_help(self) -> None:
         from smdash.tui.screens.help import HelpScreen

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
 from smdash.core import formats, labels
@@ -21,7 +21,7 @@ from smdash.locale import gettext as _
 from smdash.locale import noop
 from smdash.store import inbox
 from smdash.store.inbox import MentionWhole
-from smdash.tui.actions import key_word
+from smdash.tui.actions import UNBOUND, binding, key_word
 from smdash.tui.host import Hosted
 from smdash.tui.panes.campaigns import CampaignsPane
 from smdash.tui.panes.hours import HoursPane
@@ -48,7 +48,7 @@ class Hints(Lines):
             return spread([self.remark], self.size.width)
         line: Line = [Piece(" ")]
         for active in self.screen.active_bindings.values():
-            if active.binding.show and active.node is self.screen:
+            if active.binding.show and active.node is self.screen and active.binding.key != UNBOUND:
                 line += [
                     Piece(key_word(active.binding.key), "accent"),
                     Piece(f" {_(active.binding.description)}  ", "dim"),
@@ -56,13 +56,13 @@ class Hints(Lines):
         return spread(line, self.size.width)
 
 
-class DetailScreen(Hosted, Screen[None]):
+class DetailScreen(Hosted, Screen[None], inherit_bindings=False):
     """A document over the desk; escape goes back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "back", noop("back")),
-        Binding("y", "copy", noop("copy")),
-        Binding("o", "link", noop("link")),
+        binding("back", show=True),
+        binding("list.copy", show=True),
+        binding("list.link", show=True),
     ]
     topics: frozenset[str] = frozenset()
 
@@ -122,8 +122,8 @@ class MentionScreen(DetailScreen):
     """A mention; `d` sets it to done and shows the next one of the list."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("d", "done", noop("done, next")),
-        Binding("u", "undo", noop("undo")),
+        binding("mention.done", label=noop("done, next"), show=True),
+        binding("undo", show=True),
     ]
     topics = frozenset({"mention"})
 

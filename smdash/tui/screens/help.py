@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from smdash.locale import gettext as _
 from smdash.locale import noop
-from smdash.tui.actions import ACTIONS, key_word
+from smdash.tui.actions import ACTIONS
 from smdash.tui.cells import literal
 from smdash.tui.screens.details import DetailScreen
 from smdash.tui.widgets.lines import Piece
 
 _PLACES = {
-    "everywhere": noop("Everywhere"),
-    "lists": noop("In lists"),
-    "mentions": noop("Mentions"),
-    "hours": noop("Hours"),
+    ("everywhere", "app"): noop("Everywhere"),
+    ("lists",): noop("In lists"),
+    ("mentions",): noop("Mentions"),
+    ("hours",): noop("Hours"),
+    ("dialogs",): noop("In what lies over the desk"),
 }
 
 
@@ -28,11 +29,11 @@ class HelpScreen(DetailScreen):
             pieces.append(Piece(_("What is wrong in your settings; the rest of them counts"), "bold"))
             pieces += [Piece(f"  {glyphs.late} {literal(problem)}", "warning") for problem in self.host.problems]
             pieces.append(Piece(""))
-        for place, words in _PLACES.items():
-            pieces.append(Piece(_(words), "bold"))
+        for places, heading in _PLACES.items():
+            pieces.append(Piece(_(heading), "bold"))
             for action in ACTIONS:
-                if action.where == place and action.keys:
-                    keys = " ".join(key_word(key) for key in self.host.keys_of(action.id))
+                if action.where in places and (words := self.host.key_words(action.id)):
+                    keys = " ".join(words)
                     pieces.append(Piece(f"  {keys:<14} {_(action.help)}"))
             pieces.append(Piece(""))
         marks = [

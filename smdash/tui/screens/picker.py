@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from collections.abc import Callable
+from typing import ClassVar, NamedTuple
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import ModalScreen
 
+from smdash.tui.actions import binding
 from smdash.tui.cells import fit, width_of
 from smdash.tui.host import Hosted
 from smdash.tui.widgets.lines import Line, Lines, Piece, spread
-
-if TYPE_CHECKING:
-    pass
 
 # The keys that choose a line at once, in order.
 HOT_KEYS = "123456789abcdefgh"
@@ -40,6 +39,12 @@ class ChoiceList(Lines, can_focus=True):
         self.styles.width = min(max(widest + 12, width_of(title) + 6), 76)
         self.styles.height = len(choices) + 2
 
+    @property
+    def hot_keys(self) -> str:
+        """The keys that choose a line; what a member moves with chooses none."""
+        taken = {key for one in ("list.down", "list.up", "list.open", "back") for key in self.host.keys_of(one)}
+        return "".join(key for key in HOT_KEYS if key not in taken)
+
     def move(self, step: int) -> None:
         """Go up or down, around the ends."""
         self.at = (self.at + step) % len(self.choices)
@@ -62,7 +67,7 @@ class ChoiceList(Lines, can_focus=True):
         at = y - 1
         choice = self.choices[at]
         row = "cursor" if at == self.at else ""
-        hot = HOT_KEYS[at] if at < len(HOT_KEYS) else " "
+        hot = self.hot_keys[at] if at < len(self.hot_keys) else " "
         room = width - 2 - 5 - width_of(choice.figure) - 1
         return [
             Piece(glyphs.down, "border_focus"),
@@ -77,19 +82,29 @@ class ChoiceList(Lines, can_focus=True):
             self.screen.dismiss(self.choices[event.y - 1].value)
 
 
-class Picker(Hosted, ModalScreen[str | None]):
-    """Numbers and letters choose at once, enter chooses the line, escape nothing."""
+class Picker(Hosted, ModalScreen[str | None], inherit_bindings=False):
+    """Numbers and letters choose at once, enter chooses the line, escape nothing.
+
+    ``look`` is called with each value that the cursor comes to.
+    """
 
     CSS = "Picker { align: center middle; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss(None)", show=False),
-        Binding("j,down", "step(1)", show=False),
-        Binding("k,up", "step(-1)", show=False),
-        Binding("enter", "choose", show=False),
+        binding("back", "dismiss(None)"),
+        binding("list.down", "step(1)"),
+        binding("list.up", "step(-1)"),
+        binding("list.open", "choose"),
     ]
 
-    def __init__(self, title: str, choices: list[Choice], chosen: str | None = None) -> None:
+    def __init__(
+        self,
+        title: str,
+        choices: list[Choice],
+        chosen: str | None = None,
+        look: Callable[[str], None] | None = None,
+    ) -> None:
         super().__init__()
+        self._look = look
         at = next((index for index, one in enumerate(choices) if one.value == chosen), 0)
         self.list = ChoiceList(title, choices, at)
 
@@ -101,12 +116,14 @@ class Picker(Hosted, ModalScreen[str | None]):
 
     def action_step(self, step: int) -> None:
         self.list.move(step)
+        if self._look is not None:
+            self._look(self.list.choices[self.list.at].value)
 
     def action_choose(self) -> None:
         self.dismiss(self.list.choices[self.list.at].value)
 
     def on_key(self, event: events.Key) -> None:
-        at = HOT_KEYS.find(event.character) if event.character else -1
+        at = self.list.hot_keys.find(event.character) if event.character else -1
         if 0 <= at < len(self.list.choices):
             event.stop()
             self.dismiss(self.list.choices[at].value)

@@ -13,7 +13,7 @@ from smdash.core.errors import SmdashError
 from smdash.core.records import Job
 from smdash.locale import gettext as _
 from smdash.store import jobs
-from smdash.tui.actions import ACTIONS, key_word
+from smdash.tui.actions import ACTIONS, UNBOUND, key_word
 from smdash.tui.cells import fit, literal, width_of
 from smdash.tui.layout import is_tiny
 from smdash.tui.widgets.lines import Line, Lines, Piece, spread, wrap
@@ -167,7 +167,7 @@ class KeyLine(Lines):
         width = self.size.width
         keys: dict[str, str] = {}
         for key, active in self.screen.active_bindings.items():
-            if active.binding.id and active.enabled:
+            if active.binding.id and active.enabled and key != UNBOUND:
                 keys.setdefault(active.binding.id, key)
         line: Line = [Piece(" ")]
         room = width - 1

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
+from smdash.tui.actions import binding
 from smdash.tui.cells import literal
 from smdash.tui.widgets.lines import Line, Lines, Piece, spread, wrap
 
@@ -15,12 +16,12 @@ class Document(Lines, can_focus=True):
     """Styled paragraphs; a paragraph is one text of one style and may hold line feeds."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "scroll(1)", show=False),
-        Binding("k,up", "scroll(-1)", show=False),
-        Binding("ctrl+d,pagedown", "scroll(10)", show=False),
-        Binding("ctrl+u,pageup", "scroll(-10)", show=False),
-        Binding("g,home", "scroll(-1000000)", show=False),
-        Binding("G,end", "scroll(1000000)", show=False),
+        binding("list.down", "scroll(1)"),
+        binding("list.up", "scroll(-1)"),
+        binding("list.half_down", "scroll(10)"),
+        binding("list.half_up", "scroll(-10)"),
+        binding("list.top", "scroll(-1000000)"),
+        binding("list.bottom", "scroll(1000000)"),
     ]
 
     def __init__(self, title: str = "", paragraphs: list[Piece] | None = None) -> None:
