@@ -47,8 +47,12 @@ class Hints(Lines):
         if self.remark is not None:
             return spread([self.remark], self.size.width)
         line: Line = [Piece(" ")]
+        seen: set[str | None] = set()
         for active in self.screen.active_bindings.values():
             if active.binding.show and active.node is self.screen and active.binding.key != UNBOUND:
+                if active.binding.id in seen:
+                    continue
+                seen.add(active.binding.id)
                 line += [
                     Piece(key_word(active.binding.key), "accent"),
                     Piece(f" {_(active.binding.description)}  ", "dim"),
