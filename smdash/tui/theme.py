@@ -73,7 +73,13 @@ def own_folder() -> Path:
 
 def files() -> dict[str, Path]:
     """The file of each theme by its name."""
-    found = {file.stem: file for place in (folder(), own_folder()) for file in place.glob("*.toml")}
+    found: dict[str, Path] = {}
+    for place in (folder(), own_folder()):
+        try:
+            found |= {file.stem: file for file in place.glob("*.toml")}
+        except OSError:
+            # Somebody whose own folder may not be entered (another user's HOME) has no themes there.
+            continue
     return dict(sorted(found.items()))
 
 
