@@ -97,7 +97,7 @@ class Backend:
 
     def _write_now(self, work: Callable[[Connection, Actor], T]) -> T:
         if self._write_store is None:
-            if not self.read_only and self.path.exists() and not os.access(self.path, os.W_OK):
+            if not self.read_only and os.access(self.path, os.F_OK) and not os.access(self.path, os.W_OK):
                 # Opened without the right, SQLite would keep that handle for this file when the right is back.
                 raise StoreReadOnly(unwritable(self.path))
             self._write_store = open_store(self.path, clock=self.clock, read_only=self.read_only, any_thread=True)
