@@ -10,11 +10,11 @@ def main() -> None:
     """Entry of the console script: choose the language, run the command, and end with one sentence on errors."""
     _open_streams()
     _choose_language(sys.argv[1:])
-    if "status" in sys.argv[1:]:
-        from smdash.cli.quick import status
+    from smdash.cli import quick
 
-        if status(sys.argv[1:]):
-            return
+    short = quick.status if "status" in sys.argv[1:] else quick.dashboard
+    if short(sys.argv[1:]):
+        return
     from smdash.cli.app import run
 
     sys.exit(run(sys.argv[1:]))
@@ -32,7 +32,6 @@ def _open_streams() -> None:
 def _choose_language(arguments: list[str]) -> None:
     """click reads help texts when commands are made, so the language is known before they are imported."""
     from smdash import locale
-    from smdash.core.errors import SmdashError
     from smdash.settings import member
 
     asked = None
@@ -43,6 +42,6 @@ def _choose_language(arguments: list[str]) -> None:
             asked = argument.removeprefix("--lang=")
     try:
         own = member.read().language
-    except SmdashError:
-        own = None  # the command that needs the file reports it
+    except Exception:  # noqa: BLE001 the command that needs the file reports it
+        own = None
     locale.use(locale.pick(asked, own, locale.from_environment()))

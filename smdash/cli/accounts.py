@@ -40,6 +40,7 @@ def add(desk: Desk, platform: str, name: str, url: str, token_file: Path | None,
     from smdash.settings import service
     from smdash.store import teams
 
+    desk.refuse_read_only()
     found = registry.find_live(platform)
     title = clean_name(name)
     if not title or "/" in title:
@@ -52,6 +53,11 @@ def add(desk: Desk, platform: str, name: str, url: str, token_file: Path | None,
         )
     if found.needs_token and token_file is None:
         raise click.UsageError(_("{platform} needs --token-file").format(platform=found.title))
+    if found.needs_token and url.startswith("http://") and not _stays_near(url):
+        raise click.BadParameter(
+            _("over http:// anybody on the way could read the token; use the server's https address"),
+            param_hint="--url",
+        )
     token = service.read_token(token_file) if token_file else ""
     if token_file and service.readable_by_others(token_file):
         output.note(_("others can read {path}; mend it with: chmod 600 {path}").format(path=token_file))
@@ -86,6 +92,18 @@ def add(desk: Desk, platform: str, name: str, url: str, token_file: Path | None,
         )
     whose = f" (@{verified.handle})" if verified else ""
     output.say(_("account {platform}/{name}{whose} is connected").format(platform=found.name, name=title, whose=whose))
+
+
+def _stays_near(url: str) -> bool:
+    """Whether the address leads to this machine or a private network only, where no stranger carries the token."""
+    from urllib.parse import urlsplit
+
+    from smdash.platforms.addresses import is_private_host
+
+    try:
+        return is_private_host(urlsplit(url).hostname or "")
+    except ValueError:
+        return False
 
 
 async def verify(credentials: Credentials, desk: Desk) -> Verified:
@@ -146,7 +164,10 @@ def check(desk: Desk, names: tuple[str, ...], as_json: bool) -> None:
     from smdash.settings import service
 
     service_user.require(desk, "smdash account check")
-    mine = [one for one in service.read().accounts if one.database in ("", desk.team().database_id)]
+    settings = service.read()
+    for problem in settings.loose:
+        output.error(problem)
+    mine = [one for one in settings.accounts if one.database in ("", desk.team().database_id)]
     chosen = [one for one in mine if not names or one.name in names or f"{one.platform}/{one.name}" in names]
     for name in names:
         if not any(name in (one.name, f"{one.platform}/{one.name}") for one in chosen):
@@ -168,5 +189,5 @@ def check(desk: Desk, names: tuple[str, ...], as_json: bool) -> None:
         output.say(f"{'✓' if good else '!'} {account}: {words}")
     if not results and not as_json:
         output.note(_("no account yet; connect one with: smdash account add"))
-    if not all(good for _account, good, *_rest in results):
+    if settings.loose or not all(good for _account, good, *_rest in results):
         raise click.exceptions.Exit(1)

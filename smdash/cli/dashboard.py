@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from smdash.cli.desk import Desk, logins
+from smdash.core.errors import SettingsError
 from smdash.settings import paths
 
+if TYPE_CHECKING:
+    from smdash.tui.app import DeskApp
 
-def open_dashboard(desk: Desk, theme: str | None = None) -> None:
-    """Open the dashboard and return when the member leaves. Raises SmdashError before anything is drawn."""
+
+def make_dashboard(desk: Desk, theme: str | None = None) -> DeskApp:
+    """The dashboard with its first rows, ready to run. Raises SmdashError; nothing is drawn before that."""
     # Textual reads these when it is imported: no motion over ssh, and a key is drawn within 5 ms.
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     os.environ.setdefault("TEXTUAL_FPS", "200")
+    settings = desk.settings
+    if settings.bandwidth == "low" and os.environ.get("COLORTERM") in ("truecolor", "24bit"):
+        # A colour of 256 costs half the bytes of one of sixteen million.
+        os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "256")
+    from smdash.tui import cells, terminal
     from smdash.tui import theme as themes
     from smdash.tui.app import DeskApp
     from smdash.tui.backend import Backend
 
-    settings = desk.settings
-    palette = themes.load(theme or settings.theme or themes.DEFAULT)
+    cells.keep_emoji(settings.emoji)
+    problems = list(settings.problems)
+    try:
+        palette = themes.load(theme or settings.theme or themes.DEFAULT)
+    except SettingsError as problem:
+        if theme is not None:
+            raise
+        # What stands in a file must not keep anybody from their work.
+        problems += problem.problems
+        palette = themes.load(themes.DEFAULT)
     login, real = logins()
     backend = Backend(
         desk.path,
@@ -27,7 +45,29 @@ def open_dashboard(desk: Desk, theme: str | None = None) -> None:
         login=login,
         real_login=real,
         name=paths.full_name(login),
+        why_read_only=desk.why_read_only,
     )
-    app = DeskApp(backend, palette, desk.clock, plain=settings.plain)
+    options = terminal.options(
+        os.environ,
+        color=settings.color,
+        plain=settings.plain,
+        emoji=settings.emoji,
+        mouse=settings.mouse,
+        title=settings.title,
+        low=settings.bandwidth == "low",
+    )
+    app = DeskApp(backend, palette, desk.clock, options, problems=problems)
     app.prepare()
-    app.run()
+    terminal.check(os.environ, is_terminal=os.isatty(0) and os.isatty(2))
+    return app
+
+
+def run_dashboard(app: DeskApp) -> None:
+    """Return when the member leaves. Raises whatever ended the dashboard, once the terminal is put back.
+
+    Raises SystemExit with the code of the signal that ended it.
+    """
+    app.run(mouse=app.terminal.mouse)
+    if app.crash is not None:
+        raise app.crash
+    app.end()

@@ -33,6 +33,7 @@ def command(desk: Desk, once: bool, only: tuple[str, ...], as_json: bool, take_o
 
     if only and not once:
         raise click.UsageError(_("--only goes with --once"))
+    desk.refuse_read_only()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, handlers=[handler])
@@ -97,11 +98,13 @@ async def serve(desk: Desk, *, once: bool, only: tuple[str, ...] = (), as_json: 
                 work.cancel()
                 raise SettingsError([_("stopped before every job was done")])
             results = work.result()
-    if not results and not as_json:
+    for problem in service.loose_problems:
+        output.error(problem)
+    if not results and not as_json and not service.loose_problems:
         output.note(
             _("nothing to pull yet; connect an account with: smdash account add, or a feed with: smdash feed add")
         )
-    return all(result.ok for result in results)
+    return all(result.ok for result in results) and not service.loose_problems
 
 
 def _print(result: JobResult, as_json: bool, once: bool) -> None:

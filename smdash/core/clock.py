@@ -258,18 +258,23 @@ def _too_far(text: str) -> InputError:
 _DURATION = re.compile(r"(?:(\d{1,6}(?:[.,]\d{1,6})?)\s*(?:h|j|jam))?\s*(?:(\d{1,6})\s*(?:m|min|mnt)?)?", re.IGNORECASE)
 
 
+def duration_minutes(text: str) -> float | None:
+    """The minutes that ``1h30m``, ``1.5h``, ``45m``, ``1:30`` or ``90`` stand for, or nothing."""
+    typed = text.strip()
+    if clock := re.fullmatch(r"(\d{1,2}):([0-5]\d)", typed):
+        return int(clock[1]) * 60 + int(clock[2])
+    if typed and (match := _DURATION.fullmatch(typed)):
+        hours = float(match[1].replace(",", ".")) if match[1] else 0.0
+        return hours * 60 + (int(match[2]) if match[2] else 0)
+    return None
+
+
 def parse_duration(text: str) -> timedelta:
-    """Read ``1h30m``, ``1.5h``, ``45m``, ``1:30`` or ``90`` (minutes).
+    """Read what ``duration_minutes`` knows.
 
     Raises InputError for anything else and for less than a minute or more than 24 hours.
     """
-    typed = text.strip()
-    minutes: float | None = None
-    if clock := re.fullmatch(r"(\d{1,2}):([0-5]\d)", typed):
-        minutes = int(clock[1]) * 60 + int(clock[2])
-    elif typed and (match := _DURATION.fullmatch(typed)):
-        hours = float(match[1].replace(",", ".")) if match[1] else 0.0
-        minutes = hours * 60 + (int(match[2]) if match[2] else 0)
+    minutes = duration_minutes(text)
     if minutes is None or not 1 <= minutes <= 24 * 60:
         raise InputError(
             _("“{text}” is not a duration; expected one such as 1h30m, 45m or 1:30, from a minute to 24 hours").format(

@@ -3,38 +3,89 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from smdash.core.errors import SettingsError
 from smdash.locale import LANGUAGES
 from smdash.locale import gettext as _
 from smdash.settings import paths
-from smdash.settings.toml import Reader, load
+from smdash.settings.toml import Reader, broken_sentences, load
+
+if TYPE_CHECKING:
+    from smdash.settings.syntax import Parsed
+
+BANDWIDTHS = ("full", "low")
 
 
 class MemberSettings(NamedTuple):
     """A member's own settings.
 
     ``database``: the shared file. ``theme``: a theme's name. ``language``: ``en`` or ``id``. ``plain``: draw with
-    ASCII. ``problems``: what was wrong in the file, a sentence each; the rest of it counts.
+    ASCII. ``color``: draw in colours, where unset as ``NO_COLOR`` says. ``emoji``: keep them in people's text.
+    ``mouse``: ask the terminal for its events. ``title``: write the window's title. ``bandwidth``: ``full`` or ``low``.
+    ``problems``: what was wrong in the file, a sentence each; the rest of it counts. ``database_lost``: the file may
+    have named a database where it could not be read, so that no other must be taken in its place.
     """
 
     database: str | None = None
     theme: str | None = None
     language: str | None = None
     plain: bool = False
+    color: bool | None = None
+    emoji: bool = True
+    mouse: bool = True
+    title: bool = True
+    bandwidth: str = "full"
     problems: tuple[str, ...] = ()
+    database_lost: bool = False
 
 
 def read(path: Path | None = None) -> MemberSettings:
-    """Read ``config.toml``; a bad key is reported and the others count. Raises SettingsError for broken TOML."""
+    """Read ``config.toml``; whatever is wrong in it is reported and the rest counts."""
     path = path or paths.config_dir() / "config.toml"
-    reader = Reader(path, load(path))
+    try:
+        parsed = load(path)
+    except SettingsError as problem:
+        return MemberSettings(problems=problem.problems, database_lost=True)
+    if parsed is None:
+        return MemberSettings()
+    reader = Reader(path, parsed.table, text=parsed.text)
+    reader.problems += broken_sentences(path, parsed)
     database = reader.get("database", str)
     theme = reader.get("theme", str)
     language = reader.get("language", str)
     plain = reader.get("plain", bool, False)
+    color = reader.get("color", bool)
+    emoji = reader.get("emoji", bool, True)
+    mouse = reader.get("mouse", bool, True)
+    title = reader.get("title", bool, True)
+    bandwidth = reader.get("bandwidth", str, "full")
     if language is not None and language not in LANGUAGES:
         reader.problem("language", _("expected one of {known}").format(known=", ".join(LANGUAGES)))
         language = None
+    if bandwidth not in BANDWIDTHS:
+        reader.problem("bandwidth", _("expected one of {known}").format(known=", ".join(BANDWIDTHS)))
+        bandwidth = "full"
     reader.finish()
-    return MemberSettings(database, theme, language, plain, tuple(reader.problems))
+    lost = database is None and bool(reader.problems) and _may_name_database(parsed)
+    return MemberSettings(
+        database,
+        theme,
+        language,
+        plain,
+        color,
+        emoji,
+        mouse,
+        title,
+        bandwidth,
+        problems=tuple(reader.problems),
+        database_lost=lost,
+    )
+
+
+def _may_name_database(parsed: Parsed) -> bool:
+    """Whether a broken or misspelt line was perhaps the database's."""
+    import difflib
+
+    keys = [*parsed.table, *(one.key for one in parsed.broken)]
+    return not parsed.complete or bool(difflib.get_close_matches("database", keys, 1, 0.75))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,9 +15,12 @@ from smdash.core.clock import Clock, SystemClock
 from smdash.locale import gettext as _
 from smdash.store import driver, migrations, schema
 from smdash.store.driver import Connection
-from smdash.store.troubles import foreign, gone, replaced, translate, translated, unreachable, unwritable
+from smdash.store.troubles import foreign, gone, is_lock, replaced, translate, translated, unreachable, unwritable
 
 BUSY_TIMEOUT_MS = 5_000
+# How long a writer sleeps before it asks for the lock again, at first and at most (seconds).
+FIRST_NAP_S = 0.0007
+LONGEST_NAP_S = 0.01
 # Dashboards leave checkpoints to the service, unless the log passes this (pages of 4 KiB).
 HIGH_MARK_PAGES = 3_000
 SERVICE_CHECKPOINT_PAGES = 1_000
@@ -31,13 +35,25 @@ class Store:
     into StoreError; the domain modules beside this take the connection they yield.
     """
 
-    def __init__(self, path: Path, conn: Connection, clock: Clock, *, read_only: bool, why_read_only: str = "") -> None:
+    def __init__(
+        self,
+        path: Path,
+        conn: Connection,
+        clock: Clock,
+        *,
+        read_only: bool,
+        why_read_only: str = "",
+        busy_ms: int = BUSY_TIMEOUT_MS,
+    ) -> None:
+        self._busy_ms = busy_ms
         self.path = path
         self.clock = clock
         self.read_only = read_only
-        self.why_read_only = why_read_only
+        self.why_read_only = why_read_only or _(
+            "this smdash was started with --read-only; start it without to change things"
+        )
         self.conn = conn
-        self.identity = _identity(path)
+        self.identity = identity(path)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -60,17 +76,16 @@ class Store:
         return bool(self.conn.in_transaction)
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, busy_ms: int | None = None) -> Iterator[Connection]:
         """One short ``BEGIN IMMEDIATE`` that commits at the end and rolls back on any error.
 
-        Raises StoreReadOnly at once where this store may not write.
+        ``busy_ms``: how long a lock is waited for, where that differs from what the store was opened with. Raises
+        StoreReadOnly at once where this store may not write.
         """
         if self.read_only:
-            raise errors.StoreReadOnly(
-                self.why_read_only or _("this smdash was started with --read-only; start it without to change things")
-            )
+            raise errors.StoreReadOnly(self.why_read_only)
         with translated(self.path):
-            self.conn.execute("BEGIN IMMEDIATE")
+            self._begin(busy_ms)
             try:
                 yield self.conn
                 # What is committed to a file that was moved away is lost to everybody who opens the path.
@@ -82,6 +97,29 @@ class Store:
                     self.conn.execute("ROLLBACK")
                 raise
 
+    def _begin(self, busy_ms: int | None) -> None:
+        """Take the write lock, asking again every millisecond or so while somebody has it.
+
+        SQLite's own waiting sleeps up to a tenth of a second between two tries, whoever came later may be luckier, and
+        with a hundred desks some writes waited for seconds.
+        """
+        wait_s = (self._busy_ms if busy_ms is None else busy_ms) / 1000
+        deadline = time.monotonic() + wait_s
+        self.conn.execute("PRAGMA busy_timeout = 0")
+        try:
+            nap = FIRST_NAP_S
+            while True:
+                try:
+                    self.conn.execute("BEGIN IMMEDIATE")
+                    return
+                except driver.OperationalError as problem:
+                    if not is_lock(problem) or time.monotonic() >= deadline:
+                        raise
+                time.sleep(nap * random.uniform(0.5, 1.5))  # noqa: S311 (jitter)
+                nap = min(nap * 1.25, LONGEST_NAP_S)
+        finally:
+            self.conn.execute(f"PRAGMA busy_timeout = {self._busy_ms}")
+
     def data_version(self) -> int:
         """A number that moves when another connection commits."""
         try:
@@ -92,7 +130,7 @@ class Store:
 
     def replaced(self) -> bool:
         """Whether the path now leads to another file than the one that was opened (a restored backup)."""
-        return _identity(self.path) != self.identity
+        return identity(self.path) != self.identity
 
     def check_place(self) -> None:
         """Raise StoreReplaced, StoreMissing or StoreReadOnly where the path no longer leads to the open file."""
@@ -123,12 +161,14 @@ def open_store(
     service: bool = False,
     any_thread: bool = False,
     busy_ms: int = BUSY_TIMEOUT_MS,
+    why_read_only: str = "",
 ) -> Store:
     """Open an existing smdash database and bring its schema up to date.
 
     ``service`` syncs every commit to the disk and checkpoints; dashboards do neither. ``any_thread`` lets a
-    one-thread executor use a connection made elsewhere; ``busy_ms`` is how long a lock is waited for. Raises
-    StoreError with a sentence for a missing, foreign, newer, damaged or locked file.
+    one-thread executor use a connection made elsewhere; ``busy_ms`` is how long a lock is waited for;
+    ``why_read_only`` is what who wants to write all the same is told. Raises StoreError with a sentence for a
+    missing, foreign, newer, damaged or locked file.
     """
     _refuse_old_sqlite()
     _check_file(path)
@@ -144,7 +184,31 @@ def open_store(
             raise
     if not may_write:
         why = unwritable(path)
-    return Store(path, conn, clock or SystemClock(), read_only=read_only or bool(why), why_read_only=why)
+    return Store(
+        path,
+        conn,
+        clock or SystemClock(),
+        read_only=read_only or bool(why),
+        why_read_only=why or why_read_only,
+        busy_ms=busy_ms,
+    )
+
+
+def look(path: Path, *, writes: bool = False, busy_ms: int = BUSY_TIMEOUT_MS) -> Connection:
+    """A bare connection for those who examine or move the file, whatever its version; the caller closes it.
+
+    Raises StoreError for what is no file of ours.
+    """
+    _check_file(path)
+    with translated(path):
+        conn = _connect(path, read_only=not writes, busy_ms=busy_ms)
+        try:
+            conn.execute("PRAGMA trusted_schema = OFF")
+            _refuse_strange(conn, path)
+        except BaseException:
+            conn.close()
+            raise
+    return conn
 
 
 def create_file(path: Path, mode: int = 0o660) -> None:
@@ -174,12 +238,12 @@ def create_file(path: Path, mode: int = 0o660) -> None:
         try:
             # The tables first and the journal then: whoever comes meanwhile finds an empty file or a whole database.
             _migrate(conn, path)
-            _set_journal(conn)
+            set_journal(conn)
         finally:
             conn.close()
 
 
-def _set_journal(conn: Connection) -> None:
+def set_journal(conn: Connection) -> None:
     """Set the journal; the change needs the file alone, and SQLite gives up on that without waiting."""
     deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
     while _pragma(conn, "journal_mode") != driver.journal_mode():
@@ -263,7 +327,8 @@ def _migrate(conn: Connection, path: Path) -> None:
         raise
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def identity(path: Path) -> tuple[int, int] | None:
+    """Which file the path leads to, whatever it is called."""
     try:
         found = path.stat()
     except OSError:
@@ -309,7 +374,7 @@ def _refuse_special(path: Path) -> None:
 
 
 def _refuse_network(path: Path) -> None:
-    kind = _file_system(path)
+    kind = file_system(path)
     if kind in NETWORK_FILE_SYSTEMS:
         raise errors.StoreError(
             _(
@@ -318,7 +383,7 @@ def _refuse_network(path: Path) -> None:
         )
 
 
-def _file_system(path: Path) -> str:
+def file_system(path: Path) -> str:
     """The type of the file system that holds the file, or nothing where the system does not tell."""
     try:
         device = path.stat().st_dev

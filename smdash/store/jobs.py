@@ -26,8 +26,11 @@ class JobSpec(NamedTuple):
     interval_s: int
 
 
-def project(conn: Connection, wanted: list[JobSpec]) -> None:
-    """Make the rows match what should run; cursors and health of known jobs stay. The caller holds the write lock."""
+def project(conn: Connection, wanted: list[JobSpec], *, keep_accounts: bool = False) -> None:
+    """Make the rows match what should run; cursors and health of known jobs stay. The caller holds the write lock.
+
+    With *keep_accounts* jobs of accounts that are not wanted now stay as they are.
+    """
     for spec in wanted:
         conn.execute(
             "INSERT INTO sync_job (name, label, platform, account_id, feed_id, interval_s) VALUES (?, ?, ?, ?, ?, ?) "
@@ -36,8 +39,8 @@ def project(conn: Connection, wanted: list[JobSpec]) -> None:
             spec,
         )
     names = {spec.name for spec in wanted}
-    for (name,) in conn.execute("SELECT name FROM sync_job").fetchall():
-        if name not in names:
+    for name, account_id in conn.execute("SELECT name, account_id FROM sync_job").fetchall():
+        if name not in names and not (keep_accounts and account_id is not None):
             conn.execute("DELETE FROM sync_job WHERE name = ?", (name,))
 
 

@@ -70,6 +70,12 @@ def unreachable(path: Path, problem: OSError) -> errors.StoreReadOnly:
     )
 
 
+def is_lock(problem: driver.Error) -> bool:
+    """Whether somebody else has the file, so that asking again may help."""
+    text = str(problem).lower()
+    return "locked" in text or "busy" in text
+
+
 def translate(problem: driver.Error, path: Path) -> errors.StoreError:
     """The StoreError that says what to do. Raises the error itself where it is a bug of ours."""
     text = str(problem).lower()
@@ -79,7 +85,7 @@ def translate(problem: driver.Error, path: Path) -> errors.StoreError:
         return foreign(path)
     if "malformed" in text or "corrupt" in text or "invalid rootpage" in text:
         return damaged(path)
-    if "locked" in text or "busy" in text:
+    if is_lock(problem):
         return errors.StoreBusy(_("{path} is locked by another program; try again in a moment").format(path=path))
     if "readonly" in text or "read-only" in text:
         return errors.StoreReadOnly(unwritable(path))

@@ -101,6 +101,10 @@ class Service:
         self._running: dict[str, asyncio.Task[JobResult]] = {}
         self._plan_stamp: object = None
         self._team: Team | None = None
+        # What is wrong in sync.toml, and of that what no job's health tells.
+        self.problems: tuple[str, ...] = ()
+        self.loose_problems: tuple[str, ...] = ()
+        self._told: tuple[str, ...] = ()
         # As whom this service is recorded; nobody asks a demo's.
         self._me = me
         self._drift = Drift(clock)
@@ -133,6 +137,7 @@ class Service:
             return
         await self._read(self._refuse_stranger)
         settings = settings_file.read(self._settings_path)
+        self.problems, self.loose_problems = settings.problems, settings.loose
         self._team = team = await self._read(teams.team)
         if self._client is not None:
             self._client.allow(settings.private_hosts)
@@ -177,7 +182,7 @@ class Service:
                         name=name, known=", ".join(job.name for job in found) or _("none yet")
                     )
                 )
-        chosen = [job for job in found if job.state == "active"]
+        chosen = [job for job in found if job.state == "active" and job.name in self._sources]
         chosen = [job for job in chosen if not wanted or any(_named(job.name, name) for name in wanted)]
         return list(await asyncio.gather(*(self._once(job) for job in chosen)))
 
@@ -246,6 +251,10 @@ class Service:
             await self.plan()
         except SettingsError as problem:
             self._complain(_("{problem}; the jobs go on as they were").format(problem=problem))
+        if self.problems != self._told:
+            self._told = self.problems
+            for sentence in self.problems:
+                log.error("%s", sentence)
         now = self._clock.now()
         for job in await self._read(jobs.select):
             due = job.next_at is None or job.next_at <= now

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from datetime import timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.segment import Segment
-from textual.app import App
 from textual.color import Color
 from textual.filter import LineFilter
 from textual.message import Message
@@ -21,6 +21,7 @@ from smdash.core.clock import Clock, find_zone
 from smdash.core.errors import SettingsError, SmdashError
 from smdash.core.formats import hours, hours_minutes
 from smdash.core.records import Actor, Job
+from smdash.core.text import clean
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
 from smdash.store import changes, events, jobs, mentions
@@ -30,21 +31,27 @@ from smdash.tui import theme as themes
 from smdash.tui.actions import BY_ID, key_word
 from smdash.tui.backend import Backend, Watcher
 from smdash.tui.cells import ASCII, CONTROL, UNICODE, Glyphs
-from smdash.tui.lean import LeanDriver
+from smdash.tui.crash import Guarded
 from smdash.tui.panes.hours import HoursPane
+from smdash.tui.presence import Presence
 from smdash.tui.screens.desk import DeskScreen
+from smdash.tui.terminal import TerminalOptions
+from smdash.tui.terminal_app import TerminalApp
 from smdash.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
     from textual.command import Provider
 
     from smdash.store.driver import Connection
+    from smdash.tui.widgets.rows import Item
 
 T = TypeVar("T")
 
 EVERYTHING = frozenset(TOPICS)
 # How long "press q again" holds (seconds).
 LEAVE_WITHIN_S = 3.0
+# How long the strip tells of mistakes in the settings (seconds); help tells them as long as the desk is open.
+PROBLEMS_S = 20.0
 # How long after the start the screens that open later are imported (seconds).
 WARM_UP_AFTER_S = 0.4
 
@@ -75,7 +82,7 @@ def _commands() -> type[Provider]:
     return DeskCommands
 
 
-class DeskApp(App[None]):
+class DeskApp(Guarded, TerminalApp):
     """The dashboard. It never touches the network and its event loop never waits for the file."""
 
     TITLE = "smdash"
@@ -95,13 +102,24 @@ class DeskApp(App[None]):
     class Replaced(Message):
         """The path leads to another file now."""
 
-    def __init__(self, backend: Backend, palette: themes.Palette, clock: Clock, *, plain: bool = False) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        palette: themes.Palette,
+        clock: Clock,
+        terminal: TerminalOptions,
+        *,
+        problems: Sequence[str] = (),
+    ) -> None:
         self.palette = palette
-        super().__init__(driver_class=LeanDriver)
+        super().__init__(terminal, clock)
         self.backend = backend
         self.clock = clock
-        self.glyphs: Glyphs = ASCII if plain else UNICODE
+        self.glyphs: Glyphs = ASCII if terminal.plain else UNICODE
+        # What was wrong in the member's settings, a sentence each; help shows them.
+        self.problems = tuple(problems)
         self.desk = DeskScreen()
+        self.presence = Presence(self)
         self.first_snapshots: list[Any] = []
         self.first_jobs: list[Job] = []
         self._watcher: Watcher | None = None
@@ -109,7 +127,8 @@ class DeskApp(App[None]):
         self._tick_handle: asyncio.TimerHandle | None = None
         self._leave_asked = float("-inf")
         self._last_day = clock.now().astimezone(self.zone).date()
-        self._tasks: set[asyncio.Task[Any]] = set()
+        # The rows that this desk's last steps took off the screen, for an undo that need not wait.
+        self._left: deque[list[Item]] = deque(maxlen=50)
         self._control_filter = ControlFilter()
         self._use_theme(palette)
 
@@ -130,6 +149,7 @@ class DeskApp(App[None]):
         self._baseline, self.first_snapshots, self.first_jobs = self.backend.read_now(read)
 
     def on_mount(self) -> None:
+        self.guard()
         self._watcher = Watcher(
             self.backend,
             self._baseline,
@@ -137,10 +157,20 @@ class DeskApp(App[None]):
             lambda: self._tell(self.Replaced()),
             # What is called later is posted as a message as well.
             lambda sentence: self.call_later(self._note_trouble, sentence),
-            lambda: self.call_later(self._tick_at_once),
+            lambda: self.call_later(self.woke),
+            self.terminal.refresh_gap_s,
         )
         self._watcher.start()
+        self.presence.start()
         self._schedule_tick()
+        if self.problems:
+            words = ngettext(
+                "your settings have {n} problem; {key} shows it", "your settings have {n} problems; {key} shows them",
+                len(self.problems),
+            )  # fmt: skip
+            self.desk.strip.say(
+                words.format(n=len(self.problems), key=" ".join(self.key_words("help"))), "warning", PROBLEMS_S
+            )
         # What the first key would have to import is imported once the first picture stands, beside the event loop.
         self.set_timer(WARM_UP_AFTER_S, lambda: self.spawn(asyncio.to_thread(_warm_up)))
 
@@ -153,7 +183,8 @@ class DeskApp(App[None]):
             self._watcher.stop()
         if self._tick_handle is not None:
             self._tick_handle.cancel()
-        self.backend.close()
+        self.presence.stop()
+        self.backend.close(self.presence.take_back)
 
     def get_line_filters(self) -> list[LineFilter]:
         return [*super().get_line_filters(), self._control_filter]
@@ -180,6 +211,8 @@ class DeskApp(App[None]):
         self._reload(topics)
 
     def _reload(self, topics: frozenset[str]) -> None:
+        if self.presence.topics & topics:
+            self.presence.reload()
         for screen in self.screen_stack:
             reload = getattr(screen, "reload", None)
             if reload is not None:
@@ -200,15 +233,10 @@ class DeskApp(App[None]):
         if sentence is None:
             self._reload(EVERYTHING)
 
-    def _tick_at_once(self) -> None:
-        if self._tick_handle is not None:
-            self._tick_handle.cancel()
-        self._tick()
-
     def _schedule_tick(self) -> None:
         """Wake at the next full minute, or second while a countdown is in its last hour."""
         now = self.clock.now()
-        seconds = any(pane.wants_seconds() for pane in self.desk.panes)
+        seconds = not self.terminal.low and any(pane.wants_seconds() for pane in self.desk.panes)
         past = now.microsecond / 1e6 + (0 if seconds else now.second)
         self._tick_handle = asyncio.get_running_loop().call_later((1 if seconds else 60) - past + 0.01, self._tick)
 
@@ -225,6 +253,13 @@ class DeskApp(App[None]):
             self._schedule_tick()
         self._last_day = today
 
+    def woke(self) -> None:
+        """Time has passed unseen: everything is read and drawn for what the clock says now."""
+        if self._tick_handle is not None:
+            self._tick_handle.cancel()
+        self._reload(EVERYTHING)
+        self._tick()
+
     # Remarks.
 
     def say(self, words: str, style: str = "accent") -> None:
@@ -234,12 +269,6 @@ class DeskApp(App[None]):
             top.say(words, style)
         else:
             self.desk.strip.say(words, style)
-
-    def spawn(self, work: Any) -> None:
-        """Run a coroutine beside the event handlers; the app keeps hold of it."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def perform(self, work: Callable[[Connection, Actor], T]) -> T | None:
         """Do one short transaction; what refuses it is said in one line and ``None`` comes back."""
@@ -253,24 +282,31 @@ class DeskApp(App[None]):
 
     def finish(self, ids: list[int]) -> None:
         """Set mentions to done: off the screen at once, in the file a moment later."""
-        self.desk.mentions.leave(ids)
-        self.spawn(self._finish(ids))
+        left = self.desk.mentions.leave(ids)
+        self._left.append(left)
+        self.spawn(self._finish(ids, left))
 
-    async def _finish(self, ids: list[int]) -> None:
+    async def _finish(self, ids: list[int], left: list[Item]) -> None:
         now = self.clock.now()
         changed = await self.perform(lambda conn, actor: mentions.finish(conn, actor, ids, now))
         self.desk.mentions.settle(ids)
+        if changed is None and left in self._left:
+            self._left.remove(left)
         if changed is not None and len(ids) > 1:
             self.say(ngettext("{n} mention done", "{n} mentions done", changed).format(n=changed))
 
     def undo(self) -> None:
-        """Put back the member's last step."""
+        """Put back the member's last step: on the screen at once where this desk made it, then in the file."""
+        if self._left:
+            self.desk.mentions.put_back(self._left.pop())
         self.spawn(self._undo())
 
     async def _undo(self) -> None:
         now = self.clock.now()
         undone = await self.perform(lambda conn, actor: events.undo(conn, actor, now))
+        self.desk.mentions.settle_back()
         if undone is None:
+            self._left.clear()
             return
         words = ngettext("undone: {verb}, {n} row", "undone: {verb}, {n} rows", len(undone.ids))
         words = words.format(verb=labels.verb(undone.verb), n=len(undone.ids))
@@ -279,7 +315,7 @@ class DeskApp(App[None]):
                 "{n} was changed by somebody since", "{n} were changed by somebody since", undone.refused
             ).format(n=undone.refused)
         self.say(words)
-        if undone.subject == "mention":
+        if undone.subject == "mention" and self.desk.mentions.cursor_key != undone.ids[0]:
             self.desk.mentions.show_row(undone.ids[0])
 
     def choose_activity(self, chosen: str | None = None) -> None:
@@ -317,6 +353,10 @@ class DeskApp(App[None]):
         if found is not None:
             span = hours_minutes(max(now - found.started_at, timedelta()))
             self.say(_("{activity}: {span}").format(activity=labels.activity(found.activity), span=span))
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy what can be seen: rows of another program may hold what a shell would obey when it is pasted."""
+        super().copy_to_clipboard(clean(text))
 
     def open_link(self, link: str) -> None:
         """Open an address in the browser; over ssh it is shown and copied instead."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -12,13 +13,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from smdash.core.clock import Clock
+from smdash.core.clock import EPOCH, Clock
 from smdash.core.errors import SmdashError, StoreBusy, StoreError, StoreReadOnly
 from smdash.core.records import Actor, Team
 from smdash.store import changes, teams
 from smdash.store.connection import Store, open_store
 from smdash.store.driver import Connection
 from smdash.store.troubles import unwritable
+from smdash.tui.pace import Pace
 
 T = TypeVar("T")
 
@@ -26,26 +28,39 @@ T = TypeVar("T")
 LOOK_S = 0.05
 IDLE_LOOK_S = 0.1
 BUSY_LOOKS = 100
-# How far apart two refreshes are at least.
-REFRESH_S = 0.125
+# How long a write that may be left out waits for a lock, so that what a member does never waits behind it (ms).
+HURRIED_MS = 100
 # After how many looks it checks that the path still leads to the same file.
-IDENTITY_EVERY = 8
-# Between two of those checks about a second passes; when the wall clock says more, it was set or the machine slept.
-JUMP = timedelta(seconds=10)
+IDENTITY_EVERY = 4
+# How far the wall clock may stray from the steady one between two of those checks before it was set, or the machine
+# slept.
+JUMP = timedelta(seconds=2)
 
 
 class Backend:
     """The dashboard's connections. Readers and the writer are apart, so that no read waits behind a lock."""
 
-    def __init__(self, path: Path, clock: Clock, *, read_only: bool, login: str, real_login: str, name: str) -> None:
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        *,
+        read_only: bool,
+        login: str,
+        real_login: str,
+        name: str,
+        why_read_only: str = "",
+    ) -> None:
         self.path = path
         self.clock = clock
+        self._why_read_only = why_read_only
         self.read_only = read_only
         self._names = (login, name, real_login)
         self._reader = ThreadPoolExecutor(1, "read")
         self._writer = ThreadPoolExecutor(1, "write")
         self._read_store = open_store(path, clock=clock, read_only=read_only, any_thread=True)
         self._read_failed = False
+        self._closed = False
         self._write_store: Store | None = None
         self.actor: Actor | None = None
         self.team: Team
@@ -89,21 +104,37 @@ class Backend:
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run *work* in the reading thread. Raises SmdashError."""
+        self._refuse_closed()
         return await asyncio.get_running_loop().run_in_executor(self._reader, self.read_now, work)
 
-    async def write(self, work: Callable[[Connection, Actor], T]) -> T:
-        """Run *work* in one transaction in the writing thread, as the member. Raises SmdashError."""
-        return await asyncio.get_running_loop().run_in_executor(self._writer, self._write_now, work)
+    async def write(self, work: Callable[[Connection, Actor], T], *, busy_ms: int | None = None) -> T:
+        """Run *work* in one transaction in the writing thread, as the member. Raises SmdashError.
 
-    def _write_now(self, work: Callable[[Connection, Actor], T]) -> T:
+        ``busy_ms``: how long a lock of somebody else is waited for, where that differs from the usual.
+        """
+        self._refuse_closed()
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._write_now, work, busy_ms)
+
+    def _refuse_closed(self) -> None:
+        """A task that comes after the threads have ended ends too: nobody is left to see what it would do."""
+        if self._closed:
+            raise asyncio.CancelledError
+
+    def _write_now(self, work: Callable[[Connection, Actor], T], busy_ms: int | None = None) -> T:
         if self._write_store is None:
-            if not self.read_only and os.access(self.path, os.F_OK) and not os.access(self.path, os.W_OK):
+            if not self.read_only and os.access(self.path, os.R_OK) and not os.access(self.path, os.W_OK):
                 # Opened without the right, SQLite would keep that handle for this file when the right is back.
                 raise StoreReadOnly(unwritable(self.path))
-            self._write_store = open_store(self.path, clock=self.clock, read_only=self.read_only, any_thread=True)
+            self._write_store = open_store(
+                self.path,
+                clock=self.clock,
+                read_only=self.read_only,
+                any_thread=True,
+                why_read_only=self._why_read_only,
+            )
         login, name, real_login = self._names
         try:
-            with self._write_store.writing() as conn:
+            with self._write_store.writing(busy_ms) as conn:
                 actor = self.actor
                 if actor is None:
                     known = teams.find_member(conn, login, real_login)
@@ -141,9 +172,13 @@ class Backend:
         await loop.run_in_executor(self._writer, self._close_writer)
         await loop.run_in_executor(self._reader, read_side)
 
-    def close(self) -> None:
-        """End the threads; a write that has begun is finished."""
+    def close(self, last: Callable[[Connection, Actor], object] | None = None) -> None:
+        """End the threads; a write that has begun is finished, then *last* is written if that is possible at once."""
+        self._closed = True
         self._reader.shutdown(wait=False, cancel_futures=True)
+        if last is not None and self._write_store is not None:
+            # Whoever leaves must not wait for somebody else's lock; what it raises nobody asks for.
+            self._writer.submit(self._write_now, last, HURRIED_MS)
         self._writer.shutdown(wait=True)
 
 
@@ -163,6 +198,7 @@ class Watcher(threading.Thread):
         replaced: Callable[[], None],
         trouble: Callable[[str | None], object] = lambda _sentence: None,
         jumped: Callable[[], object] = lambda: None,
+        gap_s: float = 0.0,
     ) -> None:
         super().__init__(name="watch", daemon=True)
         self._path = backend.path
@@ -175,6 +211,7 @@ class Watcher(threading.Thread):
         self._told: str | None = None
         self._stop_asked = threading.Event()
         self._identity = backend.identity
+        self._pace = Pace(gap_s)
 
     def stop(self) -> None:
         """Ask the thread to end."""
@@ -207,26 +244,37 @@ class Watcher(threading.Thread):
         version = -1
         looks = 0
         busy_until = 0
-        before = self._clock.now()
-        while not self._stop_asked.wait(LOOK_S if looks < busy_until else IDLE_LOOK_S):
+        before = self._drift()
+        while not self._nap(LOOK_S if looks < busy_until else IDLE_LOOK_S):
             looks += 1
             if looks % IDENTITY_EVERY == 0:
                 if store.replaced():
                     return
-                now = self._clock.now()
-                if not timedelta() <= now - before < JUMP:
+                drift = self._drift()
+                if abs(drift - before) > JUMP:
                     self._jumped()
-                before = now
+                before = drift
             found = store.data_version()
             if found == version:
                 continue
             version = found
-            busy_until = looks + BUSY_LOOKS
             with store.reading() as conn:
                 sequences = changes.sequences(conn)
             self._tell(None)
             topics = frozenset(topic for topic, seq in sequences.items() if self._seen.get(topic) != seq)
             self._seen = sequences
             if topics:
+                busy_until = looks + BUSY_LOOKS
                 self._moved(topics)
-                self._stop_asked.wait(REFRESH_S - LOOK_S)
+                self._nap(self._pace.between_s - LOOK_S)
+
+    def _drift(self) -> timedelta:
+        """How far the wall clock is ahead of the steady one; it changes when the clock is set or the machine slept."""
+        return self._clock.now() - EPOCH - timedelta(seconds=self._clock.monotonic())
+
+    def _nap(self, seconds: float) -> bool:
+        """Wait, and note how late that ended; returns whether to stop."""
+        began = time.monotonic()
+        stop = self._stop_asked.wait(seconds)
+        self._pace.woke(seconds, time.monotonic() - began)
+        return stop

@@ -346,7 +346,7 @@ def test_the_service_syncs_every_commit_and_dashboards_do_not(db: Path) -> None:
 
 
 def test_a_network_file_system_is_refused(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kind = connection._file_system(db)
+    kind = connection.file_system(db)
     assert kind
     monkeypatch.setattr(connection, "NETWORK_FILE_SYSTEMS", frozenset({kind}))
     assert "local disk" in refused(errors.StoreError, db)

@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from smdash.locale import gettext as _
 from smdash.tui.actions import bindings
+from smdash.tui.compositor import LeanCompositor
 from smdash.tui.host import Hosted
 from smdash.tui.layout import DeskLayout, is_wide
 from smdash.tui.panes.campaigns import CampaignsPane
@@ -36,6 +37,7 @@ class DeskScreen(Hosted, Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self._compositor = LeanCompositor()
         self.header = Header()
         self.panes = tuple(pane() for pane in PANES)
         self.strip = SyncStrip()
@@ -79,11 +81,13 @@ class DeskScreen(Hosted, Screen[None]):
         if self.strip.topics & topics:
             self.strip.reload()
         if "team" in topics:
-            self.header.redraw()
+            # The zone, or who "mine" is, may be another one.
+            self.tick()
 
     def tick(self) -> None:
         """The clock moved on."""
         self.header.redraw()
+        self.host.window_title.catch_up()
         self.strip.tick()
         for pane in self.panes:
             pane.tick()

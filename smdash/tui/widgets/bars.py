@@ -14,8 +14,9 @@ from smdash.core.records import Job
 from smdash.locale import gettext as _
 from smdash.store import jobs
 from smdash.tui.actions import ACTIONS, key_word
-from smdash.tui.cells import literal, width_of
-from smdash.tui.widgets.lines import Line, Lines, Piece, spread
+from smdash.tui.cells import fit, literal, width_of
+from smdash.tui.layout import is_tiny
+from smdash.tui.widgets.lines import Line, Lines, Piece, spread, wrap
 from smdash.tui.widgets.reading import RETRY_S
 
 # How long a remark stays on the strip (seconds).
@@ -28,14 +29,24 @@ class Header(Lines):
     """Where one is, the team, and the time in its zone."""
 
     def make_line(self, y: int) -> Line:
+        if is_tiny(self.screen.size):
+            lines = wrap(_("the terminal is too small"), self.size.width)
+            return [Piece(fit(lines[y] if y < len(lines) else "", self.size.width), "warning")]
         now = self.host.clock.now()
         moment = formats.short_moment(now, self.host.zone)
         team = literal(self.host.backend.team.name)
-        right = f"{team} · {moment} " if team else f"{moment} "
+        words = [team, moment] if team else [moment]
         pieces = [Piece(" " + _("Desk"), "bold")]
         if self.host.backend.read_only:
             pieces.append(Piece("  " + _("read-only"), "warning"))
-        return spread(pieces, self.size.width, right=[Piece(right, "dim")])
+        # Oneself alone is no news.
+        if self.host.presence.online > 1:
+            words.insert(0, _("{n} online").format(n=self.host.presence.online))
+        left = sum(width_of(piece.text) for piece in pieces)
+        # Where there is no room for all of them, the time stays.
+        while len(words) > 1 and left + width_of(" · ".join(words)) + 3 > self.size.width:
+            words.pop(0)
+        return spread(pieces, self.size.width, right=[Piece(" · ".join(words) + " ", "dim")])
 
 
 class _Health(NamedTuple):
@@ -62,7 +73,7 @@ class SyncStrip(Lines):
     def reload(self) -> None:
         """Read the health rows again."""
         if self.is_attached and (self._reading is None or self._reading.done()):
-            self._reading = asyncio.create_task(self._reload())
+            self._reading = self.host.spawn(self._reload())
 
     async def _reload(self) -> None:
         try:
@@ -82,12 +93,12 @@ class SyncStrip(Lines):
         self._jobs = found
         self.redraw()
 
-    def say(self, words: str, style: str) -> None:
+    def say(self, words: str, style: str, seconds: float = REMARK_S) -> None:
         """Show a remark for some seconds."""
         self._remark = Piece(" " + literal(words), style)
         if self._remark_timer is not None:
             self._remark_timer.cancel()
-        self._remark_timer = asyncio.get_running_loop().call_later(REMARK_S, self._end_remark)
+        self._remark_timer = asyncio.get_running_loop().call_later(seconds, self._end_remark)
         self.redraw()
 
     def _end_remark(self) -> None:

@@ -29,6 +29,8 @@ class Pane(Reading, can_focus=True):
     number: ClassVar[int]
     topics: ClassVar[frozenset[str]]
     row_height: ClassVar[int] = 1
+    # Whether a row's picture depends on its item, the marks and the clock alone, so that the same items need no look.
+    rows_say_all: ClassVar[bool] = False
 
     class Opened(Message):
         """A row was chosen to be seen whole."""
@@ -80,6 +82,7 @@ class Pane(Reading, can_focus=True):
 
     def set_rows(self, rows: Rows) -> None:
         """Show other rows; the cursor stays on its key and that row on its line of the screen."""
+        before = self._picture()
         key = self.cursor_key
         self.rows = rows
         self._index = {item.key: rows.start + at for at, item in enumerate(rows.items) if item.key is not None}
@@ -92,7 +95,15 @@ class Pane(Reading, can_focus=True):
         line = self.cursor - self.top
         self.cursor = self._selectable(min(found, max(rows.total - 1, 0)), 1)
         self.top = self._held_top(self.cursor - line)
-        self.redraw()
+        if self.rows_say_all and self._picture() == before:
+            self.redraw_lines([0])
+        else:
+            self.redraw()
+
+    def _picture(self) -> tuple[object, ...]:
+        """What the rows on screen are drawn from, beside the clock."""
+        shown = [self.item_at(at) for at in range(self.top, self.top + self.visible_rows)]
+        return self.cursor, self.top, shown, self._thumb_lines()
 
     # Geometry.
 
@@ -293,7 +304,7 @@ class Pane(Reading, can_focus=True):
         if y == height - 1:
             inside = glyphs.across * (width - 2)
             return [Piece(f"{glyphs.bottom_left}{inside}{glyphs.bottom_right}", style)]
-        right = glyphs.thumb if self._has_thumb(y) else glyphs.down
+        right = glyphs.thumb if y in self._thumb_lines() else glyphs.down
         return [Piece(glyphs.down, style), *self._row_line(y - 1, width - 2), Piece(right, style)]
 
     def _title(self, style: str) -> Line:
@@ -327,12 +338,12 @@ class Pane(Reading, can_focus=True):
         text = lines[at] if 0 <= at < len(lines) else ""
         return [Piece(fit("  " + text, width), "dim")]
 
-    def _has_thumb(self, y: int) -> bool:
-        """Whether the right border shows the scroll position on this line."""
+    def _thumb_lines(self) -> range:
+        """The lines on which the right border shows the scroll position."""
         shown, total = self.visible_rows, self.rows.total
         if total <= shown:
-            return False
+            return range(0)
         inside = self.size.height - 2
         size = max(inside * shown // total, 1)
-        start = round((inside - size) * self.top / max(total - shown, 1))
-        return start <= y - 1 < start + size
+        start = round((inside - size) * self.top / max(total - shown, 1)) + 1
+        return range(start, start + size)
