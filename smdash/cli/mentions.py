@@ -152,9 +152,11 @@ def ingest(desk: Desk, source: str, as_json: bool) -> None:
         for batch in _batches(_split(lines), refusals, mentions.BATCH, moved):
             try:
                 with desk.store.writing() as conn:
-                    total += mentions.apply(conn, batch, team.goals_minutes, desk.clock.now())
+                    counts = mentions.apply(conn, batch, team.goals_minutes, desk.clock.now())
             except StoreError as problem:
                 raise _stopped(problem, total) from problem
+            # Only what is committed counts: a full disk shows at the commit.
+            total += counts
     total += Counts(refused=len(refusals))
     if as_json:
         output.dump(

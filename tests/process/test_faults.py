@@ -19,14 +19,14 @@ NOW = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
 def test_an_ingest_onto_a_full_disk_says_how_far_it_got_and_a_repeat_completes_it(
     smdash: Smdash, small_disk: Path, tmp_path: Path
 ) -> None:
-    rows = 3_000
-    subprocess.run(["mount", "-o", "remount,size=2m", small_disk], check=True)
+    rows = 20_000
+    subprocess.run(["mount", "-o", "remount,size=4m", small_disk], check=True)
     source = write_lines(tmp_path / "lines.jsonl", rows)
     (small_disk / "desk.db").write_bytes(smdash.db.read_bytes())
     smdash.db = small_disk / "desk.db"
     said = smdash.refused("mention", "ingest", source)
     assert "is full" in said and "before that; run it again" in said
-    subprocess.run(["mount", "-o", "remount,size=40m", small_disk], check=True)
+    subprocess.run(["mount", "-o", "remount,size=60m", small_disk], check=True)
     again = smdash.ok("mention", "ingest", source, "--json").json
     assert again["new"] + again["unchanged"] == rows
     assert f"{again['unchanged']} mention" in said

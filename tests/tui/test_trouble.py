@@ -286,7 +286,7 @@ def lose(change: Callable[[Path], None], back: Callable[[Path], None], path: Pat
     ("lost", "words"),
     [
         pytest.param("write", "you may not write", id="the file may not be written"),
-        pytest.param("read", "you may not read", id="the file may not be read"),
+        pytest.param("read", "ask its owner", id="the file may not be read"),
         pytest.param("enter", "Permission denied; ask its owner", id="the folder may not be entered"),
     ],
 )
