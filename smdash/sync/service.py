@@ -33,6 +33,7 @@ from smdash.core.text import clean_name
 from smdash.locale import gettext as _
 from smdash.platforms.base import Credentials, Pull, Pulled
 from smdash.settings import service as settings_file
+from smdash.settings.vault import FileVault
 from smdash.store import changes, feeds, jobs, mentions, teams
 from smdash.store.connection import Store
 from smdash.store.driver import Connection
@@ -90,6 +91,8 @@ class Service:
         self._running: dict[str, asyncio.Task[JobResult]] = {}
         self._plan_stamp: object = None
         self._team: Team | None = None
+        # One object an account, because jobs of the same account must not renew its session at the same time.
+        self._vaults: dict[tuple[str, str], FileVault] = {}
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
         def run() -> T:
@@ -227,7 +230,7 @@ class Service:
         if source.platform.load is None:
             raise PlatformError(ErrorKind.GONE, _("{platform} has no adapter").format(platform=source.platform.title))
         adapter = source.platform.load()
-        credentials = _credentials(source)
+        credentials = self._credentials(source)
         # Any member can follow a feed, so only the hosts that the owner named may be private for one.
         owner_typed = source.account is not None
         total = Counts()
@@ -243,6 +246,18 @@ class Service:
             if done:
                 break
         return total
+
+    def _credentials(self, source: Source) -> Credentials:
+        """Whose call it is; the secret is read anew each time, so that a new token counts at once.
+
+        Raises SettingsError.
+        """
+        one = source.account
+        if one is None or self._team is None:
+            return Credentials("feeds", str(source.feed_id), source.feed_url)
+        key = (one.platform, one.name)
+        vault = self._vaults.setdefault(key, FileVault(self._team.database_id, *key))
+        return Credentials(one.platform, one.name, one.url, one.secret(), one.handle, vault)
 
     async def _keep(
         self, job: Job, source: Source, pulled: Pulled, so_far: Counts, began: float, *, done: bool
@@ -303,14 +318,6 @@ class Service:
             await self._write(lambda conn: jobs.fail(conn, job.name, next_at=next_at, kind=kind.value, error=error))
         except SmdashError as problem:
             log.error("%s: can't note the failure: %s", job.name, problem)
-
-
-def _credentials(source: Source) -> Credentials:
-    """Whose call it is; the secret is read anew each time, so that a new token counts at once. Raises SettingsError."""
-    if source.account is None:
-        return Credentials("feeds", str(source.feed_id), source.feed_url)
-    one = source.account
-    return Credentials(one.platform, one.name, one.url, one.secret())
 
 
 def _named(job: str, name: str) -> bool:
