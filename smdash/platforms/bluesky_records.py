@@ -36,13 +36,15 @@ def uri_parts(value: object) -> tuple[str, str, str] | None:
 def read_notification(item: dict[str, Any], *, account: str, me: str) -> IncomingMention:
     """A notification of one of ``REASONS`` as a mention of *account*, whose DID is *me*. Raises Malformed.
 
-    An answer to a post of ours is a reply; one further down in a thread of ours is a comment; being named or quoted
-    is a mention.
+    An answer to a post of ours is a reply, even where it names us as well, which the network tells as the reason; one
+    further down in a thread of ours is a comment; being named or quoted elsewhere is a mention.
     """
+    parent = uri_parts(_strong_ref(_reply(item.get("record")), "parent"))
     kind = MentionKind.MENTION
-    if item.get("reason") == "reply":
-        parent = uri_parts(_strong_ref(_reply(item.get("record")), "parent"))
-        kind = MentionKind.REPLY if parent is None or parent[0] == me else MentionKind.COMMENT
+    if parent is not None and parent[0] == me:
+        kind = MentionKind.REPLY
+    elif item.get("reason") == "reply":
+        kind = MentionKind.REPLY if parent is None else MentionKind.COMMENT
     return _read(item, kind, account=account, me=me)
 
 

@@ -22,6 +22,12 @@ async function main() {
   const made = database
     ? await env.TestNetwork.create({ pds, dbPostgresUrl: database, dbPostgresSchema: 'smdash' })
     : await env.TestNetworkNoAppView.create({ pds })
+  // The service for direct messages is not to be had. The PDS must only find its name to say who lacks the right to it.
+  const dids = made.pds.ctx.idResolver.did
+  const resolve = dids.resolve.bind(dids)
+  const chat = 'did:web:api.bsky.chat'
+  const service = { id: '#bsky_chat', type: 'BskyChatService', serviceEndpoint: 'http://localhost:9' }
+  dids.resolve = (did, ...rest) => (did === chat ? { id: chat, service: [service] } : resolve(did, ...rest))
   console.log(JSON.stringify({ pds: made.pds.url, appview: made.bsky ? made.bsky.url : null }))
   process.stdin.resume()
   process.stdin.on('end', () => made.close().finally(() => process.exit(0)))
