@@ -211,7 +211,7 @@ async def _conversation(place: Place, pull: Pull, caller: Caller, session: Sessi
     return Pulled(
         mentions=mentions,
         cursor=dump(place),
-        more=bool(place.waiting) or not place.started,
+        more=True,  # the log, or the list, may hold more
         quota=quota(answer, pull.now),
         notice=skipped.notice(),
     )
