@@ -5,6 +5,7 @@
 ``db``      the path of a fresh database of the team “Kopi Senja”.
 ``store``   that database, open, at ``clock``.
 ``actor``   Ana, a member of the team; ``second`` is Budi.
+``small_disk``   a file system of 1 MiB, and ``open_folder`` a folder that everybody may enter.
 ``smdash``  runs the real command line in a process of its own, with folders of its own.
 """
 
@@ -15,6 +16,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -81,6 +83,29 @@ def actor(store: Store) -> Actor:
 @pytest.fixture
 def second(store: Store) -> Actor:
     return member(store, "budi", "Budi")
+
+
+@pytest.fixture
+def open_folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder that everybody may enter (pytest's own are 0700)."""
+    folder = Path(tempfile.mkdtemp(prefix="smdash-test-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 1 MiB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    if (
+        os.getuid() != 0
+        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], check=False).returncode
+    ):
+        pytest.skip("needs root and leave to mount a small file system")
+    yield place
+    subprocess.run(["umount", "-l", place], check=True)
 
 
 def member(store: Store, login: str, name: str) -> Actor:

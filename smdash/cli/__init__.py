@@ -10,11 +10,11 @@ def main() -> None:
     """Entry of the console script: choose the language, run the command, and end with one sentence on errors."""
     _open_streams()
     _choose_language(sys.argv[1:])
-    if "status" in sys.argv[1:]:
-        from smdash.cli.quick import status
+    from smdash.cli import quick
 
-        if status(sys.argv[1:]):
-            return
+    short = quick.status if "status" in sys.argv[1:] else quick.dashboard
+    if short(sys.argv[1:]):
+        return
     from smdash.cli.app import run
 
     sys.exit(run(sys.argv[1:]))

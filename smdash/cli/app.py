@@ -19,15 +19,20 @@ from smdash.locale import gettext as _
 COMMANDS: dict[str, tuple[str, str]] = {
     "account": ("accounts", noop("brand profiles on networks")),
     "campaign": ("campaigns", noop("contests, promotions, discounts, launches and events")),
+    "backup": ("backup", noop("a checked copy of the database, while everybody works")),
     "demo": ("demo", noop("a made-up team with live traffic; needs no account")),
+    "doctor": ("doctor", noop("find and mend what is wrong with the shared file")),
     "feed": ("feeds", noop("feeds that are read for curation")),
     "hours": ("hours", noop("time on the eleven activities of the week")),
     "init": ("init", noop("make the shared database")),
+    "member": ("members", noop("the people of the team, their hours and absences")),
     "mention": ("mentions", noop("what people wrote to or about the accounts")),
     "platform": ("platforms", noop("the networks that smdash knows")),
     "post": ("posts", noop("planned content")),
+    "restore": ("restore", noop("put a backup in the database's place")),
     "schema": ("schema", noop("the database's public views")),
     "status": ("status", noop("one line for a prompt")),
+    "team": ("team", noop("the team's settings")),
     "sync": ("sync", noop("the service that pulls from the networks")),
 }
 
@@ -59,15 +64,21 @@ class LazyGroup(click.Group):
 @click.version_option(__version__, prog_name="smdash")
 @click.option("--db", type=click.Path(path_type=Path), help=_("the shared database file"))
 @click.option("--read-only", is_flag=True, help=_("look, change nothing"))
+@click.option("--at", metavar="TIME", help=_("look at the desk as of this time, such as 14:30; changes nothing"))
 @click.option("--theme", help=_("name of a theme"))
 @click.option("--lang", type=click.Choice(LANGUAGES), help=_("language of the screen"))
 @click.pass_context
-def root(ctx: click.Context, db: Path | None, read_only: bool, theme: str | None, lang: str | None) -> None:
-    ctx.obj = desk = Desk(db, read_only=read_only)
+def root(
+    ctx: click.Context, db: Path | None, read_only: bool, at: str | None, theme: str | None, lang: str | None
+) -> None:
+    ctx.obj = desk = Desk(db, read_only=read_only, at=at)
     if ctx.invoked_subcommand is None:
-        from smdash.cli.dashboard import open_dashboard
+        from smdash.cli.dashboard import make_dashboard
 
-        open_dashboard(desk, theme)
+        make_dashboard(desk, theme).run()
+    elif ctx.invoked_subcommand != "status":  # a prompt is no place for more than one line
+        for problem in desk.settings.problems:
+            _complain(problem)
 
 
 def run(arguments: list[str]) -> int:

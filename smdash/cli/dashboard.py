@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from smdash.cli.desk import Desk, logins
+from smdash.core.errors import SettingsError
 from smdash.settings import paths
 
+if TYPE_CHECKING:
+    from smdash.tui.app import DeskApp
 
-def open_dashboard(desk: Desk, theme: str | None = None) -> None:
-    """Open the dashboard and return when the member leaves. Raises SmdashError before anything is drawn."""
+
+def make_dashboard(desk: Desk, theme: str | None = None) -> DeskApp:
+    """The dashboard with its first rows, ready to run. Raises SmdashError; nothing is drawn before that."""
     # Textual reads these when it is imported: no motion over ssh, and a key is drawn within 5 ms.
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     os.environ.setdefault("TEXTUAL_FPS", "200")
@@ -18,7 +23,15 @@ def open_dashboard(desk: Desk, theme: str | None = None) -> None:
     from smdash.tui.backend import Backend
 
     settings = desk.settings
-    palette = themes.load(theme or settings.theme or themes.DEFAULT)
+    problems = list(settings.problems)
+    try:
+        palette = themes.load(theme or settings.theme or themes.DEFAULT)
+    except SettingsError as problem:
+        if theme is not None:
+            raise
+        # What stands in a file must not keep anybody from their work.
+        problems += problem.problems
+        palette = themes.load(themes.DEFAULT)
     login, real = logins()
     backend = Backend(
         desk.path,
@@ -27,7 +40,8 @@ def open_dashboard(desk: Desk, theme: str | None = None) -> None:
         login=login,
         real_login=real,
         name=paths.full_name(login),
+        why_read_only=desk.why_read_only,
     )
-    app = DeskApp(backend, palette, desk.clock, plain=settings.plain)
+    app = DeskApp(backend, palette, desk.clock, plain=settings.plain, problems=problems)
     app.prepare()
-    app.run()
+    return app

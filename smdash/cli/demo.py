@@ -69,7 +69,7 @@ def command(ctx: click.Context, db: Path | None, mentions: int, seed: int, no_op
         raise click.UsageError(_("--no-open goes with --db"))
     with _folder() as folder, _environment(folder):
         path = chosen.absolute() if chosen else folder / "demo.db"
-        desk = Desk(path, read_only=bool(options.get("read_only")))
+        desk = Desk(path, read_only=bool(options.get("read_only")), at=options.get("at"))
         play = _prepare(path, Play(seed, mentions), told={"seed", "mentions"} & _typed(ctx))
         _write_settings(play)
         asyncio.run(_first_sync(path, play))
@@ -77,9 +77,9 @@ def command(ctx: click.Context, db: Path | None, mentions: int, seed: int, no_op
             output.say(str(path))
             return
         with _service(path, folder):
-            from smdash.cli.dashboard import open_dashboard
+            from smdash.cli.dashboard import make_dashboard
 
-            open_dashboard(desk, options.get("theme"))
+            make_dashboard(desk, options.get("theme")).run()
 
 
 def _typed(ctx: click.Context) -> set[str]:

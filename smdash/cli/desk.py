@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smdash.core.clock import Clock, SystemClock
-from smdash.core.errors import InputError
+from smdash.core.clock import Clock, FixedClock, SystemClock, find_zone
+from smdash.core.errors import InputError, SettingsError, StoreReadOnly
 from smdash.core.text import clean_name
 from smdash.locale import gettext as _
 from smdash.settings import member, paths
@@ -21,29 +22,55 @@ if TYPE_CHECKING:
 class Desk:
     """The global options of one run; opens things when they are first asked for."""
 
-    def __init__(self, db: Path | None, *, read_only: bool = False, clock: Clock | None = None) -> None:
+    def __init__(
+        self, db: Path | None, *, read_only: bool = False, clock: Clock | None = None, at: str | None = None
+    ) -> None:
         self._db = db
-        self.read_only = read_only
-        self.clock = clock or SystemClock()
+        # What is looked at from another time is never written: it would be dated wrongly.
+        self.read_only = read_only or at is not None
+        self._at = at
+        self._looks_back = at is not None
+        self._clock = clock or SystemClock()
         self._settings: member.MemberSettings | None = None
         self._store: Store | None = None
 
     @property
     def settings(self) -> member.MemberSettings:
-        """The member's ``config.toml``. Raises SettingsError."""
+        """The member's ``config.toml``; what is wrong in it is in its ``problems``."""
         if self._settings is None:
             self._settings = member.read()
         return self._settings
 
     @property
+    def clock(self) -> Clock:
+        """The machine's clock, or one that stands at --at. Raises click's BadParameter for what is no time."""
+        if self._at is not None:
+            at, self._at = self._at, None
+            self._clock = standing(at, find_zone(self.team().zone))
+            self.store.clock = self._clock
+        return self._clock
+
+    @property
+    def why_read_only(self) -> str:
+        """What to tell who wants to change something, where that is not allowed."""
+        return _("with --at things can only be looked at; leave it out to change them") if self._looks_back else ""
+
+    @property
     def path(self) -> Path:
-        """--db, else SMDASH_DB, else ``config.toml``, else the XDG data folder."""
+        """--db, else SMDASH_DB, else ``config.toml``, else the XDG data folder.
+
+        Raises SettingsError where ``config.toml`` may name a database that can't be read there.
+        """
         if self._db is not None:
             return self._db
         if named := os.environ.get("SMDASH_DB"):
             return Path(named)
         if named := self.settings.database:
             return Path(named).expanduser()
+        if self.settings.database_lost:
+            raise SettingsError(
+                [*self.settings.problems, _("which database is meant is not clear; mend that, or use --db")]
+            )
         return paths.default_database()
 
     @property
@@ -52,8 +79,15 @@ class Desk:
         if self._store is None:
             from smdash.store.connection import open_store
 
-            self._store = open_store(self.path, clock=self.clock, read_only=self.read_only)
+            self._store = open_store(
+                self.path, clock=self._clock, read_only=self.read_only, why_read_only=self.why_read_only
+            )
         return self._store
+
+    def refuse_read_only(self) -> None:
+        """Refuse at once what would be refused when it is written. Raises StoreReadOnly."""
+        if self.store.read_only:
+            raise StoreReadOnly(self.store.why_read_only)
 
     def team(self) -> Team:
         """The team's settings."""
@@ -77,6 +111,14 @@ class Desk:
         login, real = logins()
         known = teams.find_member(conn, login, real)
         return known or teams.join(conn, login, paths.full_name(login), real, self.clock.now())
+
+
+def standing(at: str, zone: tzinfo) -> FixedClock:
+    """A clock that stands at a time that somebody typed; whole seconds. Raises click's BadParameter."""
+    from smdash.cli import options
+
+    now = SystemClock().now()
+    return FixedClock(options.when(at, zone, now, "--at").replace(microsecond=0))
 
 
 def logins() -> tuple[str, str]:

@@ -28,6 +28,7 @@ def add(desk: Desk, url: str, no_check: bool) -> None:
     from smdash.cli.service_user import is_service_user
     from smdash.store import feeds
 
+    desk.refuse_read_only()
     url = url.strip()
     if not safe_link(url) or not _host(url):
         raise click.BadParameter(

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import stat
-from pathlib import Path
-
 import click
 
 from smdash.cli import options
 from smdash.cli.desk import Desk
-from smdash.cli.output import say
+from smdash.cli.output import note, say
 from smdash.core.clock import find_zone
-from smdash.core.errors import InputError, StoreReadOnly
+from smdash.core.errors import StoreReadOnly
 from smdash.core.text import clean_name
 from smdash.locale import gettext as _
 
@@ -23,22 +19,25 @@ from smdash.locale import gettext as _
 @click.option("--group", help=_("the OS group whose members share the file"))
 @click.pass_obj
 def command(desk: Desk, team: str | None, zone: str | None, group: str | None) -> None:
-    from smdash.store import driver, teams
+    from smdash.store import driver, files, teams
     from smdash.store.connection import create_file
 
     if zone is not None:
         options.checked(lambda: find_zone(zone), "--zone")
     if desk.read_only:
-        raise StoreReadOnly(_("--read-only makes no database; leave it out"))
+        raise StoreReadOnly(desk.why_read_only or _("--read-only makes no database; leave it out"))
     path = desk.path
-    group_id = _group_id(group) if group else None
-    _make_folder(path.parent, group_id)
+    group_id = files.find_group(group) if group else None
+    files.make_folder(path, group_id)
     # Alone the file is one's own; with a group its members share it.
-    create_file(path, 0o600 if group_id is None else 0o660)
+    create_file(path, files.OWN_FILE if group_id is None else files.SHARED_FILE)
     if group_id is not None:
-        _share(path, group_id)
+        files.share(path, group_id)
     with desk.store.writing() as conn:
         teams.start(conn, clean_name(team) if team is not None else None, zone)
+        if group_id is not None:
+            # What doctor holds the files against, however far they have drifted.
+            teams.put(conn, "group", files.group_name(group_id))
         desk.actor(conn)
     found = desk.team()
     say(
@@ -46,41 +45,9 @@ def command(desk: Desk, team: str | None, zone: str | None, group: str | None) -
             path=path, team=found.name, zone=found.zone, journal=driver.journal_mode()
         )
     )
-
-
-def _group_id(name: str) -> int:
-    import grp
-
-    try:
-        return grp.getgrnam(name).gr_gid
-    except KeyError as problem:
-        raise InputError(_("there is no group “{name}”; make it with: groupadd {name}").format(name=name)) from problem
-
-
-def _make_folder(folder: Path, group_id: int | None) -> None:
-    """A folder made here belongs to the group (2770, setgid) or to its owner (0700); an existing one is left alone."""
-    if folder.is_dir():
-        return
-    try:
-        folder.mkdir(parents=True, mode=0o700)
-        if group_id is not None:
-            os.chown(folder, -1, group_id)
-            folder.chmod(0o2770)
-    except OSError as problem:
-        raise StoreReadOnly(
-            _("can't make the folder {path}: {reason}").format(path=folder, reason=problem.strerror or problem)
-        ) from problem
-
-
-def _share(path: Path, group_id: int) -> None:
-    try:
-        if path.stat().st_gid != group_id:
-            os.chown(path, -1, group_id)
-        if stat.S_IMODE(path.stat().st_mode) != 0o660:
-            path.chmod(0o660)
-    except OSError as problem:
-        raise StoreReadOnly(
-            _("can't give {path} to the group: {reason}; run init as its owner").format(
-                path=path, reason=problem.strerror or problem
+    if group_id is not None and (closed := files.closed_above(path.parent, group_id)):
+        note(
+            _("members of {group} can't enter {path}; open it to them with: chmod o+x {path}").format(
+                group=group, path=closed
             )
-        ) from problem
+        )

@@ -15,7 +15,7 @@ from smdash.cli.desk import Desk
 from smdash.cli.options import ID, as_json, numbers, only_ids
 from smdash.core import formats, labels
 from smdash.core.clock import find_zone
-from smdash.core.errors import InputError
+from smdash.core.errors import InputError, StoreError
 from smdash.core.records import Counts, MentionState
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
@@ -150,8 +150,11 @@ def ingest(desk: Desk, source: str, as_json: bool) -> None:
     total = Counts()
     with _lines_of(source) as lines, _progress(source, lines, as_json) as moved:
         for batch in _batches(_split(lines), refusals, mentions.BATCH, moved):
-            with desk.store.writing() as conn:
-                total += mentions.apply(conn, batch, team.goals_minutes, desk.clock.now())
+            try:
+                with desk.store.writing() as conn:
+                    total += mentions.apply(conn, batch, team.goals_minutes, desk.clock.now())
+            except StoreError as problem:
+                raise _stopped(problem, total) from problem
     total += Counts(refused=len(refusals))
     if as_json:
         output.dump(
@@ -180,6 +183,17 @@ def ingest(desk: Desk, source: str, as_json: bool) -> None:
             )
     if refusals:
         raise click.exceptions.Exit(1)
+
+
+def _stopped(problem: StoreError, so_far: Counts) -> StoreError:
+    """The same error, saying how far the reading got."""
+    taken = so_far.new + so_far.changed + so_far.unchanged
+    kept = ngettext("{n} mention was taken in", "{n} mentions were taken in", taken).format(n=taken)
+    return type(problem)(
+        _("{problem}; {kept} before that; run it again then: what is there already is not taken twice").format(
+            problem=problem, kept=kept
+        )
+    )
 
 
 def _lines_of(source: str) -> BinaryIO:

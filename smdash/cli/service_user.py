@@ -33,5 +33,13 @@ def require(desk: Desk, line: str) -> None:
 
 
 def here() -> dict[str, str]:
-    """This user and host, as the database records the service's."""
-    return {"login": paths.login(), "host": socket.gethostname()}
+    """This user, host and state folder, as the database records the service's.
+
+    The folder belongs to it: its lock and its ledger speak for the services that use the same one.
+    """
+    return {"login": paths.login(), "host": socket.gethostname(), "state": str(paths.state_dir().absolute())}
+
+
+def is_here(recorded: dict[str, str]) -> bool:
+    """Whether the recorded service may be this one; an earlier smdash recorded no folder."""
+    return {**here(), **recorded} == here()

@@ -33,6 +33,7 @@ def command(desk: Desk, once: bool, only: tuple[str, ...], as_json: bool, take_o
 
     if only and not once:
         raise click.UsageError(_("--only goes with --once"))
+    desk.refuse_read_only()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, handlers=[handler])
@@ -47,12 +48,19 @@ def command(desk: Desk, once: bool, only: tuple[str, ...], as_json: bool, take_o
 
 def _claim(desk: Desk, take_over: bool) -> None:
     """Record this user and host as the database's service. Raises Refused where it is another's."""
-    from smdash.cli.service_user import here
+    from smdash.cli.service_user import here, is_here
     from smdash.store import teams
 
     with desk.store.writing() as conn:
         recorded = teams.get(conn, "service")
-        if recorded is not None and recorded != here() and not take_over:
+        if recorded is not None and not is_here(recorded) and not take_over:
+            if {**recorded, "state": ""} == {**here(), "state": ""}:
+                raise Refused(
+                    _(
+                        "the service of this database keeps its state in {folder}; set SMDASH_STATE_DIR to that, "
+                        "or if it moved here, add --take-over"
+                    ).format(folder=recorded["state"])
+                )
             raise Refused(
                 _("the service of this database is {login} on {host}; if it moved here, add --take-over").format(
                     **recorded
@@ -64,6 +72,7 @@ def _claim(desk: Desk, take_over: bool) -> None:
 
 async def serve(desk: Desk, *, once: bool, only: tuple[str, ...] = (), as_json: bool = False) -> bool:
     """Run the service until SIGTERM or SIGINT, or each job once; returns whether all went well."""
+    from smdash.cli.service_user import here
     from smdash.core.errors import SettingsError
     from smdash.platforms.client import Client
     from smdash.settings import service as settings_file
@@ -75,7 +84,7 @@ async def serve(desk: Desk, *, once: bool, only: tuple[str, ...] = (), as_json: 
     loop = asyncio.get_running_loop()
     with open_store(desk.path, clock=desk.clock, service=True, any_thread=True) as store:
         async with Client(private_hosts=settings.private_hosts, contact=settings.contact) as client:
-            service = Service(store, client, desk.clock, report=lambda result: _print(result, as_json, once))
+            service = Service(store, client, desk.clock, report=lambda result: _print(result, as_json, once), me=here())
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, stop.set)
             if not once:
@@ -89,11 +98,13 @@ async def serve(desk: Desk, *, once: bool, only: tuple[str, ...] = (), as_json: 
                 work.cancel()
                 raise SettingsError([_("stopped before every job was done")])
             results = work.result()
-    if not results and not as_json:
+    for problem in service.loose_problems:
+        output.error(problem)
+    if not results and not as_json and not service.loose_problems:
         output.note(
             _("nothing to pull yet; connect an account with: smdash account add, or a feed with: smdash feed add")
         )
-    return all(result.ok for result in results)
+    return all(result.ok for result in results) and not service.loose_problems
 
 
 def _print(result: JobResult, as_json: bool, once: bool) -> None:

@@ -27,8 +27,12 @@ class Clock(Protocol):
         ...
 
     def monotonic(self) -> float:
-        """Seconds that never jump, for measuring."""
+        """Seconds that never jump, for measuring; where the system tells, they go on while the machine sleeps."""
         ...
+
+
+# Linux' monotonic clock stands still while the machine sleeps; this one doesn't, so that sleep is no jump.
+_STEADY: int | None = getattr(time, "CLOCK_BOOTTIME", None)
 
 
 class SystemClock:
@@ -38,7 +42,7 @@ class SystemClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        return time.monotonic()
+        return time.clock_gettime(_STEADY) if _STEADY is not None else time.monotonic()
 
 
 class FixedClock:
@@ -57,6 +61,25 @@ class FixedClock:
     def move(self, by: timedelta) -> None:
         self._at += by
         self._ran += max(by.total_seconds(), 0.0)
+
+    def jump(self, by: timedelta) -> None:
+        """Set the wall clock, while no time passes."""
+        self._at += by
+
+
+class Drift:
+    """Tells by how much the wall clock was set, beside the time that passed."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._wall, self._ran = clock.now(), clock.monotonic()
+
+    def since_last(self) -> timedelta:
+        """How far the clock was set forward (or back, below zero) since the last call."""
+        wall, ran = self._clock.now(), self._clock.monotonic()
+        drift = wall - self._wall - timedelta(seconds=ran - self._ran)
+        self._wall, self._ran = wall, ran
+        return drift
 
 
 def encode(instant: datetime) -> str:
@@ -235,18 +258,23 @@ def _too_far(text: str) -> InputError:
 _DURATION = re.compile(r"(?:(\d{1,6}(?:[.,]\d{1,6})?)\s*(?:h|j|jam))?\s*(?:(\d{1,6})\s*(?:m|min|mnt)?)?", re.IGNORECASE)
 
 
+def duration_minutes(text: str) -> float | None:
+    """The minutes that ``1h30m``, ``1.5h``, ``45m``, ``1:30`` or ``90`` stand for, or nothing."""
+    typed = text.strip()
+    if clock := re.fullmatch(r"(\d{1,2}):([0-5]\d)", typed):
+        return int(clock[1]) * 60 + int(clock[2])
+    if typed and (match := _DURATION.fullmatch(typed)):
+        hours = float(match[1].replace(",", ".")) if match[1] else 0.0
+        return hours * 60 + (int(match[2]) if match[2] else 0)
+    return None
+
+
 def parse_duration(text: str) -> timedelta:
-    """Read ``1h30m``, ``1.5h``, ``45m``, ``1:30`` or ``90`` (minutes).
+    """Read what ``duration_minutes`` knows.
 
     Raises InputError for anything else and for less than a minute or more than 24 hours.
     """
-    typed = text.strip()
-    minutes: float | None = None
-    if clock := re.fullmatch(r"(\d{1,2}):([0-5]\d)", typed):
-        minutes = int(clock[1]) * 60 + int(clock[2])
-    elif typed and (match := _DURATION.fullmatch(typed)):
-        hours = float(match[1].replace(",", ".")) if match[1] else 0.0
-        minutes = hours * 60 + (int(match[2]) if match[2] else 0)
+    minutes = duration_minutes(text)
     if minutes is None or not 1 <= minutes <= 24 * 60:
         raise InputError(
             _("“{text}” is not a duration; expected one such as 1h30m, 45m or 1:30, from a minute to 24 hours").format(

@@ -74,6 +74,33 @@ _VERBS = {
     "start": noop("started"),
     "stop": noop("stopped"),
     "log": noop("logged"),
+    "edit": noop("edited"),
+    "import": noop("imported"),
+    "absent": noop("noted away"),
+    "present": noop("noted present"),
+}
+_ROLES = {
+    "lead": noop("Social Media Officer"),
+    "specialist": noop("Social Media Specialist"),
+    "designer": noop("Graphic Designer"),
+    "analyst": noop("Social Media Analyst"),
+}
+_ABSENCES = {
+    "leave": noop("leave"),
+    "sick": noop("sick"),
+    "holiday": noop("holiday"),
+    "training": noop("training"),
+    "other": noop("other"),
+}
+_SETTINGS = {
+    "name": noop("name"),
+    "zone": noop("zone"),
+    "week_start": noop("first day of the week"),
+    "working_hours": noop("working hours"),
+    "holidays": noop("holidays"),
+    "response_goals": noop("response goals"),
+    "activities": noop("activities"),
+    "mix": noop("mix of posts"),
 }
 
 
@@ -115,6 +142,19 @@ def campaign_kind(key: str) -> str:
 
 def verb(key: str) -> str:
     return _(_VERBS.get(key, key))
+
+
+def role(key: str) -> str:
+    """The team's word for a role: whose work it is on the desk."""
+    return _(_ROLES.get(key, key))
+
+
+def absence(key: str) -> str:
+    return _(_ABSENCES.get(key, key))
+
+
+def setting(key: str) -> str:
+    return _(_SETTINGS.get(key, key))
 
 
 def format_code(key: str) -> str:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from smdash.core.worktime import WeekTimes
 
 
 class MentionKind(StrEnum):
@@ -156,6 +159,19 @@ class Team(NamedTuple):
     zone: str
     week_start: int
     goals_minutes: dict[str, int]
+
+
+class Member(NamedTuple):
+    """A person of the team. ``zone`` and ``hours`` are their own, or nothing where the team's count."""
+
+    id: int
+    login: str
+    name: str
+    role: Role
+    zone: str | None
+    hours: WeekTimes | None
+    joined_at: datetime
+    left_at: datetime | None
 
 
 class Account(NamedTuple):

@@ -26,6 +26,20 @@ def state_dir() -> Path:
     return Path(moved) if moved else _xdg("XDG_STATE_HOME", ".local/state") / "smdash"
 
 
+def state_dir_of(user: str) -> Path | None:
+    """The service's folder of a login, where this process may look into it: its own, or any for root."""
+    import pwd
+
+    if user == login():
+        return state_dir()
+    if os.geteuid() != 0:
+        return None
+    try:
+        return Path(pwd.getpwnam(user).pw_dir) / ".local" / "state" / "smdash"
+    except (KeyError, ValueError):
+        return None
+
+
 def default_database() -> Path:
     """The database of somebody who names none."""
     return _xdg("XDG_DATA_HOME", ".local/share") / "smdash" / "smdash.db"

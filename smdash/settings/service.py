@@ -6,14 +6,14 @@ import os
 import re
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smdash.core.errors import InputError, SettingsError
 from smdash.locale import gettext as _
 from smdash.settings import paths
-from smdash.settings.toml import Reader, load
+from smdash.settings.toml import Reader, broken_sentences, load
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
@@ -31,7 +31,8 @@ class AccountSettings:
     ``token`` is the secret itself, ``token_file`` a file that holds it; ``url`` the server's address; ``interval_s``
     the seconds between two pulls. ``database`` is the id of the database that it belongs to; an account that names
     none belongs to every database that this user's service works for. ``handle`` is whose the secret is, for networks
-    that need to be told.
+    that need to be told. ``problem`` says what is wrong with it in the file; its jobs fail with that, and the other
+    accounts' go on.
     """
 
     platform: str
@@ -42,9 +43,12 @@ class AccountSettings:
     interval_s: int | None = None
     database: str = ""
     handle: str = ""
+    problem: str = field(default="", compare=False)
 
     def secret(self) -> str:
-        """The token. Raises SettingsError when its file can't be read or is empty."""
+        """The token. Raises SettingsError when its file can't be read or is empty, or the account is not usable."""
+        if self.problem:
+            raise SettingsError([self.problem])
         if not self.token_file:
             return self.token
         return read_token(Path(self.token_file))
@@ -54,13 +58,16 @@ class AccountSettings:
 class ServiceSettings:
     """All of ``sync.toml``. ``private_hosts``: hosts on private addresses that feeds and redirects may reach.
 
-    ``contact`` goes into the User-Agent, so that a feed's owner can write.
+    ``contact`` goes into the User-Agent, so that a feed's owner can write. ``problems``: all that is wrong in the
+    file, a sentence each; ``loose`` are those of them that no account's job can tell.
     """
 
     accounts: tuple[AccountSettings, ...] = ()
     private_hosts: frozenset[str] = frozenset()
     feed_interval_s: int = 3_600
     contact: str = ""
+    problems: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
 
 
 def path() -> Path:
@@ -69,15 +76,37 @@ def path() -> Path:
 
 
 def read(file: Path | None = None) -> ServiceSettings:
-    """Read ``sync.toml``. Raises SettingsError with every problem at once."""
+    """Read ``sync.toml``; whatever is wrong in it is reported and the rest counts.
+
+    An account with a mistake keeps its place, with the mistake as its ``problem``; a table that is no TOML is left
+    out whole, so that no account gets another one's token. Raises SettingsError for a file that can't be read at all.
+    """
     file = file or path()
-    top = Reader(file, load(file))
+    parsed = load(file, whole_tables=True)
+    if parsed is None:
+        return ServiceSettings()
+    top = Reader(file, parsed.table, text=parsed.text)
+    loose = broken_sentences(file, parsed)
+    if not parsed.complete:
+        raise SettingsError(loose)
     accounts: list[AccountSettings] = []
+    told: list[str] = []
+    taken: set[tuple[str, str, str]] = set()
     for number, fields in enumerate(top.get("account", list, []), start=1):
         if type(fields) is not dict:
             top.problem("account", _("expected tables headed [[account]]"))
             break
-        accounts.append(_account(Reader(file, fields, "account", top.problems, nth=number)))
+        reader = Reader(file, fields, "account", nth=number, text=parsed.text)
+        account = _account(reader)
+        place = (account.platform, account.name, account.database)
+        if place in taken:
+            reader.problem("name", _("{platform}/{name} is there twice").format(platform=place[0], name=place[1]))
+        told += reader.problems
+        if place in taken or not (account.platform and account.name):
+            loose += reader.problems
+            continue
+        taken.add(place)
+        accounts.append(replace(account, problem="; ".join(reader.problems)))
     hosts = top.get("private_hosts", list, [])
     if not all(type(host) is str for host in hosts):
         top.problem("private_hosts", _("expected a list of host names"))
@@ -86,10 +115,19 @@ def read(file: Path | None = None) -> ServiceSettings:
     contact = top.get("contact", str, "")
     if interval < MINIMUM_INTERVAL_S:
         top.problem("feed_interval_s", _("expected {least} or more").format(least=MINIMUM_INTERVAL_S))
+        interval = 3_600
     top.finish()
-    if top.problems:
-        raise SettingsError(top.problems)
-    return ServiceSettings(tuple(accounts), frozenset(hosts), interval, contact)
+    loose += top.problems
+    every = [*broken_sentences(file, parsed), *top.problems, *told]
+    return ServiceSettings(tuple(accounts), frozenset(hosts), interval, contact, tuple(every), tuple(loose))
+
+
+def problems(file: Path | None = None) -> tuple[str, ...]:
+    """All that is wrong in ``sync.toml``, a sentence each; none where there is no file."""
+    try:
+        return read(file).problems
+    except SettingsError as problem:
+        return problem.problems
 
 
 def _account(reader: Reader) -> AccountSettings:
@@ -105,6 +143,7 @@ def _account(reader: Reader) -> AccountSettings:
     interval = reader.get("interval_s", int)
     if interval is not None and interval < MINIMUM_INTERVAL_S:
         reader.problem("interval_s", _("expected {least} or more").format(least=MINIMUM_INTERVAL_S))
+        interval = None
     reader.finish()
     return AccountSettings(interval_s=interval, **texts)
 
@@ -157,13 +196,16 @@ def _edit(file: Path, change: Callable[[TOMLDocument], None]) -> None:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
-    read(file)
+    if wrong := problems(file):
+        # Writing into a file that is not understood could lose what a person meant.
+        raise SettingsError(wrong)
     try:
         document = tomlkit.parse(file.read_text(encoding="utf-8")) if file.exists() else tomlkit.document()
         change(document)
         _write_private(file, tomlkit.dumps(document))
     except (OSError, TOMLKitError) as problem:
-        raise SettingsError([_("can't write {path}: {problem}").format(path=file, problem=problem)]) from problem
+        reason = (problem.strerror if isinstance(problem, OSError) else None) or problem
+        raise SettingsError([_("can't write {path}: {problem}").format(path=file, problem=reason)]) from problem
 
 
 def _write_private(file: Path, text: str) -> None:

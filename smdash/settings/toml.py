@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from smdash.core.errors import SettingsError
 from smdash.locale import gettext as _
 from smdash.locale import noop
+
+if TYPE_CHECKING:
+    from smdash.settings.syntax import Parsed
 
 TYPES = {
     str: noop("text"),
@@ -20,37 +23,60 @@ TYPES = {
 }
 
 
-def load(path: Path) -> dict[str, Any]:
-    """The file's content; a missing file is an empty one. Raises SettingsError."""
+def text_of(path: Path) -> str | None:
+    """The file's text, or nothing where there is no file. Raises SettingsError for one that can't be read."""
     try:
-        raw = path.read_bytes()
+        return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        return {}
+        return None
+    except UnicodeDecodeError as problem:
+        raise SettingsError([_("{path} is not UTF-8 text").format(path=path)]) from problem
     except OSError as problem:
         raise SettingsError(
             [_("can't read {path}: {reason}").format(path=path, reason=problem.strerror or problem)]
         ) from problem
-    import tomllib
 
-    try:
-        return tomllib.loads(raw.decode("utf-8"))
-    except UnicodeDecodeError as problem:
-        raise SettingsError([_("{path} is not UTF-8 text").format(path=path)]) from problem
-    except tomllib.TOMLDecodeError as problem:
-        raise SettingsError([_("{path}: {problem}").format(path=path, problem=problem)]) from problem
+
+def load(path: Path, *, whole_tables: bool = False) -> Parsed | None:
+    """What can be read of the file, and what is broken in it; nothing where there is no file.
+
+    Raises SettingsError for a file that can't be read at all.
+    """
+    text = text_of(path)
+    if text is None:
+        return None
+    from smdash.settings.syntax import parse
+
+    return parse(text, whole_tables=whole_tables)
+
+
+def broken_sentences(path: object, parsed: Parsed) -> list[str]:
+    """A sentence for each broken place."""
+    return [f"{path}:{one.line}: {one.words}" for one in parsed.broken]
 
 
 class Reader:
-    """Takes typed values out of one TOML table and collects what is wrong with it."""
+    """Takes typed values out of one TOML table and collects what is wrong with it.
+
+    *path* names the file in the sentences; *text* is its content, which is read from there unless given.
+    """
 
     def __init__(
-        self, path: Path, table: Mapping[str, Any], where: str = "", problems: list[str] | None = None, *, nth: int = 1
+        self,
+        path: Path | str,
+        table: Mapping[str, Any],
+        where: str = "",
+        problems: list[str] | None = None,
+        *,
+        nth: int = 1,
+        text: str | None = None,
     ) -> None:
         self.path = path
         self.table = table
         self.where = where
         self.nth = nth
         self.problems: list[str] = [] if problems is None else problems
+        self._text = text
         self._seen: set[str] = set()
 
     def get(self, key: str, kind: type, default: Any = None) -> Any:
@@ -66,26 +92,44 @@ class Reader:
 
     def problem(self, key: str, text: str) -> None:
         """Note what is wrong with a key."""
-        line = line_of(self.path, self.where, key, self.nth)
+        if self._text is None:
+            try:
+                self._text = text_of(Path(self.path)) or ""
+            except SettingsError:
+                self._text = ""
+        line = line_of(self._text, self.where, key, self.nth)
         place = f"{self.path}:{line}" if line else str(self.path)
-        name = f"{self.where}.{key}" if self.where else key
+        name = ".".join(filter(None, (self.where, key)))
         self.problems.append(f"{place}: {name}: {text}")
+
+    def below(self, key: str) -> Reader | None:
+        """A reader of the table called *key*, or nothing where there is none."""
+        table = self.get(key, dict)
+        if table is None:
+            return None
+        return Reader(self.path, table, f"{self.where}.{key}" if self.where else key, self.problems, text=self._text)
 
     def finish(self) -> None:
         """Refuse keys that nobody asked for."""
         for key in self.table:
             if key not in self._seen:
-                self.problem(key, _("unknown key; known: {known}").format(known=", ".join(sorted(self._seen))))
+                self.problem(key, unknown(key, self._seen))
 
 
-def line_of(path: Path, table: str, key: str, nth: int = 1) -> int:
+def unknown(key: str, known: Iterable[str]) -> str:
+    """What to say of a key that there isn't: the one that was perhaps meant, else all that there are."""
+    import difflib
+
+    names = sorted(known)
+    if near := difflib.get_close_matches(key, names, 1):
+        return _("unknown key; did you mean {near}?").format(near=near[0])
+    return _("unknown key; known: {known}").format(known=", ".join(names))
+
+
+def line_of(text: str, table: str, key: str, nth: int = 1) -> int:
     """The line that sets a key in a table (in the *nth* of that name), or of the table's head, or 0."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return 0
     present, seen, head_line = "", 0, 0
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if head := re.match(r"\s*\[\[?\s*([^\]]+?)\s*\]\]?", line):
             present = head[1].replace('"', "")
             if not table and present == key:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,8 +15,12 @@ from smdash.core.clock import Clock, SystemClock
 from smdash.locale import gettext as _
 from smdash.store import driver, migrations, schema
 from smdash.store.driver import Connection
+from smdash.store.troubles import foreign, gone, is_lock, replaced, translate, translated, unreachable, unwritable
 
 BUSY_TIMEOUT_MS = 5_000
+# How long a writer sleeps before it asks for the lock again, at first and at most (seconds).
+FIRST_NAP_S = 0.0007
+LONGEST_NAP_S = 0.01
 # Dashboards leave checkpoints to the service, unless the log passes this (pages of 4 KiB).
 HIGH_MARK_PAGES = 3_000
 SERVICE_CHECKPOINT_PAGES = 1_000
@@ -30,13 +35,25 @@ class Store:
     into StoreError; the domain modules beside this take the connection they yield.
     """
 
-    def __init__(self, path: Path, conn: Connection, clock: Clock, *, read_only: bool, why_read_only: str = "") -> None:
+    def __init__(
+        self,
+        path: Path,
+        conn: Connection,
+        clock: Clock,
+        *,
+        read_only: bool,
+        why_read_only: str = "",
+        busy_ms: int = BUSY_TIMEOUT_MS,
+    ) -> None:
+        self._busy_ms = busy_ms
         self.path = path
         self.clock = clock
         self.read_only = read_only
-        self.why_read_only = why_read_only
+        self.why_read_only = why_read_only or _(
+            "this smdash was started with --read-only; start it without to change things"
+        )
         self.conn = conn
-        self.identity = _identity(path)
+        self.identity = identity(path)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -59,19 +76,20 @@ class Store:
         return bool(self.conn.in_transaction)
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, busy_ms: int | None = None) -> Iterator[Connection]:
         """One short ``BEGIN IMMEDIATE`` that commits at the end and rolls back on any error.
 
-        Raises StoreReadOnly at once where this store may not write.
+        ``busy_ms``: how long a lock is waited for, where that differs from what the store was opened with. Raises
+        StoreReadOnly at once where this store may not write.
         """
         if self.read_only:
-            raise errors.StoreReadOnly(
-                self.why_read_only or _("this smdash was started with --read-only; start it without to change things")
-            )
+            raise errors.StoreReadOnly(self.why_read_only)
         with translated(self.path):
-            self.conn.execute("BEGIN IMMEDIATE")
+            self._begin(busy_ms)
             try:
                 yield self.conn
+                # What is committed to a file that was moved away is lost to everybody who opens the path.
+                self.check_place()
                 self.conn.execute("COMMIT")
             except BaseException:
                 # A full disk rolls back by itself; another ROLLBACK would hide the first error.
@@ -79,17 +97,51 @@ class Store:
                     self.conn.execute("ROLLBACK")
                 raise
 
+    def _begin(self, busy_ms: int | None) -> None:
+        """Take the write lock, asking again every millisecond or so while somebody has it.
+
+        SQLite's own waiting sleeps up to a tenth of a second between two tries, whoever came later may be luckier, and
+        with a hundred desks some writes waited for seconds.
+        """
+        wait_s = (self._busy_ms if busy_ms is None else busy_ms) / 1000
+        deadline = time.monotonic() + wait_s
+        self.conn.execute("PRAGMA busy_timeout = 0")
+        try:
+            nap = FIRST_NAP_S
+            while True:
+                try:
+                    self.conn.execute("BEGIN IMMEDIATE")
+                    return
+                except driver.OperationalError as problem:
+                    if not is_lock(problem) or time.monotonic() >= deadline:
+                        raise
+                time.sleep(nap * random.uniform(0.5, 1.5))  # noqa: S311 (jitter)
+                nap = min(nap * 1.25, LONGEST_NAP_S)
+        finally:
+            self.conn.execute(f"PRAGMA busy_timeout = {self._busy_ms}")
+
     def data_version(self) -> int:
         """A number that moves when another connection commits."""
         try:
             return int(self.conn.execute("PRAGMA data_version").fetchone()[0])
         except driver.Error as problem:
             # Asked ten times a second by every dashboard, so without the context manager.
-            raise _translate(problem, self.path) from problem
+            raise translate(problem, self.path) from problem
 
     def replaced(self) -> bool:
         """Whether the path now leads to another file than the one that was opened (a restored backup)."""
-        return _identity(self.path) != self.identity
+        return identity(self.path) != self.identity
+
+    def check_place(self) -> None:
+        """Raise StoreReplaced, StoreMissing or StoreReadOnly where the path no longer leads to the open file."""
+        try:
+            found = self.path.stat()
+        except FileNotFoundError as problem:
+            raise gone(self.path) from problem
+        except OSError as problem:
+            raise unreachable(self.path, problem) from problem
+        if (found.st_dev, found.st_ino) != self.identity:
+            raise replaced(self.path)
 
     def close(self) -> None:
         self.conn.close()
@@ -109,12 +161,14 @@ def open_store(
     service: bool = False,
     any_thread: bool = False,
     busy_ms: int = BUSY_TIMEOUT_MS,
+    why_read_only: str = "",
 ) -> Store:
     """Open an existing smdash database and bring its schema up to date.
 
     ``service`` syncs every commit to the disk and checkpoints; dashboards do neither. ``any_thread`` lets a
-    one-thread executor use a connection made elsewhere; ``busy_ms`` is how long a lock is waited for. Raises
-    StoreError with a sentence for a missing, foreign, newer, damaged or locked file.
+    one-thread executor use a connection made elsewhere; ``busy_ms`` is how long a lock is waited for;
+    ``why_read_only`` is what who wants to write all the same is told. Raises StoreError with a sentence for a
+    missing, foreign, newer, damaged or locked file.
     """
     _refuse_old_sqlite()
     _check_file(path)
@@ -129,8 +183,32 @@ def open_store(
             conn.close()
             raise
     if not may_write:
-        why = _unwritable(path)
-    return Store(path, conn, clock or SystemClock(), read_only=read_only or bool(why), why_read_only=why)
+        why = unwritable(path)
+    return Store(
+        path,
+        conn,
+        clock or SystemClock(),
+        read_only=read_only or bool(why),
+        why_read_only=why or why_read_only,
+        busy_ms=busy_ms,
+    )
+
+
+def look(path: Path, *, writes: bool = False, busy_ms: int = BUSY_TIMEOUT_MS) -> Connection:
+    """A bare connection for those who examine or move the file, whatever its version; the caller closes it.
+
+    Raises StoreError for what is no file of ours.
+    """
+    _check_file(path)
+    with translated(path):
+        conn = _connect(path, read_only=not writes, busy_ms=busy_ms)
+        try:
+            conn.execute("PRAGMA trusted_schema = OFF")
+            _refuse_strange(conn, path)
+        except BaseException:
+            conn.close()
+            raise
+    return conn
 
 
 def create_file(path: Path, mode: int = 0o660) -> None:
@@ -160,12 +238,12 @@ def create_file(path: Path, mode: int = 0o660) -> None:
         try:
             # The tables first and the journal then: whoever comes meanwhile finds an empty file or a whole database.
             _migrate(conn, path)
-            _set_journal(conn)
+            set_journal(conn)
         finally:
             conn.close()
 
 
-def _set_journal(conn: Connection) -> None:
+def set_journal(conn: Connection) -> None:
     """Set the journal; the change needs the file alone, and SQLite gives up on that without waiting."""
     deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
     while _pragma(conn, "journal_mode") != driver.journal_mode():
@@ -219,7 +297,7 @@ def _pragma(conn: Connection, name: str) -> Any:
 def _refuse_strange(conn: Connection, path: Path) -> int:
     """The version of the schema, where the file is ours and not of a newer smdash."""
     if _pragma(conn, "application_id") != schema.APPLICATION_ID:
-        raise _foreign(path)
+        raise foreign(path)
     found = migrations.version(conn)
     if found > migrations.VERSION:
         raise errors.StoreNewer(
@@ -249,7 +327,8 @@ def _migrate(conn: Connection, path: Path) -> None:
         raise
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def identity(path: Path) -> tuple[int, int] | None:
+    """Which file the path leads to, whatever it is called."""
     try:
         found = path.stat()
     except OSError:
@@ -274,9 +353,7 @@ def _check_file(path: Path) -> None:
             _("there is no database at {path}; make one with: smdash --db {path} init").format(path=path)
         ) from problem
     except OSError as problem:
-        raise errors.StoreReadOnly(
-            _("can't read {path}: {reason}").format(path=path, reason=problem.strerror or problem)
-        ) from problem
+        raise unreachable(path, problem) from problem
     _refuse_special(path)
     if size == 0:
         raise errors.StoreMissing(
@@ -297,7 +374,7 @@ def _refuse_special(path: Path) -> None:
 
 
 def _refuse_network(path: Path) -> None:
-    kind = _file_system(path)
+    kind = file_system(path)
     if kind in NETWORK_FILE_SYSTEMS:
         raise errors.StoreError(
             _(
@@ -306,7 +383,7 @@ def _refuse_network(path: Path) -> None:
         )
 
 
-def _file_system(path: Path) -> str:
+def file_system(path: Path) -> str:
     """The type of the file system that holds the file, or nothing where the system does not tell."""
     try:
         device = path.stat().st_dev
@@ -318,59 +395,3 @@ def _file_system(path: Path) -> str:
     except (OSError, IndexError):
         pass
     return ""
-
-
-def _foreign(path: Path) -> errors.StoreForeign:
-    return errors.StoreForeign(
-        _("{path} is not a smdash database; name another file, or make one with: smdash --db NEW init").format(
-            path=path
-        )
-    )
-
-
-@contextmanager
-def translated(path: Path) -> Iterator[None]:
-    """Turn what SQLite raises into a StoreError that says what to do."""
-    try:
-        yield
-    except driver.Error as problem:
-        raise _translate(problem, path) from problem
-    except UnicodeDecodeError as problem:
-        raise _damaged(path) from problem
-
-
-def _unwritable(path: Path) -> str:
-    return _("you may not write {path} or its folder; ask its owner, or use --read-only").format(path=path)
-
-
-def _damaged(path: Path) -> errors.StoreError:
-    return errors.StoreDamaged(_("{path} is damaged; keep a copy of it and restore the last backup").format(path=path))
-
-
-def _translate(problem: driver.Error, path: Path) -> errors.StoreError:
-    text = str(problem).lower()
-    if "not a database" in text:
-        return _foreign(path)
-    if "malformed" in text or "corrupt" in text or "invalid rootpage" in text:
-        return _damaged(path)
-    if "locked" in text or "busy" in text:
-        return errors.StoreBusy(_("{path} is locked by another program; try again in a moment").format(path=path))
-    if "readonly" in text or "read-only" in text:
-        return errors.StoreReadOnly(_unwritable(path))
-    if "unable to open" in text:
-        return errors.StoreReadOnly(
-            _("can't open {path}; check that you may read it and write its folder").format(path=path)
-        )
-    if "full" in text:
-        return errors.StoreFull(
-            _("the disk that holds {path} is full; nothing was changed; make room and try again").format(path=path)
-        )
-    if "disk i/o" in text:
-        return errors.StoreError(
-            _("the disk that holds {path} reports an error; nothing was changed").format(path=path)
-        )
-    if isinstance(problem, driver.IntegrityError):
-        raise problem  # a constraint that our own checks should have met first: a bug
-    if "no such" in text or "syntax" in text or "has no column" in text:
-        raise problem
-    return errors.StoreError(_("{path}: SQLite says “{problem}”").format(path=path, problem=problem))

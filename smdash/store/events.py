@@ -17,6 +17,8 @@ from smdash.store.driver import Connection, new_id
 _UNDOABLE = {
     "mention": frozenset({"state", "done_at", "done_by", "answered_at", "assignee_id", "priority", "star"}),
 }
+# Steps on other things keep their before and after in the book too; undo passes them over.
+_SUBJECTS = "(" + ", ".join(f"'{subject}'" for subject in sorted(_UNDOABLE)) + ")"
 
 
 class Undone(NamedTuple):
@@ -88,7 +90,8 @@ def undo(conn: Connection, actor: Actor, now: datetime) -> Undone:
     put back.
     """
     last = conn.execute(
-        "SELECT id, step FROM event e WHERE member_id = ? AND before IS NOT NULL AND undoes IS NULL "
+        f"SELECT id, step FROM event e WHERE member_id = ? AND subject IN {_SUBJECTS} "
+        "AND before IS NOT NULL AND undoes IS NULL "
         "AND NOT EXISTS (SELECT 1 FROM event u WHERE u.undoes = e.id) ORDER BY id DESC LIMIT 1",
         (actor.member_id,),
     ).fetchone()

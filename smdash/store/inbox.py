@@ -14,12 +14,9 @@ from typing import Any, NamedTuple
 
 from smdash.core.clock import decode, decode_optional, encode
 from smdash.core.records import Happening, Mention, MentionKind, MentionState
-from smdash.core.text import clean_name
 from smdash.store import events
 from smdash.store.driver import Connection
 
-# A filter shows at most this many rows; its count then says "or more".
-MATCH_LIMIT = 1_000
 # Of a long thread the newest parts are shown, and the mention itself.
 THREAD_LIMIT = 200
 
@@ -62,13 +59,14 @@ class MentionWhole(NamedTuple):
     history: tuple[Happening, ...]
 
 
-_COLUMNS = (
+# What a record of a list is made of; for the modules of this room.
+COLUMNS = (
     "i.id, a.platform, a.name, i.kind, i.author_handle, i.author_name, i.body, i.url, i.sent_at, i.due_at, i.state, "
     "h.name, i.assignee_id, i.priority, i.star, i.answered_at"
 )
-_FROM = "FROM mention i JOIN account a ON a.id = i.account_id LEFT JOIN member h ON h.id = i.assignee_id "
+FROM = "FROM mention i JOIN account a ON a.id = i.account_id LEFT JOIN member h ON h.id = i.assignee_id "
 # Sort key and direction of each order; the first two share one index.
-_KEYS = {
+KEYS = {
     Order.WAITING: ("i.sent_at", False),
     Order.NEWEST: ("i.sent_at", True),
     Order.TIME_LEFT: ("coalesce(i.due_at, '9999')", False),
@@ -110,7 +108,7 @@ def window(
     """
     if total is None:
         (total,) = conn.execute("SELECT coalesce(sum(n), 0) FROM tally WHERE name = 'open'").fetchone()
-    key, descending = _KEYS[order]
+    key, descending = KEYS[order]
     place = None
     if anchor is not None:
         place = conn.execute(f"SELECT {key}, i.id FROM mention i WHERE i.id = ?", (anchor,)).fetchone()
@@ -128,49 +126,51 @@ def window(
 
 def at(conn: Connection, order: Order, offset: int, count: int) -> InboxWindow:
     """*count* rows from position *offset*, for jumps with the scroll bar."""
-    (total,) = conn.execute("SELECT coalesce(sum(n), 0) FROM tally WHERE name = 'open'").fetchone()
-    key, descending = _KEYS[order]
+    days = _days(conn, order)
+    total = sum(n for _day, n in days)
+    key, descending = KEYS[order]
     offset = max(min(offset, total - 1), 0)
     way = "DESC" if descending else "ASC"
-    # The place is found in the index alone; only the page itself reads rows.
+    # Whole days are passed over by their counters; within one the place is found in the index alone.
+    left, first = offset, ""
+    for day, n in days:
+        first = day
+        if left < n:
+            break
+        left -= n
+    bound = f"AND {key} {'<' if descending else '>='} ? "
+    edge = first + "~" if descending else first
     place = conn.execute(
-        f"SELECT {key}, i.id FROM mention i WHERE i.state = 'open' ORDER BY {key} {way}, i.id {way} LIMIT 1 OFFSET ?",
-        (offset,),
+        f"SELECT {key}, i.id FROM mention i WHERE i.state = 'open' {bound}ORDER BY {key} {way}, i.id {way} "
+        "LIMIT 1 OFFSET ?",
+        (edge, left),
     ).fetchone()
     rows = _page(conn, key, descending, place, "<=" if descending else ">=", count) if place else ()
     return InboxWindow(offset, total, rows)
 
 
+def _days(conn: Connection, order: Order) -> list[tuple[str, int]]:
+    """The days of the order's key that have open mentions, in that order, with how many.
+
+    What has no goal counts as the last day.
+    """
+    name = "open" if order is Order.TIME_LEFT else "wait"
+    found = conn.execute("SELECT bucket, n FROM tally WHERE name = ? AND n > 0", (name,)).fetchall()
+    return sorted(((day or "9999", n) for day, n in found), reverse=order is Order.NEWEST)
+
+
 def rank(conn: Connection, order: Order, place: tuple[str, int]) -> int:
-    """How many open rows stand before this place (counted in the index alone)."""
-    key, descending = _KEYS[order]
-    sign = ">" if descending else "<"
+    """How many open rows stand before this place: whole days by their counters, its own day in the index alone."""
+    key, descending = KEYS[order]
+    own = place[0][:10]
+    before = sum(n for day, n in _days(conn, order) if (day > own if descending else day < own))
+    edge = "<" if descending else ">="
     (found,) = conn.execute(
-        f"SELECT count(*) FROM mention i WHERE i.state = 'open' AND {_beside(key, sign)}", _bounds(place)
+        f"SELECT count(*) FROM mention i WHERE i.state = 'open' AND {key} {edge} ? "
+        f"AND {_beside(key, '>' if descending else '<')}",
+        (own + "~" if descending else own, *_bounds(place)),
     ).fetchone()
-    return int(found)
-
-
-def matching(conn: Connection, order: Order, words: str) -> InboxWindow:
-    """The open mentions that hold all the words in text, name, handle, account or network; at most 1,000."""
-    key, descending = _KEYS[order]
-    way = "DESC" if descending else "ASC"
-    wanted = [f"%{_literal(word)}%" for word in clean_name(words).split()]
-    one_word = (
-        "(i.body LIKE ? ESCAPE '\\' OR i.author_name LIKE ? ESCAPE '\\' OR i.author_handle LIKE ? ESCAPE '\\' "
-        "OR a.name LIKE ? ESCAPE '\\' OR a.platform LIKE ? ESCAPE '\\')"
-    )
-    rows = conn.execute(
-        f"SELECT {_COLUMNS} {_FROM} WHERE i.state = 'open' AND {' AND '.join([one_word] * len(wanted)) or '1'} "
-        f"ORDER BY {key} {way}, i.id {way} LIMIT ?",
-        (*(word for word in wanted for _column in range(5)), MATCH_LIMIT + 1),
-    ).fetchall()
-    found = _mentions(conn, rows[:MATCH_LIMIT])
-    return InboxWindow(0, len(found), found, capped=len(rows) > MATCH_LIMIT)
-
-
-def _literal(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return before + int(found)
 
 
 def _page(
@@ -179,10 +179,10 @@ def _page(
     way = "DESC" if descending else "ASC"
     where = f"AND {_beside(key, sign)} " if place else ""
     rows = conn.execute(
-        f"SELECT {_COLUMNS} {_FROM} WHERE i.state = 'open' {where}ORDER BY {key} {way}, i.id {way} LIMIT ?",
+        f"SELECT {COLUMNS} {FROM} WHERE i.state = 'open' {where}ORDER BY {key} {way}, i.id {way} LIMIT ?",
         (*(_bounds(place) if place else ()), count),
     ).fetchall()
-    return _mentions(conn, rows)
+    return records(conn, rows)
 
 
 def _beside(key: str, sign: str) -> str:
@@ -202,42 +202,43 @@ def select(conn: Connection, states: Sequence[MentionState], limit: int = -1) ->
     # Written out one by one: neither bound values nor IN let SQLite take the partial index of the open ones.
     wanted = " OR ".join(f"i.state = '{MentionState(state).value}'" for state in states)
     rows = conn.execute(
-        f"SELECT {_COLUMNS} {_FROM} WHERE i.own = 0 AND ({wanted}) ORDER BY i.sent_at, i.id LIMIT ?",
+        f"SELECT {COLUMNS} {FROM} WHERE i.own = 0 AND ({wanted}) ORDER BY i.sent_at, i.id LIMIT ?",
         (limit,),
     ).fetchall()
-    return _mentions(conn, rows)
+    return records(conn, rows)
 
 
 def whole(conn: Connection, mention_id: int) -> MentionWhole | None:
     """One mention with its thread and history, or nothing."""
     row = conn.execute(
-        f"SELECT {_COLUMNS}, i.received_at, i.edited_at, i.reply_until, i.account_id, i.thread_key, i.remote_id, "
-        f"i.parent_id {_FROM} WHERE i.id = ?",
+        f"SELECT {COLUMNS}, i.received_at, i.edited_at, i.reply_until, i.account_id, i.thread_key, i.remote_id, "
+        f"i.parent_id {FROM} WHERE i.id = ?",
         (mention_id,),
     ).fetchone()
     if row is None:
         return None
     *columns, received_at, edited_at, reply_until, account_id, thread_key, _remote_id, parent_id = row
     thread = conn.execute(
-        f"SELECT {_COLUMNS} {_FROM} WHERE i.account_id = ? AND i.thread_key = ? "
-        f"UNION SELECT {_COLUMNS} {_FROM} WHERE i.account_id = ? AND i.remote_id = ? "
-        f"UNION SELECT {_COLUMNS} {_FROM} WHERE i.id = ? ORDER BY 9 DESC, 1 DESC LIMIT ?",
+        f"SELECT {COLUMNS} {FROM} WHERE i.account_id = ? AND i.thread_key = ? "
+        f"UNION SELECT {COLUMNS} {FROM} WHERE i.account_id = ? AND i.remote_id = ? "
+        f"UNION SELECT {COLUMNS} {FROM} WHERE i.id = ? ORDER BY 9 DESC, 1 DESC LIMIT ?",
         (account_id, thread_key, account_id, parent_id, mention_id, THREAD_LIMIT),
     ).fetchall()[::-1]
     if not any(one[0] == mention_id for one in thread):
         thread[0] = columns  # an old part of a long thread
-    (mention,) = _mentions(conn, [columns])
+    (mention,) = records(conn, [columns])
     return MentionWhole(
         mention,
         decode(received_at),
         decode_optional(edited_at),
         decode_optional(reply_until),
-        _mentions(conn, thread),
+        records(conn, thread),
         tuple(events.history(conn, "mention", mention_id)),
     )
 
 
-def _mentions(conn: Connection, rows: Sequence[Sequence[Any]]) -> tuple[Mention, ...]:
+def records(conn: Connection, rows: Sequence[Sequence[Any]]) -> tuple[Mention, ...]:
+    """The mentions of rows that begin with ``COLUMNS``, with their labels."""
     labels = _labels(conn, [row[0] for row in rows])
     return tuple(
         Mention(

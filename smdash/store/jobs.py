@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from smdash.core.clock import decode_optional, encode, encode_optional
@@ -26,8 +26,11 @@ class JobSpec(NamedTuple):
     interval_s: int
 
 
-def project(conn: Connection, wanted: list[JobSpec]) -> None:
-    """Make the rows match what should run; cursors and health of known jobs stay. The caller holds the write lock."""
+def project(conn: Connection, wanted: list[JobSpec], *, keep_accounts: bool = False) -> None:
+    """Make the rows match what should run; cursors and health of known jobs stay. The caller holds the write lock.
+
+    With *keep_accounts* jobs of accounts that are not wanted now stay as they are.
+    """
     for spec in wanted:
         conn.execute(
             "INSERT INTO sync_job (name, label, platform, account_id, feed_id, interval_s) VALUES (?, ?, ?, ?, ?, ?) "
@@ -36,8 +39,8 @@ def project(conn: Connection, wanted: list[JobSpec]) -> None:
             spec,
         )
     names = {spec.name for spec in wanted}
-    for (name,) in conn.execute("SELECT name FROM sync_job").fetchall():
-        if name not in names:
+    for name, account_id in conn.execute("SELECT name, account_id FROM sync_job").fetchall():
+        if name not in names and not (keep_accounts and account_id is not None):
             conn.execute("DELETE FROM sync_job WHERE name = ?", (name,))
 
 
@@ -50,6 +53,35 @@ def select(conn: Connection) -> list[Job]:
 def begin(conn: Connection, name: str, now: datetime) -> None:
     """Note that a run has begun."""
     conn.execute("UPDATE sync_job SET last_started_at = ? WHERE name = ?", (encode(now), name))
+
+
+def shift(conn: Connection, by: timedelta) -> None:
+    """The wall clock was set by so much: what is still waited for is as far away as it was before."""
+    for name, started, due in _times(conn):
+        _set_times(conn, name, started and started + by, due and due + by)
+
+
+def rebase(conn: Connection, now: datetime, margin: timedelta) -> None:
+    """Mend jobs that began more than *margin* in the future: the clock was set back while no service ran.
+
+    Such a job waits as long from now as it had to wait from its beginning: not for the clock to be there again, and
+    not less than its interval or than a network asked for.
+    """
+    for name, started, due in _times(conn):
+        if started is not None and started > now + margin:
+            _set_times(conn, name, now, due and now + max(due - started, timedelta()))
+
+
+def _times(conn: Connection) -> list[tuple[str, datetime | None, datetime | None]]:
+    rows = conn.execute("SELECT name, last_started_at, next_at FROM sync_job").fetchall()
+    return [(name, decode_optional(started), decode_optional(due)) for name, started, due in rows]
+
+
+def _set_times(conn: Connection, name: str, started: datetime | None, due: datetime | None) -> None:
+    conn.execute(
+        "UPDATE sync_job SET last_started_at = ?, next_at = ? WHERE name = ?",
+        (encode_optional(started), encode_optional(due), name),
+    )
 
 
 def keep_cursor(conn: Connection, name: str, cursor: str | None) -> None:

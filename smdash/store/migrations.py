@@ -6,7 +6,7 @@ start needs neither the import nor a query of that book.
 
 from __future__ import annotations
 
-from smdash.store import schema, schema_members, schema_text
+from smdash.store import schema, schema_members, schema_text, schema_waiting
 from smdash.store.driver import Connection
 
 VERSION = 2
@@ -80,7 +80,8 @@ def _second(conn: Connection) -> None:
     for statement in statements(schema_members.TABLES):
         conn.execute(statement)
     conn.execute("INSERT INTO change (topic) VALUES ('claim')")
-    for script in (schema_members.FEED, schema_text.TABLES, schema_text.TRIGGERS):
+    for script in (schema_members.FEED, schema_waiting.TRIGGERS, schema_text.TABLES, schema_text.TRIGGERS):
         for statement in statements(script):
             conn.execute(statement)
+    conn.execute(schema_waiting.COUNT)
     conn.execute(schema_text.REBUILD)

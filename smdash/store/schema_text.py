@@ -7,14 +7,17 @@ Source: sqlite.org/fts5.html, "External Content Tables".
 
 from __future__ import annotations
 
-# Sizes of columns serve ranking alone, which nothing here asks for; leaving them out spares a row's write.
+# A filter is typed letter by letter, so beginnings of one to four letters are words of the index too: otherwise "k"
+# would gather every word with k, 100 ms at a million rows. Sizes of columns serve ranking alone, which nothing here
+# asks for; leaving them out spares a row's write.
 TABLES = """
+CREATE INDEX mention_open_by_id ON mention (id) WHERE state = 'open';
 CREATE VIEW mention_words AS
 SELECT i.id, i.body, i.author_name || ' ' || i.author_handle AS author, a.platform || ' ' || a.name AS place
 FROM mention i JOIN account a ON a.id = i.account_id;
 CREATE VIRTUAL TABLE mention_text USING fts5(
   body, author, place, content = 'mention_words', content_rowid = 'id', columnsize = 0,
-  tokenize = 'unicode61 remove_diacritics 2'
+  tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3 4'
 );
 """
 

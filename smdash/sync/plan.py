@@ -65,5 +65,6 @@ def project(conn: Connection, settings: ServiceSettings, database_id: str, now: 
             label = feed.title or urlsplit(feed.url).hostname or feed.url
             specs.append(JobSpec(name, label, "feeds", None, feed.id, settings.feed_interval_s))
             sources[name] = Source(reader, "feed", feed_id=feed.id, feed_url=feed.url)
-    jobs.project(conn, specs)
+    # While a part of the file can't be read, nobody knows whose jobs are over: their cursors are kept.
+    jobs.project(conn, specs, keep_accounts=bool(settings.loose))
     return sources

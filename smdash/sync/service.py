@@ -17,27 +17,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from smdash.core import schedule
-from smdash.core.clock import Clock
+from smdash.core.clock import Clock, Drift
 from smdash.core.errors import (
     ErrorKind,
     InputError,
     PlatformError,
+    Refused,
     SettingsError,
     SmdashError,
-    StoreBusy,
+    StoreDamaged,
+    StoreError,
+    StoreForeign,
+    StoreNewer,
     StoreReplaced,
 )
 from smdash.core.formats import short_span
 from smdash.core.records import Counts, Job, Team
 from smdash.core.text import clean_name
 from smdash.locale import gettext as _
-from smdash.platforms.base import Credentials, Pull, Pulled
+from smdash.platforms.base import Pull, Pulled
 from smdash.settings import service as settings_file
-from smdash.settings.vault import FileVault
 from smdash.store import changes, feeds, jobs, mentions, teams
 from smdash.store.connection import Store
 from smdash.store.driver import Connection
 from smdash.sync.plan import Source, project
+from smdash.sync.secrets import Secrets
 
 if TYPE_CHECKING:
     from smdash.platforms.client import Client
@@ -51,6 +55,12 @@ AT_ONCE = 8
 PAGES_PER_RUN = 50
 # How often the loop looks for due jobs and for changes that members made.
 TICK_S = 1.0
+# How long it waits at most before it tries a file again that can't be used (seconds).
+LONGEST_HOLD_S = 30.0
+# A clock that was set by less is not worth a word (time servers do it all day).
+JUMP = timedelta(minutes=1)
+# What waiting can't mend, or what must not be written to.
+_FATAL = (StoreReplaced, StoreDamaged, StoreForeign, StoreNewer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +87,7 @@ class Service:
         settings_path: Path | None = None,
         report: Callable[[JobResult], None] = lambda _result: None,
         dice: Callable[[], float] = random.random,
+        me: dict[str, str] | None = None,
     ) -> None:
         self._store = store
         # Without a client only platforms that ask nobody (the demo's) can be pulled.
@@ -91,8 +102,18 @@ class Service:
         self._running: dict[str, asyncio.Task[JobResult]] = {}
         self._plan_stamp: object = None
         self._team: Team | None = None
-        # One object an account, because jobs of the same account must not renew its session at the same time.
-        self._vaults: dict[tuple[str, str], FileVault] = {}
+        self._secrets = Secrets()
+        # What is wrong in sync.toml, and of that what no job's health tells.
+        self.problems: tuple[str, ...] = ()
+        self.loose_problems: tuple[str, ...] = ()
+        self._told: tuple[str, ...] = ()
+        # As whom this service is recorded; nobody asks a demo's.
+        self._me = me
+        self._drift = Drift(clock)
+        self._fatal: StoreError | None = None
+        self._complaint = ""
+        self._hold_s = 0.0
+        self._held_until = float("-inf")
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
         def run() -> T:
@@ -109,17 +130,36 @@ class Service:
         return await asyncio.get_running_loop().run_in_executor(self._thread, run)
 
     async def plan(self) -> None:
-        """Bring the jobs in line with the accounts and feeds, if either changed. Raises SettingsError."""
+        """Bring the jobs in line with the accounts and feeds, if either changed.
+
+        Raises SettingsError, and Refused where another service has taken over.
+        """
         stamp = await self._read(self._stamp)
         if stamp == self._plan_stamp:
             return
+        await self._read(self._refuse_stranger)
         settings = settings_file.read(self._settings_path)
+        self.problems, self.loose_problems = settings.problems, settings.loose
         self._team = team = await self._read(teams.team)
         if self._client is not None:
             self._client.allow(settings.private_hosts)
         now = self._clock.now()
-        self._sources = await self._write(lambda conn: project(conn, settings, team.database_id, now))
+
+        def write(conn: Connection) -> dict[str, Source]:
+            jobs.rebase(conn, now, JUMP)
+            return project(conn, settings, team.database_id, now)
+
+        self._sources = await self._write(write)
         self._plan_stamp = await self._read(self._stamp)
+
+    def _refuse_stranger(self, conn: Connection) -> None:
+        recorded = teams.get(conn, "service")
+        if self._me is not None and recorded is not None and recorded != self._me:
+            raise Refused(
+                _("the service of this database is {login} on {host} now; this one ends").format(
+                    login=recorded.get("login"), host=recorded.get("host")
+                )
+            )
 
     def _stamp(self, conn: Connection) -> object:
         try:
@@ -144,7 +184,7 @@ class Service:
                         name=name, known=", ".join(job.name for job in found) or _("none yet")
                     )
                 )
-        chosen = [job for job in found if job.state == "active"]
+        chosen = [job for job in found if job.state == "active" and job.name in self._sources]
         chosen = [job for job in chosen if not wanted or any(_named(job.name, name) for name in wanted)]
         return list(await asyncio.gather(*(self._once(job) for job in chosen)))
 
@@ -158,10 +198,19 @@ class Service:
         return await self._run(job)
 
     async def forever(self, stop: asyncio.Event) -> None:
-        """Run jobs as they become due until *stop* is set; running ones are ended then."""
+        """Run jobs as they become due until *stop* is set; running ones are ended then.
+
+        A file that can't be used for now is waited for. Raises StoreError for what waiting can't mend.
+        """
         try:
             while not stop.is_set():
-                await self._tick()
+                try:
+                    if self._clock.monotonic() >= self._held_until:
+                        await self._tick()
+                except _FATAL:
+                    raise
+                except StoreError as problem:
+                    self._hold(problem)
                 try:
                     await asyncio.wait_for(stop.wait(), TICK_S)
                 except TimeoutError:
@@ -171,21 +220,46 @@ class Service:
                 task.cancel()
             await asyncio.gather(*self._running.values(), return_exceptions=True)
 
+    def _hold(self, problem: StoreError) -> None:
+        """Wait for the file a little longer each time, and say why once."""
+        self._hold_s = min(max(self._hold_s * 2, TICK_S), LONGEST_HOLD_S)
+        self._held_until = self._clock.monotonic() + self._hold_s
+        self._complain(str(problem))
+
+    def _release(self) -> None:
+        """The file is good again."""
+        if self._hold_s:
+            self._hold_s = 0.0
+            self._complain("")
+
+    def _complain(self, sentence: str) -> None:
+        """Log what is wrong, once until something else is: the loop meets it every second."""
+        if sentence != self._complaint:
+            self._complaint = sentence
+            if sentence:
+                log.error("%s", sentence)
+            else:
+                log.warning("the database can be used again")
+
     async def _tick(self) -> None:
-        if self._store.replaced():
-            raise StoreReplaced(
-                _("{path} was replaced by another file; start the service again").format(path=self._store.path)
-            )
+        if self._fatal is not None:
+            raise self._fatal
+        self._store.check_place()
+        drift = self._drift.since_last()
+        if abs(drift) >= JUMP:
+            log.warning("the clock was set by %s; the jobs wait as long as before", drift)
+            await self._write(lambda conn: jobs.shift(conn, drift))
         try:
             await self.plan()
         except SettingsError as problem:
-            log.error("%s; the jobs go on as they were", problem)
-        except StoreBusy as problem:
-            log.warning("%s", problem)
-            return
+            self._complain(_("{problem}; the jobs go on as they were").format(problem=problem))
+        if self.problems != self._told:
+            self._told = self.problems
+            for sentence in self.problems:
+                log.error("%s", sentence)
         now = self._clock.now()
         for job in await self._read(jobs.select):
-            due = job.next_at is None or job.next_at <= now or _clock_jumped_back(job, now)
+            due = job.next_at is None or job.next_at <= now
             if job.state == "active" and due and job.name not in self._running and job.name in self._sources:
                 task = asyncio.create_task(self._run(job), name=job.name)
                 self._running[job.name] = task
@@ -194,7 +268,10 @@ class Service:
     def _ended(self, task: asyncio.Task[JobResult]) -> None:
         self._running.pop(task.get_name(), None)
         if not task.cancelled() and (problem := task.exception()):
-            log.error("%s: %s", task.get_name(), problem)
+            if isinstance(problem, _FATAL):
+                self._fatal = problem
+            else:
+                log.error("%s: %s", task.get_name(), problem)
 
     async def _run(self, job: Job) -> JobResult:
         """One run of a job; whatever goes wrong ends in its health row."""
@@ -211,15 +288,20 @@ class Service:
             except SettingsError as problem:
                 error = str(problem)
                 await self._note_failure(job, ErrorKind.AUTH, error, None, needs_person=True)
-            except StoreBusy as problem:
-                # Nothing was written, the cursor neither: the next tick tries again.
+            except _FATAL:
+                raise
+            except StoreError as problem:
+                # Nothing was written, the cursor neither: it is tried again when the file has had a rest.
                 error = str(problem)
+                self._hold(problem)
             except SmdashError:
                 raise
             except Exception as problem:
                 log.exception("%s failed in a way that smdash did not expect", job.name)
                 error = _("unexpected answer ({kind}); the log says more").format(kind=type(problem).__name__)
                 await self._note_failure(job, ErrorKind.UNKNOWN, error, None)
+            else:
+                self._release()
             seconds = self._clock.monotonic() - began
         result = JobResult(job.name, error is None, counts.new, counts.changed, round(seconds, 3), error)
         self._report(result)
@@ -230,7 +312,7 @@ class Service:
         if source.platform.load is None:
             raise PlatformError(ErrorKind.GONE, _("{platform} has no adapter").format(platform=source.platform.title))
         adapter = source.platform.load()
-        credentials = self._credentials(source)
+        credentials = self._secrets.credentials(source, self._team.database_id if self._team else "")
         # Any member can follow a feed, so only the hosts that the owner named may be private for one.
         owner_typed = source.account is not None
         total = Counts()
@@ -246,18 +328,6 @@ class Service:
             if done:
                 break
         return total
-
-    def _credentials(self, source: Source) -> Credentials:
-        """Whose call it is; the secret is read anew each time, so that a new token counts at once.
-
-        Raises SettingsError.
-        """
-        one = source.account
-        if one is None or self._team is None:
-            return Credentials("feeds", str(source.feed_id), source.feed_url)
-        key = (one.platform, one.name)
-        vault = self._vaults.setdefault(key, FileVault(self._team.database_id, *key))
-        return Credentials(one.platform, one.name, one.url, one.secret(), one.handle, vault)
 
     async def _keep(
         self, job: Job, source: Source, pulled: Pulled, so_far: Counts, began: float, *, done: bool
@@ -316,19 +386,10 @@ class Service:
         )
         try:
             await self._write(lambda conn: jobs.fail(conn, job.name, next_at=next_at, kind=kind.value, error=error))
-        except SmdashError as problem:
-            log.error("%s: can't note the failure: %s", job.name, problem)
+        except StoreError as problem:
+            # Without its row the job would be due again at once.
+            self._hold(problem)
 
 
 def _named(job: str, name: str) -> bool:
     return job == name or job.startswith(name.rstrip("/") + "/")
-
-
-def _clock_jumped_back(job: Job, now: datetime) -> bool:
-    """After the clock was set back, a job must not wait until the clock is there again."""
-    return (
-        job.last_started_at is not None
-        and job.next_at is not None
-        and job.last_started_at > now + timedelta(minutes=1)
-        and job.error_kind is None
-    )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from datetime import timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -32,6 +33,7 @@ from smdash.tui.backend import Backend, Watcher
 from smdash.tui.cells import ASCII, CONTROL, UNICODE, Glyphs
 from smdash.tui.lean import LeanDriver
 from smdash.tui.panes.hours import HoursPane
+from smdash.tui.presence import Presence
 from smdash.tui.screens.desk import DeskScreen
 from smdash.tui.widgets.pane import Pane
 
@@ -39,12 +41,15 @@ if TYPE_CHECKING:
     from textual.command import Provider
 
     from smdash.store.driver import Connection
+    from smdash.tui.widgets.rows import Item
 
 T = TypeVar("T")
 
 EVERYTHING = frozenset(TOPICS)
 # How long "press q again" holds (seconds).
 LEAVE_WITHIN_S = 3.0
+# How long the strip tells of mistakes in the settings (seconds); help tells them as long as the desk is open.
+PROBLEMS_S = 20.0
 # How long after the start the screens that open later are imported (seconds).
 WARM_UP_AFTER_S = 0.4
 
@@ -95,13 +100,24 @@ class DeskApp(App[None]):
     class Replaced(Message):
         """The path leads to another file now."""
 
-    def __init__(self, backend: Backend, palette: themes.Palette, clock: Clock, *, plain: bool = False) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        palette: themes.Palette,
+        clock: Clock,
+        *,
+        plain: bool = False,
+        problems: Sequence[str] = (),
+    ) -> None:
         self.palette = palette
         super().__init__(driver_class=LeanDriver)
         self.backend = backend
         self.clock = clock
         self.glyphs: Glyphs = ASCII if plain else UNICODE
+        # What was wrong in the member's settings, a sentence each; help shows them.
+        self.problems = tuple(problems)
         self.desk = DeskScreen()
+        self.presence = Presence(self)
         self.first_snapshots: list[Any] = []
         self.first_jobs: list[Job] = []
         self._watcher: Watcher | None = None
@@ -110,6 +126,8 @@ class DeskApp(App[None]):
         self._leave_asked = float("-inf")
         self._last_day = clock.now().astimezone(self.zone).date()
         self._tasks: set[asyncio.Task[Any]] = set()
+        # The rows that this desk's last steps took off the screen, for an undo that need not wait.
+        self._left: deque[list[Item]] = deque(maxlen=50)
         self._control_filter = ControlFilter()
         self._use_theme(palette)
 
@@ -135,9 +153,21 @@ class DeskApp(App[None]):
             self._baseline,
             lambda topics: self._tell(self.Moved(topics)),
             lambda: self._tell(self.Replaced()),
+            # What is called later is posted as a message as well.
+            lambda sentence: self.call_later(self._note_trouble, sentence),
+            lambda: self.call_later(self._tick_at_once),
         )
         self._watcher.start()
+        self.presence.start()
         self._schedule_tick()
+        if self.problems:
+            words = ngettext(
+                "your settings have {n} problem; {key} shows it", "your settings have {n} problems; {key} shows them",
+                len(self.problems),
+            )  # fmt: skip
+            self.desk.strip.say(
+                words.format(n=len(self.problems), key=" ".join(self.key_words("help"))), "warning", PROBLEMS_S
+            )
         # What the first key would have to import is imported once the first picture stands, beside the event loop.
         self.set_timer(WARM_UP_AFTER_S, lambda: self.spawn(asyncio.to_thread(_warm_up)))
 
@@ -150,7 +180,8 @@ class DeskApp(App[None]):
             self._watcher.stop()
         if self._tick_handle is not None:
             self._tick_handle.cancel()
-        self.backend.close()
+        self.presence.stop()
+        self.backend.close(self.presence.take_back)
 
     def get_line_filters(self) -> list[LineFilter]:
         return [*super().get_line_filters(), self._control_filter]
@@ -177,6 +208,8 @@ class DeskApp(App[None]):
         self._reload(topics)
 
     def _reload(self, topics: frozenset[str]) -> None:
+        if self.presence.topics & topics:
+            self.presence.reload()
         for screen in self.screen_stack:
             reload = getattr(screen, "reload", None)
             if reload is not None:
@@ -186,11 +219,21 @@ class DeskApp(App[None]):
         try:
             await self.backend.reopen()
         except SmdashError as problem:
-            self.desk.strip.show_error(str(problem))
+            self.desk.show_trouble(str(problem))
             return
-        self.desk.strip.show_error(None)
+        self.desk.show_trouble(None)
         self.say(_("the database was replaced; this is what it holds now"), "warning")
         self._reload(EVERYTHING)
+
+    def _note_trouble(self, sentence: str | None) -> None:
+        self.desk.show_trouble(sentence)
+        if sentence is None:
+            self._reload(EVERYTHING)
+
+    def _tick_at_once(self) -> None:
+        if self._tick_handle is not None:
+            self._tick_handle.cancel()
+        self._tick()
 
     def _schedule_tick(self) -> None:
         """Wake at the next full minute, or second while a countdown is in its last hour."""
@@ -240,24 +283,31 @@ class DeskApp(App[None]):
 
     def finish(self, ids: list[int]) -> None:
         """Set mentions to done: off the screen at once, in the file a moment later."""
-        self.desk.mentions.leave(ids)
-        self.spawn(self._finish(ids))
+        left = self.desk.mentions.leave(ids)
+        self._left.append(left)
+        self.spawn(self._finish(ids, left))
 
-    async def _finish(self, ids: list[int]) -> None:
+    async def _finish(self, ids: list[int], left: list[Item]) -> None:
         now = self.clock.now()
         changed = await self.perform(lambda conn, actor: mentions.finish(conn, actor, ids, now))
         self.desk.mentions.settle(ids)
+        if changed is None and left in self._left:
+            self._left.remove(left)
         if changed is not None and len(ids) > 1:
             self.say(ngettext("{n} mention done", "{n} mentions done", changed).format(n=changed))
 
     def undo(self) -> None:
-        """Put back the member's last step."""
+        """Put back the member's last step: on the screen at once where this desk made it, then in the file."""
+        if self._left:
+            self.desk.mentions.put_back(self._left.pop())
         self.spawn(self._undo())
 
     async def _undo(self) -> None:
         now = self.clock.now()
         undone = await self.perform(lambda conn, actor: events.undo(conn, actor, now))
+        self.desk.mentions.settle_back()
         if undone is None:
+            self._left.clear()
             return
         words = ngettext("undone: {verb}, {n} row", "undone: {verb}, {n} rows", len(undone.ids))
         words = words.format(verb=labels.verb(undone.verb), n=len(undone.ids))
@@ -266,7 +316,7 @@ class DeskApp(App[None]):
                 "{n} was changed by somebody since", "{n} were changed by somebody since", undone.refused
             ).format(n=undone.refused)
         self.say(words)
-        if undone.subject == "mention":
+        if undone.subject == "mention" and self.desk.mentions.cursor_key != undone.ids[0]:
             self.desk.mentions.show_row(undone.ids[0])
 
     def choose_activity(self, chosen: str | None = None) -> None:

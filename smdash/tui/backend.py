@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from smdash.core.clock import Clock
-from smdash.core.errors import SmdashError
+from smdash.core.clock import EPOCH, Clock
+from smdash.core.errors import SmdashError, StoreBusy, StoreError, StoreReadOnly
 from smdash.core.records import Actor, Team
 from smdash.store import changes, teams
 from smdash.store.connection import Store, open_store
 from smdash.store.driver import Connection
+from smdash.store.troubles import unwritable
+from smdash.tui.pace import Pace
 
 T = TypeVar("T")
 
@@ -22,23 +28,38 @@ T = TypeVar("T")
 LOOK_S = 0.05
 IDLE_LOOK_S = 0.1
 BUSY_LOOKS = 100
-# How far apart two refreshes are at least.
-REFRESH_S = 0.125
+# How long a write that may be left out waits for a lock, so that what a member does never waits behind it (ms).
+HURRIED_MS = 100
 # After how many looks it checks that the path still leads to the same file.
-IDENTITY_EVERY = 8
+IDENTITY_EVERY = 4
+# How far the wall clock may stray from the steady one between two of those checks before it was set, or the machine
+# slept.
+JUMP = timedelta(seconds=10)
 
 
 class Backend:
     """The dashboard's connections. Readers and the writer are apart, so that no read waits behind a lock."""
 
-    def __init__(self, path: Path, clock: Clock, *, read_only: bool, login: str, real_login: str, name: str) -> None:
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        *,
+        read_only: bool,
+        login: str,
+        real_login: str,
+        name: str,
+        why_read_only: str = "",
+    ) -> None:
         self.path = path
         self.clock = clock
+        self._why_read_only = why_read_only
         self.read_only = read_only
         self._names = (login, name, real_login)
         self._reader = ThreadPoolExecutor(1, "read")
         self._writer = ThreadPoolExecutor(1, "write")
         self._read_store = open_store(path, clock=clock, read_only=read_only, any_thread=True)
+        self._read_failed = False
         self._write_store: Store | None = None
         self.actor: Actor | None = None
         self.team: Team
@@ -52,32 +73,80 @@ class Backend:
     def first_read(self) -> None:
         """Read who we are, before the event loop begins or in the reader's thread."""
         login, _name, real_login = self._names
-        with self._read_store.reading() as conn:
-            self.team = teams.team(conn)
-            self.actor = teams.find_member(conn, login, real_login)
+
+        def read(conn: Connection) -> tuple[Team, Actor | None]:
+            return teams.team(conn), teams.find_member(conn, login, real_login)
+
+        self.team, self.actor = self.read_now(read)
 
     def read_now(self, work: Callable[[Connection], T]) -> T:
         """Read in this thread: only before the event loop begins."""
-        with self._read_store.reading() as conn:
-            return work(conn)
+        if self._read_failed:
+            # What failed may have been the connection's: it was opened without a right that is back now.
+            self._open_reader()
+        try:
+            with self._read_store.reading() as conn:
+                return work(conn)
+        except StoreBusy:
+            raise
+        except StoreError:
+            self._read_failed = True
+            raise
+
+    def _open_reader(self) -> None:
+        """Open the file anew for reading; the old connection stays where that fails. Raises StoreError."""
+        fresh = open_store(self.path, clock=self.clock, read_only=self.read_only, any_thread=True)
+        old, self._read_store = self._read_store, fresh
+        self._read_failed = False
+        with suppress(StoreError):
+            old.close()
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run *work* in the reading thread. Raises SmdashError."""
         return await asyncio.get_running_loop().run_in_executor(self._reader, self.read_now, work)
 
-    async def write(self, work: Callable[[Connection, Actor], T]) -> T:
-        """Run *work* in one transaction in the writing thread, as the member. Raises SmdashError."""
-        return await asyncio.get_running_loop().run_in_executor(self._writer, self._write_now, work)
+    async def write(self, work: Callable[[Connection, Actor], T], *, busy_ms: int | None = None) -> T:
+        """Run *work* in one transaction in the writing thread, as the member. Raises SmdashError.
 
-    def _write_now(self, work: Callable[[Connection, Actor], T]) -> T:
+        ``busy_ms``: how long a lock of somebody else is waited for, where that differs from the usual.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._write_now, work, busy_ms)
+
+    def _write_now(self, work: Callable[[Connection, Actor], T], busy_ms: int | None = None) -> T:
         if self._write_store is None:
-            self._write_store = open_store(self.path, clock=self.clock, read_only=self.read_only, any_thread=True)
+            if not self.read_only and os.access(self.path, os.R_OK) and not os.access(self.path, os.W_OK):
+                # Opened without the right, SQLite would keep that handle for this file when the right is back.
+                raise StoreReadOnly(unwritable(self.path))
+            self._write_store = open_store(
+                self.path,
+                clock=self.clock,
+                read_only=self.read_only,
+                any_thread=True,
+                why_read_only=self._why_read_only,
+            )
         login, name, real_login = self._names
-        with self._write_store.writing() as conn:
-            if self.actor is None:
-                known = teams.find_member(conn, login, real_login)
-                self.actor = known or teams.join(conn, login, name, real_login, self.clock.now())
-            return work(conn, self.actor)
+        try:
+            with self._write_store.writing(busy_ms) as conn:
+                actor = self.actor
+                if actor is None:
+                    known = teams.find_member(conn, login, real_login)
+                    actor = known or teams.join(conn, login, name, real_login, self.clock.now())
+                done = work(conn, actor)
+        except StoreBusy:
+            raise
+        except StoreError:
+            # A connection that was opened without the right to write would never write again.
+            self._close_writer()
+            raise
+        # Only now: a member whose joining was rolled back is none.
+        self.actor = actor
+        return done
+
+    def _close_writer(self) -> None:
+        if self._write_store is not None:
+            with suppress(StoreError):
+                self._write_store.close()
+            self._write_store = None
 
     async def reread_team(self) -> None:
         """Read the team's settings and who we are again. Raises SmdashError."""
@@ -87,30 +156,29 @@ class Backend:
         """Open the file anew after it was replaced. Raises SmdashError."""
 
         def read_side() -> None:
-            self._read_store.close()
-            self._read_store = open_store(self.path, clock=self.clock, read_only=self.read_only, any_thread=True)
+            self._open_reader()
             self.actor = None
             self.first_read()
 
-        def write_side() -> None:
-            if self._write_store is not None:
-                self._write_store.close()
-                self._write_store = None
-
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._writer, write_side)
+        await loop.run_in_executor(self._writer, self._close_writer)
         await loop.run_in_executor(self._reader, read_side)
 
-    def close(self) -> None:
-        """End the threads; a write that has begun is finished."""
+    def close(self, last: Callable[[Connection, Actor], object] | None = None) -> None:
+        """End the threads; a write that has begun is finished, then *last* is written if that is possible at once."""
         self._reader.shutdown(wait=False, cancel_futures=True)
+        if last is not None and self._write_store is not None:
+            # Whoever leaves must not wait for somebody else's lock; what it raises nobody asks for.
+            self._writer.submit(self._write_now, last, HURRIED_MS)
         self._writer.shutdown(wait=True)
 
 
 class Watcher(threading.Thread):
     """Looks whether anybody committed, and tells which topics moved; at most eight times a second.
 
-    ``moved`` and ``replaced`` are called in this thread.
+    All four are called in this thread: ``moved`` with the topics, ``replaced`` when the path leads to another file,
+    ``trouble`` with a sentence when the file can't be read and with ``None`` when it can again, ``jumped`` when the
+    wall clock did not go on evenly (it was set, or the machine slept).
     """
 
     def __init__(
@@ -119,14 +187,21 @@ class Watcher(threading.Thread):
         baseline: dict[str, int],
         moved: Callable[[frozenset[str]], None],
         replaced: Callable[[], None],
+        trouble: Callable[[str | None], object] = lambda _sentence: None,
+        jumped: Callable[[], object] = lambda: None,
     ) -> None:
         super().__init__(name="watch", daemon=True)
         self._path = backend.path
+        self._clock = backend.clock
         self._seen = baseline
         self._moved = moved
         self._replaced = replaced
+        self._trouble = trouble
+        self._jumped = jumped
+        self._told: str | None = None
         self._stop_asked = threading.Event()
         self._identity = backend.identity
+        self._pace = Pace()
 
     def stop(self) -> None:
         """Ask the thread to end."""
@@ -136,9 +211,15 @@ class Watcher(threading.Thread):
         while not self._stop_asked.is_set():
             try:
                 self._watch()
-            except SmdashError:
-                # The file is locked, gone or damaged: the panes' own reads say so; look again in a while.
+            except SmdashError as problem:
+                # The file is locked, gone or damaged: say so, and look again in a while.
+                self._tell(str(problem))
                 self._stop_asked.wait(1.0)
+
+    def _tell(self, sentence: str | None) -> None:
+        if sentence != self._told:
+            self._told = sentence
+            self._trouble(sentence)
 
     def _watch(self) -> None:
         with open_store(self._path, read_only=True, any_thread=True) as store:
@@ -149,23 +230,41 @@ class Watcher(threading.Thread):
             self._look(store)
 
     def _look(self, store: Store) -> None:
-        """Look again and again until the file is replaced or the watcher is stopped."""
+        """Look again and again until the path leads elsewhere or the watcher is stopped."""
         version = -1
         looks = 0
         busy_until = 0
-        while not self._stop_asked.wait(LOOK_S if looks < busy_until else IDLE_LOOK_S):
+        before = self._drift()
+        while not self._nap(LOOK_S if looks < busy_until else IDLE_LOOK_S):
             looks += 1
-            if looks % IDENTITY_EVERY == 0 and store.replaced():
-                return
+            if looks % IDENTITY_EVERY == 0:
+                if store.replaced():
+                    return
+                drift = self._drift()
+                if abs(drift - before) > JUMP:
+                    self._jumped()
+                before = drift
             found = store.data_version()
             if found == version:
                 continue
             version = found
-            busy_until = looks + BUSY_LOOKS
             with store.reading() as conn:
                 sequences = changes.sequences(conn)
+            self._tell(None)
             topics = frozenset(topic for topic, seq in sequences.items() if self._seen.get(topic) != seq)
             self._seen = sequences
             if topics:
+                busy_until = looks + BUSY_LOOKS
                 self._moved(topics)
-                self._stop_asked.wait(REFRESH_S - LOOK_S)
+                self._nap(self._pace.between_s - LOOK_S)
+
+    def _drift(self) -> timedelta:
+        """How far the wall clock is ahead of the steady one; it changes when the clock is set or the machine slept."""
+        return self._clock.now() - EPOCH - timedelta(seconds=self._clock.monotonic())
+
+    def _nap(self, seconds: float) -> bool:
+        """Wait, and note how late that ended; returns whether to stop."""
+        began = time.monotonic()
+        stop = self._stop_asked.wait(seconds)
+        self._pace.woke(seconds, time.monotonic() - began)
+        return stop

@@ -10,6 +10,7 @@ import platform
 import pty
 import random
 import select
+import shutil
 import signal
 import statistics
 import struct
@@ -25,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from smdash.core.clock import encode
-from smdash.store import teams
+from smdash.store import migrations, teams
 from smdash.store.connection import create_file, open_store
 
 HELLO = """
@@ -127,10 +128,23 @@ def rows(count: int, open_part: float = 0.1, seed: int = 1) -> Iterator[tuple[An
 
 @contextmanager
 def database(mentions: int) -> Iterator[Path]:
-    """A team with posts, campaigns, hours and this many mentions, a tenth of them open."""
+    """A team with posts, campaigns, hours and this many mentions, a tenth of them open.
+
+    A million rows take a minute to write: with SMDASH_BENCH_CACHE set, a database made within the last three hours is
+    kept in that folder and copied.
+    """
     with tempfile.TemporaryDirectory(prefix="smdash-bench-") as folder:
         path = Path(folder) / "desk.db"
-        build(path, mentions)
+        cache = os.environ.get("SMDASH_BENCH_CACHE")
+        if cache is None:
+            build(path, mentions)
+        else:
+            kept = Path(cache) / f"desk-{migrations.VERSION}-{mentions}.db"
+            if not kept.exists() or time.time() - kept.stat().st_mtime > 3 * 3600:
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                kept.unlink(missing_ok=True)
+                build(kept, mentions)
+            shutil.copyfile(kept, path)
         yield path
 
 

@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,7 @@ import pytest
 from smdash.core import errors
 from smdash.store import connection, driver, migrations, schema, teams
 from smdash.store.connection import Store, create_file, open_store
-
-NOBODY = 65534
+from tests.nobody import as_nobody, needs_nobody
 
 
 def refused(kind: type[errors.StoreError], path: Path) -> str:
@@ -198,46 +196,6 @@ def test_read_only_changes_nothing_and_says_why(db: Path) -> None:
                 conn.execute("DELETE FROM setting")
 
 
-needs_nobody = pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
-
-
-def as_nobody(work: Callable[[], str]) -> str:
-    """Do *work* as an unprivileged user; returns what it returns, or its error as ``Kind: sentence``."""
-    read, write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(read)
-        try:
-            os.setgroups([])
-            os.setgid(NOBODY)
-            os.setuid(NOBODY)
-            try:
-                said = work()
-            except errors.SmdashError as problem:
-                said = f"{type(problem).__name__}: {problem}"
-            except BaseException as problem:
-                said = f"CRASH {type(problem).__name__}: {problem}"
-            os.write(write, said.encode())
-        finally:
-            os._exit(0)
-    os.close(write)
-    with os.fdopen(read, "rb") as pipe:
-        said = pipe.read().decode()
-    os.waitpid(child, 0)
-    return said
-
-
-@pytest.fixture
-def open_folder(tmp_path: Path) -> Iterator[Path]:
-    """A folder that everybody may enter (pytest's own are 0700)."""
-    import tempfile
-
-    folder = Path(tempfile.mkdtemp(prefix="smdash-test-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
-
-
 def write_team(path: Path) -> str:
     with open_store(path) as store:
         with store.reading() as conn:
@@ -305,26 +263,12 @@ def test_a_folder_of_another_takes_no_new_database(open_folder: Path) -> None:
     assert said.startswith("StoreReadOnly: ") and "choose a folder" in said
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 1 MiB."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    if (
-        os.getuid() != 0
-        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], check=False).returncode
-    ):
-        pytest.skip("needs root and leave to mount a small file system")
-    yield place
-    subprocess.run(["umount", "-l", place], check=True)
-
-
 def test_a_full_disk_says_so_and_keeps_what_was_there(small_disk: Path, template: Path) -> None:
     path = small_disk / "desk.db"
     shutil.copyfile(template, path)
     with open_store(path) as store:
         written = 0
-        with pytest.raises(errors.StoreFull, match="nothing was changed"):
+        with pytest.raises(errors.StoreFull, match="is full, so this was not kept"):
             for number in range(1_000):
                 with store.writing() as conn:
                     teams.put(conn, f"filler{number}", "x" * 20_000)
@@ -402,7 +346,7 @@ def test_the_service_syncs_every_commit_and_dashboards_do_not(db: Path) -> None:
 
 
 def test_a_network_file_system_is_refused(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kind = connection._file_system(db)
+    kind = connection.file_system(db)
     assert kind
     monkeypatch.setattr(connection, "NETWORK_FILE_SYSTEMS", frozenset({kind}))
     assert "local disk" in refused(errors.StoreError, db)

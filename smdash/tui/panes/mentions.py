@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from smdash.core import formats, labels
+from smdash.core.clock import LATEST
 from smdash.core.networks import code
 from smdash.core.records import Mention
 from smdash.locale import gettext as _
-from smdash.store import inbox
+from smdash.store import inbox, search
 from smdash.store.inbox import InboxCounts, InboxWindow, Order
 from smdash.tui.actions import bindings
 from smdash.tui.cells import fit, literal
@@ -21,12 +22,19 @@ from smdash.tui.widgets.rows import Item, Rows
 if TYPE_CHECKING:
     from smdash.store.driver import Connection
 
-# Rows loaded before and after the cursor, and how near to their edge the next ones are asked for.
-BEFORE = 100
-AFTER = 150
+# Rows loaded before and after the cursor, and how near to their edge the next ones are asked for. Every refresh reads
+# them anew, so they are few; a terminal that shows more gets more.
+BEFORE = 60
+AFTER = 100
 NEAR_EDGE = 40
 # How near a goal must be to be "soon".
 SOON = timedelta(minutes=30)
+# Where a row stands in each order, and whether the list runs backwards; as store.inbox sorts.
+_PLACES: dict[Order, tuple[Callable[[Mention], tuple[object, int]], bool]] = {
+    Order.WAITING: (lambda row: (row.sent_at, row.id), False),
+    Order.NEWEST: (lambda row: (row.sent_at, row.id), True),
+    Order.TIME_LEFT: (lambda row: (row.due_at or LATEST, row.id), False),
+}
 _ORDERS = (Order.WAITING, Order.NEWEST, Order.TIME_LEFT)
 
 
@@ -42,6 +50,7 @@ class MentionsPane(Pane):
 
     number = 2
     topics = frozenset({"mention", "team"})
+    rows_say_all = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,6 +59,8 @@ class MentionsPane(Pane):
         self._capped = False
         # Rows that the member has just set to done: gone from the screen before the file knows.
         self._leaving: set[int] = set()
+        # Rows that an undo has just put back on the screen, likewise.
+        self._returning: dict[Hashable, Item] = {}
         self._jump_to: int | None = None
 
     def name_words(self) -> str:
@@ -84,22 +95,23 @@ class MentionsPane(Pane):
         anchor = self.cursor_key
         jump = self._jump_to
         self._jump_to = None
+        before, after = BEFORE, max(AFTER, 2 * self.visible_rows)
         if anchor is None and jump is None and self.cursor:
             jump = self.cursor
 
         def read(conn: Connection) -> Snapshot:
             counts = inbox.counts(conn, now, me)
             if words:
-                window = inbox.matching(conn, order, words)
+                window = search.matching(conn, order, words)
             elif jump is not None:
-                window = inbox.at(conn, order, max(jump - BEFORE, 0), BEFORE + AFTER)
+                window = inbox.at(conn, order, max(jump - before, 0), before + after)
             else:
                 window = inbox.window(
                     conn,
                     order,
                     anchor=anchor,  # type: ignore[arg-type]
-                    before=BEFORE,
-                    after=AFTER,
+                    before=before,
+                    after=after,
                     total=counts.open,
                 )
             return Snapshot(counts, window)
@@ -116,7 +128,11 @@ class MentionsPane(Pane):
             counts = snapshot.counts
             self._counts = counts._replace(open=max(counts.open - missing, 0))
         items = [Item(row.id, row) for row in kept]
-        self.set_rows(Rows(window.start, max(window.total - missing, 0), items, window.place))
+        back = self._absent(items)
+        items = self._in_order([*items, *back]) if back else items
+        self._counts = self._counts._replace(open=self._counts.open + len(back))
+        total = max(window.total - missing, 0) + len(back)
+        self.set_rows(Rows(window.start, total, items, window.place))
         self._load_near_edge()
 
     def moved(self) -> None:
@@ -153,12 +169,13 @@ class MentionsPane(Pane):
             self.marks.clear()
             self.host.finish(ids)
 
-    def leave(self, ids: list[int]) -> None:
-        """Take rows off the screen at once; the file follows."""
+    def leave(self, ids: list[int]) -> list[Item]:
+        """Take rows off the screen at once; the file follows. Returns those that were loaded, for ``put_back``."""
         self._leaving.update(ids)
         gone = set(ids)
         above = sum(1 for key in gone if self._index.get(key, self.cursor) < self.cursor)
         items = [item for item in self.rows.items if item.key not in gone]
+        left = [item for item in self.rows.items if item.key in gone and item.data is not None]
         missing = len(self.rows.items) - len(items)
         self._counts = self._counts._replace(open=max(self._counts.open - missing, 0))
         total = max(self.rows.total - missing, 0)
@@ -166,6 +183,35 @@ class MentionsPane(Pane):
         place = self.cursor - above
         self.cursor = place
         self.set_rows(Rows(self.rows.start, total, items, place))
+        return left
+
+    def put_back(self, left: list[Item]) -> None:
+        """Show rows again that ``leave`` took off, where the order wants them, before the file knows."""
+        self._leaving.difference_update(item.key for item in left if isinstance(item.key, int))
+        self._returning = {item.key: item for item in left}
+        back = self._absent(self.rows.items)
+        if not back:
+            return
+        items = self._in_order([*self.rows.items, *back])
+        self._counts = self._counts._replace(open=self._counts.open + len(back))
+        self.set_rows(Rows(self.rows.start, self.rows.total + len(back), items))
+        self.move_to(self._index[back[0].key])
+
+    def _absent(self, items: Sequence[Item]) -> list[Item]:
+        """Rows that an undo put back and that these don't hold yet."""
+        if not self._returning or self.filter_text:
+            return []
+        known = {item.key for item in items}
+        return [item for key, item in self._returning.items() if key not in known]
+
+    def _in_order(self, items: list[Item]) -> list[Item]:
+        place, descending = _PLACES[self.order]
+        return sorted(items, key=lambda item: place(item.data), reverse=descending)
+
+    def settle_back(self) -> None:
+        """The file knows of the undo (or refused it): what it says is shown again."""
+        self._returning = {}
+        self.reload()
 
     def settle(self, ids: list[int]) -> None:
         """The file knows (or refused): what it says is shown again."""
@@ -179,10 +225,10 @@ class MentionsPane(Pane):
         self.reload()
 
     def text_of(self, item: Item) -> str:
-        return str(item.data.body)
+        return str(item.data.body) if item.data else ""
 
     def link_of(self, item: Item) -> str | None:
-        link: str | None = item.data.url
+        link: str | None = item.data.url if item.data else None
         return link
 
     def draw(self, item: Item, width: int, line: int, marked: bool) -> Line:

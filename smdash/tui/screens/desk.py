@@ -12,6 +12,7 @@ from textual.widgets import Input
 
 from smdash.locale import gettext as _
 from smdash.tui.actions import bindings
+from smdash.tui.compositor import LeanCompositor
 from smdash.tui.host import Hosted
 from smdash.tui.layout import DeskLayout, is_wide
 from smdash.tui.panes.campaigns import CampaignsPane
@@ -36,12 +37,14 @@ class DeskScreen(Hosted, Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self._compositor = LeanCompositor()
         self.header = Header()
         self.panes = tuple(pane() for pane in PANES)
         self.strip = SyncStrip()
         self.key_line = KeyLine()
         self.focused_index = 1
         self.zoomed = False
+        self._trouble: str | None = None
         self._desk_layout = DeskLayout(self)
 
     @property
@@ -78,7 +81,8 @@ class DeskScreen(Hosted, Screen[None]):
         if self.strip.topics & topics:
             self.strip.reload()
         if "team" in topics:
-            self.header.redraw()
+            # The zone, or who "mine" is, may be another one.
+            self.tick()
 
     def tick(self) -> None:
         """The clock moved on."""
@@ -161,7 +165,16 @@ class DeskScreen(Hosted, Screen[None]):
 
     @on(Pane.Recovered)
     def _recovered(self) -> None:
-        self.strip.show_error(None)
+        if not any(pane.is_stale for pane in self.panes):
+            self.strip.show_error(self._trouble)
+
+    def show_trouble(self, sentence: str | None) -> None:
+        """The whole file can't be read: say why, and on each pane since when; ``None`` when it can again."""
+        self._trouble = sentence
+        self.strip.show_error(sentence)
+        if sentence is not None:
+            for pane in self.panes:
+                pane.mark_stale()
 
     # Actions that any place may call.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from smdash.locale import gettext as _
 from smdash.locale import noop
 from smdash.tui.actions import ACTIONS, key_word
+from smdash.tui.cells import literal
 from smdash.tui.screens.details import DetailScreen
 from smdash.tui.widgets.lines import Piece
 
@@ -23,6 +24,10 @@ class HelpScreen(DetailScreen):
         super().on_mount()
         glyphs = self.host.glyphs
         pieces: list[Piece] = []
+        if self.host.problems:
+            pieces.append(Piece(_("What is wrong in your settings; the rest of them counts"), "bold"))
+            pieces += [Piece(f"  {glyphs.late} {literal(problem)}", "warning") for problem in self.host.problems]
+            pieces.append(Piece(""))
         for place, words in _PLACES.items():
             pieces.append(Piece(_(words), "bold"))
             for action in ACTIONS:

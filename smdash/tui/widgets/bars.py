@@ -16,6 +16,7 @@ from smdash.store import jobs
 from smdash.tui.actions import ACTIONS, key_word
 from smdash.tui.cells import literal, width_of
 from smdash.tui.widgets.lines import Line, Lines, Piece, spread
+from smdash.tui.widgets.reading import RETRY_S
 
 # How long a remark stays on the strip (seconds).
 REMARK_S = 4.0
@@ -30,11 +31,18 @@ class Header(Lines):
         now = self.host.clock.now()
         moment = formats.short_moment(now, self.host.zone)
         team = literal(self.host.backend.team.name)
-        right = f"{team} · {moment} " if team else f"{moment} "
+        words = [team, moment] if team else [moment]
         pieces = [Piece(" " + _("Desk"), "bold")]
         if self.host.backend.read_only:
             pieces.append(Piece("  " + _("read-only"), "warning"))
-        return spread(pieces, self.size.width, right=[Piece(right, "dim")])
+        # Oneself alone is no news.
+        if self.host.presence.online > 1:
+            words.insert(0, _("{n} online").format(n=self.host.presence.online))
+        left = sum(width_of(piece.text) for piece in pieces)
+        # Where there is no room for all of them, the time stays.
+        while len(words) > 1 and left + width_of(" · ".join(words)) + 3 > self.size.width:
+            words.pop(0)
+        return spread(pieces, self.size.width, right=[Piece(" · ".join(words) + " ", "dim")])
 
 
 class _Health(NamedTuple):
@@ -54,20 +62,26 @@ class SyncStrip(Lines):
         self._jobs: list[Job] = []
         self._remark: Piece | None = None
         self._error: str | None = None
+        self._unread = False
         self._remark_timer: asyncio.TimerHandle | None = None
         self._reading: asyncio.Task[None] | None = None
 
     def reload(self) -> None:
         """Read the health rows again."""
-        if self._reading is None or self._reading.done():
+        if self.is_attached and (self._reading is None or self._reading.done()):
             self._reading = asyncio.create_task(self._reload())
 
     async def _reload(self) -> None:
         try:
             self._jobs = await self.host.backend.read(jobs.select)
         except SmdashError as problem:
+            self._unread = True
             self.show_error(str(problem))
+            asyncio.get_running_loop().call_later(RETRY_S, self.reload)
             return
+        if self._unread:
+            self._unread = False
+            self.show_error(None)
         self.redraw()
 
     def apply(self, found: list[Job]) -> None:
@@ -75,12 +89,12 @@ class SyncStrip(Lines):
         self._jobs = found
         self.redraw()
 
-    def say(self, words: str, style: str) -> None:
+    def say(self, words: str, style: str, seconds: float = REMARK_S) -> None:
         """Show a remark for some seconds."""
         self._remark = Piece(" " + literal(words), style)
         if self._remark_timer is not None:
             self._remark_timer.cancel()
-        self._remark_timer = asyncio.get_running_loop().call_later(REMARK_S, self._end_remark)
+        self._remark_timer = asyncio.get_running_loop().call_later(seconds, self._end_remark)
         self.redraw()
 
     def _end_remark(self) -> None:

@@ -88,6 +88,14 @@ class Lines(Hosted, Widget):
         self._styles: dict[tuple[str, str], Style] = {}
         self._styles_of: Palette | None = None
 
+    @property
+    def size(self) -> Size:
+        """The cells to draw on. Without borders and padding that is the whole widget, which Textual keeps at hand;
+
+        its own way to say so asks the screen for the widget's place, for every line anew.
+        """
+        return self._size
+
     def make_line(self, y: int) -> Line:
         """The pieces of line *y*, together as wide as the widget."""
         raise NotImplementedError  # every widget says what it draws

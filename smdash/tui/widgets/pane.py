@@ -5,28 +5,23 @@ Rows are patched by key: whatever arrives, the cursor, the scroll, the marks and
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Hashable
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Hashable
+from typing import ClassVar
 
 from textual import events
 from textual.message import Message
 
-from smdash.core.errors import SmdashError
 from smdash.core.formats import short_age
 from smdash.core.text import safe_link
 from smdash.locale import gettext as _
 from smdash.tui.actions import bindings
-from smdash.tui.cells import Glyphs, fit, literal
-from smdash.tui.widgets.lines import Line, Lines, Piece, spread, wrap
+from smdash.tui.cells import fit, literal
+from smdash.tui.widgets.lines import Line, Piece, spread, wrap
+from smdash.tui.widgets.reading import Reading
 from smdash.tui.widgets.rows import Item, Rows
 
-if TYPE_CHECKING:
-    from smdash.store.driver import Connection
 
-
-class Pane(Lines, can_focus=True):
+class Pane(Reading, can_focus=True):
     """One of the four panes. Subclasses read a snapshot in another thread and draw its rows."""
 
     BINDINGS = bindings("lists")
@@ -34,6 +29,8 @@ class Pane(Lines, can_focus=True):
     number: ClassVar[int]
     topics: ClassVar[frozenset[str]]
     row_height: ClassVar[int] = 1
+    # Whether a row's picture depends on its item, the marks and the clock alone, so that the same items need no look.
+    rows_say_all: ClassVar[bool] = False
 
     class Opened(Message):
         """A row was chosen to be seen whole."""
@@ -42,16 +39,6 @@ class Pane(Lines, can_focus=True):
             super().__init__()
             self.pane = pane
             self.key = key
-
-    class Failed(Message):
-        """The pane could not be read; its old rows stay."""
-
-        def __init__(self, sentence: str) -> None:
-            super().__init__()
-            self.sentence = sentence
-
-    class Recovered(Message):
-        """The pane was read again after a failure."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,9 +49,6 @@ class Pane(Lines, can_focus=True):
         self.filter_text = ""
         self._range_from: Hashable | None = None
         self._index: dict[Hashable, int] = {}
-        self._reading: asyncio.Task[None] | None = None
-        self._read_again = False
-        self._failed_since: datetime | None = None
 
     # What subclasses say (Textual's metaclass leaves no room for ABC's).
 
@@ -78,14 +62,6 @@ class Pane(Lines, can_focus=True):
 
     def empty_words(self) -> str:
         """One sentence on what fills the pane and which key or command does."""
-        raise NotImplementedError  # each pane has its own
-
-    def reader(self) -> Callable[[Connection], Any]:
-        """What to read, as a function that runs in the reading thread; it must not touch the widget."""
-        raise NotImplementedError  # each pane has its own
-
-    def apply(self, snapshot: Any) -> None:
-        """Take what was read, in the event loop's thread."""
         raise NotImplementedError  # each pane has its own
 
     def draw(self, item: Item, width: int, line: int, marked: bool) -> Line:
@@ -104,44 +80,9 @@ class Pane(Lines, can_focus=True):
         """The address that a row leads to."""
         return None
 
-    # Reading.
-
-    @property
-    def glyphs(self) -> Glyphs:
-        return self.host.glyphs
-
-    @property
-    def now(self) -> datetime:
-        return self.host.clock.now()
-
-    def reload(self) -> None:
-        """Read again soon; calls while a read is under way are folded into one."""
-        if self._reading is not None and not self._reading.done():
-            self._read_again = True
-            return
-        self._reading = asyncio.create_task(self._reload())
-
-    async def _reload(self) -> None:
-        while True:
-            self._read_again = False
-            try:
-                snapshot = await self.host.backend.read(self.reader())
-            except SmdashError as problem:
-                self._failed_since = self._failed_since or self.now
-                self.post_message(self.Failed(str(problem)))
-                self.redraw_lines([0])
-                return
-            if not self.is_attached:
-                return
-            if self._failed_since is not None:
-                self._failed_since = None
-                self.post_message(self.Recovered())
-            self.apply(snapshot)
-            if not self._read_again:
-                return
-
     def set_rows(self, rows: Rows) -> None:
         """Show other rows; the cursor stays on its key and that row on its line of the screen."""
+        before = self._picture()
         key = self.cursor_key
         self.rows = rows
         self._index = {item.key: rows.start + at for at, item in enumerate(rows.items) if item.key is not None}
@@ -154,7 +95,15 @@ class Pane(Lines, can_focus=True):
         line = self.cursor - self.top
         self.cursor = self._selectable(min(found, max(rows.total - 1, 0)), 1)
         self.top = self._held_top(self.cursor - line)
-        self.redraw()
+        if self.rows_say_all and self._picture() == before:
+            self.redraw_lines([0])
+        else:
+            self.redraw()
+
+    def _picture(self) -> tuple[object, ...]:
+        """What the rows on screen are drawn from, beside the clock."""
+        shown = [self.item_at(at) for at in range(self.top, self.top + self.visible_rows)]
+        return self.cursor, self.top, shown, self._thumb_lines()
 
     # Geometry.
 
@@ -355,7 +304,7 @@ class Pane(Lines, can_focus=True):
         if y == height - 1:
             inside = glyphs.across * (width - 2)
             return [Piece(f"{glyphs.bottom_left}{inside}{glyphs.bottom_right}", style)]
-        right = glyphs.thumb if self._has_thumb(y) else glyphs.down
+        right = glyphs.thumb if y in self._thumb_lines() else glyphs.down
         return [Piece(glyphs.down, style), *self._row_line(y - 1, width - 2), Piece(right, style)]
 
     def _title(self, style: str) -> Line:
@@ -389,12 +338,12 @@ class Pane(Lines, can_focus=True):
         text = lines[at] if 0 <= at < len(lines) else ""
         return [Piece(fit("  " + text, width), "dim")]
 
-    def _has_thumb(self, y: int) -> bool:
-        """Whether the right border shows the scroll position on this line."""
+    def _thumb_lines(self) -> range:
+        """The lines on which the right border shows the scroll position."""
         shown, total = self.visible_rows, self.rows.total
         if total <= shown:
-            return False
+            return range(0)
         inside = self.size.height - 2
         size = max(inside * shown // total, 1)
-        start = round((inside - size) * self.top / max(total - shown, 1))
-        return start <= y - 1 < start + size
+        start = round((inside - size) * self.top / max(total - shown, 1)) + 1
+        return range(start, start + size)

@@ -1,0 +1,197 @@
+"""``smdash team``: show, edit, import, export. The settings are TOML outside and rows of the database inside."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from smdash.cli import output
+from smdash.cli.desk import Desk
+from smdash.cli.options import as_json
+from smdash.core import labels
+from smdash.core.errors import InputError, SettingsError, SmdashError
+from smdash.locale import gettext as _
+
+if TYPE_CHECKING:
+    from smdash.cli.editor import Draft
+    from smdash.core.team import TeamSettings
+
+
+@click.group(help=_("The team's settings: zone, hours, holidays, goals, activities, mix."))
+def command() -> None:
+    pass
+
+
+@command.command("show", help=_("The settings."))
+@as_json
+@click.pass_obj
+def show(desk: Desk, as_json: bool) -> None:
+    from smdash.core import team
+    from smdash.settings import team as toml
+
+    found = _present(desk)
+    if as_json:
+        output.dump(team.plain(found))
+    else:
+        output.say(toml.write(found).rstrip("\n"))
+
+
+@command.command("export", help=_("Write the settings as TOML into a file, or to stdout."))
+@click.argument("target", metavar="[FILE]", type=click.Path(path_type=Path), required=False)
+@click.option("--force", is_flag=True, help=_("write over a file that is there"))
+@click.pass_obj
+def export(desk: Desk, target: Path | None, force: bool) -> None:
+    from smdash.settings import team as toml
+
+    text = toml.write(_present(desk))
+    if target is None or str(target) == "-":
+        sys.stdout.write(text)
+        return
+    try:
+        with target.open("w" if force else "x", encoding="utf-8") as out:
+            out.write(text)
+    except FileExistsError as problem:
+        raise InputError(_("{path} is there already; add --force to write over it").format(path=target)) from problem
+    except OSError as problem:
+        raise InputError(
+            _("can't write {path}: {problem}").format(path=target, problem=problem.strerror or problem)
+        ) from problem
+    output.say(_("the team's settings are in {path}").format(path=target))
+
+
+@command.command("import", help=_("Take the settings from a TOML file, or from stdin with -."))
+@click.argument("source", metavar="FILE|-")
+@click.option("--dry-run", is_flag=True, help=_("only say what would change"))
+@click.pass_obj
+def import_(desk: Desk, source: str, dry_run: bool) -> None:
+    from smdash.settings import team as toml
+    from smdash.store import team_settings
+
+    text, name = _text(source)
+    if dry_run:
+        present = _present(desk)
+        _tell(present, toml.read(text, name, present), dry_run=True)
+        return
+    desk.refuse_read_only()
+    with desk.store.writing() as conn:
+        present = team_settings.read(conn)
+        wanted = toml.read(text, name, present)
+        if wanted != present:
+            team_settings.write(conn, desk.actor(conn), desk.clock.now(), wanted, verb="import")
+    _tell(present, wanted)
+
+
+@command.command("edit", help=_("Open the settings in your editor (VISUAL, else EDITOR)."))
+@click.pass_obj
+def edit(desk: Desk) -> None:
+    from smdash.cli.editor import Draft
+    from smdash.settings import team as toml
+    from smdash.store import team_settings
+
+    desk.refuse_read_only()
+    seen = _present(desk)
+    written = toml.write(seen)
+    draft = Draft(written, "team")
+    try:
+        wanted = _edited(draft, written, seen)
+        if wanted is not None:
+            with desk.store.writing() as conn:
+                team_settings.write(conn, desk.actor(conn), desk.clock.now(), wanted, verb="edit", seen=seen)
+    except BaseException as problem:
+        _keep(draft, written)
+        if isinstance(problem, click.Abort):
+            raise click.exceptions.Exit(1) from problem
+        raise
+    draft.discard()
+    if wanted is not None:
+        _tell(seen, wanted)
+    else:
+        output.say(_("nothing was changed"))
+
+
+def _edited(draft: Draft, written: str, seen: TeamSettings) -> TeamSettings | None:
+    """The settings as the member leaves them, or nothing where the text is as it was.
+
+    Mistakes are shown all at once, and the editor is offered again. Raises click's Abort when that is declined.
+    """
+    from smdash.settings import team as toml
+
+    while True:
+        draft.edit()
+        try:
+            text = draft.text()
+            return None if text == written else toml.read(text, str(draft.path), seen)
+        except SettingsError as problem:
+            output.error(str(problem))
+        click.confirm(_("edit again?"), default=True, abort=True, err=True)
+
+
+def _keep(draft: Draft, written: str) -> None:
+    """What somebody typed is not lost, whatever went wrong."""
+    try:
+        if draft.text() == written:
+            draft.discard()
+            return
+    except SmdashError:
+        if not draft.path.exists():
+            return
+    output.note(
+        _("what you wrote is kept in {path}; take it in with: smdash team import {path}").format(path=draft.path)
+    )
+
+
+def _present(desk: Desk) -> TeamSettings:
+    from smdash.store import team_settings
+
+    with desk.store.reading() as conn:
+        return team_settings.read(conn)
+
+
+def _text(source: str) -> tuple[str, str]:
+    """The text of a file or of stdin, and its name in sentences. Raises SettingsError."""
+    from smdash.settings.toml import text_of
+
+    if source == "-":
+        name = _("stdin")
+        try:
+            return sys.stdin.buffer.read().decode("utf-8-sig"), name
+        except UnicodeDecodeError as problem:
+            raise SettingsError([_("{path} is not UTF-8 text").format(path=name)]) from problem
+    found = text_of(Path(source))
+    if found is None:
+        raise SettingsError([_("can't read {path}: {reason}").format(path=source, reason=_("there is no such file"))])
+    return found, source
+
+
+def _tell(before: TeamSettings, after: TeamSettings, *, dry_run: bool = False) -> None:
+    """A line for each thing that changed."""
+    from smdash.core import team
+
+    names = team.changed(before, after)
+    old, new = team.plain(before), team.plain(after)
+    if not names:
+        output.say(_("nothing would change") if dry_run else _("nothing was changed"))
+    for name in names:
+        for line in _differences(labels.setting(name), old[name], new[name]):
+            output.say(line)
+
+
+def _differences(name: str, old: object, new: object) -> list[str]:
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        return [f"{name}: {_value(old)} → {_value(new)}"]
+    keys = [*old, *(key for key in new if key not in old)]
+    lines = [
+        f"{name}, {key}: {_value(old.get(key))} → {_value(new.get(key))}"
+        for key in keys
+        if old.get(key) != new.get(key)
+    ]
+    return lines or [_("{name}: another order").format(name=name)]
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "–" if value in (None, "") else str(value)

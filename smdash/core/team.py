@@ -1,0 +1,95 @@
+"""What belongs to the team as a whole: its settings as one frozen record, and what sets two of them apart."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+from smdash.core.clock import duration_minutes
+from smdash.core.errors import InputError
+from smdash.core.records import Category, MentionKind
+from smdash.core.worktime import NO_TIMES, WEEKDAYS, WeekTimes, parse_interval, to_plain
+from smdash.locale import gettext as _
+
+# Office hours of a team that says nothing else.
+DEFAULT_TIMES: WeekTimes = ((parse_interval("09:00-17:00"),),) * 5 + ((),) * 2
+# A goal or target beyond these (minutes) is a slip of the pen.
+LONGEST_GOAL = 31 * 24 * 60
+LONGEST_TARGET = 7 * 24 * 60
+MOST_ACTIVITIES = 40
+
+GOAL_KINDS = tuple(kind.value for kind in MentionKind)
+CATEGORIES = tuple(category.value for category in Category)
+
+
+class Holiday(NamedTuple):
+    """A local day on which the team is off."""
+
+    day: date
+    name: str
+
+
+class TeamSettings(NamedTuple):
+    """The team's settings.
+
+    ``week_start`` counts from Monday (0) to Sunday (6). ``hours`` are the working hours of members who have none of
+    their own. ``goals``: minutes until a mention of a kind should be answered; a kind that is not there has no goal.
+    ``activities``: minutes a week and member, in the order in which they are shown. ``mix``: the share of each
+    category of posts in percent, 100 together, or empty where the team has no target.
+    """
+
+    name: str = ""
+    zone: str = "Asia/Jakarta"
+    week_start: int = 0
+    hours: WeekTimes = NO_TIMES
+    holidays: tuple[Holiday, ...] = ()
+    goals: tuple[tuple[str, int], ...] = ()
+    activities: tuple[tuple[str, int], ...] = ()
+    mix: tuple[tuple[str, int], ...] = ()
+
+    def days_off(self) -> frozenset[date]:
+        """The holidays' days."""
+        return frozenset(one.day for one in self.holidays)
+
+
+def plain(settings: TeamSettings) -> dict[str, object]:
+    """The settings by the names that people know them by, as JSON and the book of events hold them."""
+    return {
+        "name": settings.name,
+        "zone": settings.zone,
+        "week_start": WEEKDAYS[settings.week_start],
+        "working_hours": to_plain(settings.hours),
+        "holidays": {one.day.isoformat(): one.name for one in settings.holidays},
+        "response_goals": dict(settings.goals),
+        "activities": dict(settings.activities),
+        "mix": dict(settings.mix),
+    }
+
+
+def changed(before: TeamSettings, after: TeamSettings) -> list[str]:
+    """The names of the settings that differ."""
+    old, new = plain(before), plain(after)
+    found = [key for key in old if old[key] != new[key]]
+    if before.activities != after.activities and "activities" not in found:
+        found.append("activities")  # only their order
+    return found
+
+
+def parse_minutes(value: object, most: int) -> int:
+    """Read ``"4h"``, ``"1h30m"``, ``"45m"`` or a number of minutes, from 0 to *most*. Raises InputError."""
+    minutes: float | None = None
+    if type(value) is int:
+        minutes = value
+    elif type(value) is str:
+        minutes = duration_minutes(value)
+    if minutes is None or minutes != int(minutes):
+        raise InputError(_("expected whole minutes, as a number or such as “4h” or “1h30m”"))
+    if not 0 <= minutes <= most:
+        raise InputError(_("expected from 0 to {most}").format(most=minutes_text(most)))
+    return int(minutes)
+
+
+def minutes_text(minutes: int) -> str:
+    """``4h``, ``1h30m`` or ``45m``: what ``parse_minutes`` reads."""
+    hours, rest = divmod(minutes, 60)
+    return (f"{hours}h" if hours else "") + (f"{rest}m" if rest or not hours else "")

@@ -1,0 +1,317 @@
+"""Copies of the live file, and a copy put in its place.
+
+A copy is made by SQLite's own backup, never by reading the file: closing any handle of it would drop this process's
+locks. In WAL mode it reads one snapshot, so that writers go on and never make it begin again; otherwise it goes in
+steps, and holds writers up for one step more when they made it begin again too often.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from smdash.core import errors
+from smdash.core.clock import encode
+from smdash.locale import gettext as _
+from smdash.store import driver, files, health
+from smdash.store.connection import identity, look, open_store, set_journal
+from smdash.store.driver import Connection
+from smdash.store.troubles import translated
+
+# Pages a step, and the pause between two (seconds) in which writers get in where a step locks them out.
+STEP_PAGES = 2_000
+PAUSE_S = 0.02
+# How often writers may make a copy begin again before it is finished in one step.
+PATIENCE = 5
+
+
+class Copy(NamedTuple):
+    """A finished copy: its size in bytes and how long it took in seconds."""
+
+    path: Path
+    size: int
+    seconds: float
+
+
+class Restored(NamedTuple):
+    """What a restore left: where the old file is (if there was one), and how many deliveries wait for a person."""
+
+    kept: Path | None
+    held: int
+
+
+def save(
+    source: Path, target: Path, *, overwrite: bool = False, monotonic: Callable[[], float] = time.monotonic
+) -> Copy:
+    """Copy the live database to a file that its owner alone may read (0600), whole or not at all.
+
+    Raises StoreError; InputError for a target that can't be meant.
+    """
+    began = monotonic()
+    _refuse_target(source, target, overwrite)
+    with _temporary(target) as made:
+        _copy(source, made)
+        _check(made)
+        _to_disk(made)
+        with _named(target):
+            if overwrite:
+                made.replace(target)
+            else:
+                # A link, unlike a rename, never takes the place of what came meanwhile.
+                _place(made, target)
+            _to_disk(target.parent)
+    return Copy(target, target.stat().st_size, monotonic() - began)
+
+
+def restore(source: Path, live: Path, actor_login: str, now: datetime) -> Restored:
+    """Put a copy in the place of the live file; what was there is kept beside it under a dated name.
+
+    The new file is made ready first, then the old one and all that SQLite put beside it leave together under the old
+    file's write lock, so that no log of the old is read into the new. Raises StoreError.
+    """
+    live = files.real(live)
+    if identity(source) == identity(live):
+        raise errors.InputError(_("{path} is the live database itself; name a backup").format(path=source))
+    with _temporary(live) as made:
+        _copy(source, made)
+        _check(made)
+        held = _make_ready(made, actor_login, now)
+        _to_disk(made)
+        _look_like(live, made)
+        with _locked(live), _named(live):
+            kept = _move_away(live, now)
+            try:
+                _place(made, live)
+            except OSError:
+                _move_back(kept, live)
+                raise
+            _to_disk(live.parent)
+    return Restored(kept, held)
+
+
+def examine(source: Path) -> Connection:
+    """Open a backup to look into it; the caller closes it. Raises StoreError for what is no database of smdash."""
+    return look(source)
+
+
+def _refuse_target(source: Path, target: Path, overwrite: bool) -> None:
+    if files.real(target) in (files.real(source), *files.side_names(source)) or (
+        identity(target) is not None and identity(target) == identity(source)
+    ):
+        raise errors.InputError(
+            _("{path} is the live database or belongs to it; name another file").format(path=target)
+        )
+    if target.is_dir() or (os.path.lexists(target) and not target.is_file()):
+        raise errors.InputError(_("{path} is not a plain file; name another one").format(path=target))
+    if os.path.lexists(target) and not overwrite:
+        raise errors.InputError(_("{path} exists already; name another file or add --force").format(path=target))
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Turn what the system says of a path into a sentence."""
+    try:
+        yield
+    except FileExistsError as problem:
+        raise errors.InputError(
+            _("{path} exists already; name another file or add --force").format(path=path)
+        ) from problem
+    except OSError as problem:
+        raise errors.StoreReadOnly(
+            _("can't write {path}: {reason}").format(path=path, reason=problem.strerror or problem)
+        ) from problem
+
+
+@contextmanager
+def _temporary(target: Path) -> Iterator[Path]:
+    """An empty file of this user's alone in the folder of *target*; it is gone afterwards, with all beside it."""
+    made = target.with_name(f".{target.name}.{os.getpid()}.new")
+    with _named(target):
+        made.unlink(missing_ok=True)
+        os.close(os.open(made, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        yield made
+    finally:
+        for one in (made, *files.side_names(made)):
+            one.unlink(missing_ok=True)
+
+
+def _copy(source: Path, target: Path) -> None:
+    conn = look(source)
+    try:
+        out = driver.connect(str(target), isolation_level=None)
+        try:
+            with translated(source):
+                if health.journal(conn) == "wal":
+                    conn.execute("BEGIN")
+                    conn.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            with translated(target):
+                out.execute("PRAGMA synchronous = OFF")  # it is synced as a whole when it is whole
+                _steps(conn, out)
+                out.execute("PRAGMA journal_mode = DELETE")
+        finally:
+            out.close()
+    finally:
+        conn.close()
+
+
+class _Restarted(Exception):
+    """Writers made the copy begin again too often."""
+
+
+def _steps(conn: Connection, out: Connection) -> None:
+    left, restarts = 1 << 62, 0
+
+    def progress(_status: int, remaining: int, _total: int) -> None:
+        nonlocal left, restarts
+        restarts += remaining > left
+        left = remaining
+        if restarts > PATIENCE:
+            raise _Restarted
+
+    try:
+        conn.backup(out, pages=STEP_PAGES, progress=progress, sleep=0 if conn.in_transaction else PAUSE_S)
+    except _Restarted:
+        conn.backup(out)
+
+
+def _check(made: Path) -> None:
+    """Refuse a copy that is not whole; the fault is the original's."""
+    conn = look(made)
+    try:
+        with translated(made):
+            problems = health.page_problems(conn)
+    finally:
+        conn.close()
+    if problems:
+        raise errors.StoreDamaged(
+            _("the copy is not whole, so it was not kept: {problem}; look at the original with: smdash doctor").format(
+                problem=problems[0].splitlines()[0]
+            )
+        )
+
+
+def _make_ready(made: Path, login: str, now: datetime) -> int:
+    """Bring an older schema up to date, hold what would go out, and forget who was at the desk."""
+    with open_store(made) as store:
+        with store.writing() as conn:
+            held = _hold(conn, login, now)
+        set_journal(store.conn)
+    return held
+
+
+def _hold(conn: Connection, login: str, now: datetime) -> int:
+    """A backup doesn't know what went out since it was made: a person looks before anything goes (again)."""
+    why = _("from a restored backup: look whether it went out already")
+    moment = encode(now)
+    held = conn.execute(
+        "UPDATE delivery SET state = 'held', error = ?, updated_at = ? WHERE state = 'queued'", (why, moment)
+    ).rowcount
+    unsure = conn.execute(
+        "UPDATE delivery SET state = 'unknown', error = ?, updated_at = ? WHERE state = 'sending'", (why, moment)
+    ).rowcount
+    conn.execute("DELETE FROM claim")
+    conn.execute("INSERT INTO event (at, login, verb, subject) VALUES (?, ?, 'restore', 'database')", (moment, login))
+    return int(held) + int(unsure)
+
+
+def _look_like(live: Path, made: Path) -> None:
+    """Give the new file the group, mode and (for root) owner of the one that it follows, or its folder's ways."""
+    try:
+        found = live.stat()
+    except OSError:
+        folder = live.parent.stat()
+        shared = folder.st_mode & 0o2020 == 0o2020
+        files.change(
+            made, mode=files.SHARED_FILE if shared else files.OWN_FILE, group_id=folder.st_gid if shared else None
+        )
+        return
+    if os.geteuid() == 0:
+        os.chown(made, found.st_uid, -1)
+    files.change(made, mode=found.st_mode & 0o777, group_id=found.st_gid)
+
+
+@contextmanager
+def _locked(live: Path) -> Iterator[None]:
+    """Hold the write lock of the old file, if it can still be opened; nobody's commit is cut in two.
+
+    Raises StoreBusy when somebody holds it for too long.
+    """
+    try:
+        conn = look(live, writes=True)
+    except errors.StoreBusy:
+        raise
+    except errors.StoreError:
+        yield  # missing, damaged or foreign: nobody can write to it either
+        return
+    try:
+        try:
+            with translated(live):
+                with suppress(driver.OperationalError):
+                    conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                conn.execute("BEGIN IMMEDIATE")
+        except errors.StoreDamaged:
+            pass
+        yield
+    finally:
+        conn.close()
+
+
+def _move_away(live: Path, now: datetime) -> Path | None:
+    """Give the old file and all beside it a dated name; the main file first, so that nobody opens half of them."""
+    kept = _dated(live, now)
+    beside = list(zip(files.side_names(live), files.side_names(kept), strict=True))
+    found = os.path.lexists(live)
+    if found:
+        live.rename(kept)
+    for old, new in beside:
+        with suppress(FileNotFoundError):
+            old.rename(new)
+    return kept if found else None
+
+
+def _move_back(kept: Path | None, live: Path) -> None:
+    if kept is None:
+        return
+    for new, old in zip(files.side_names(kept), files.side_names(live), strict=True):
+        with suppress(FileNotFoundError):
+            new.rename(old)
+    kept.rename(live)
+
+
+def _dated(live: Path, now: datetime) -> Path:
+    """A name beside the live file that is free: ``desk-2026-11-23T070500Z.db``."""
+    moment = now.strftime("%Y-%m-%dT%H%M%SZ")
+    for number in range(1, 1000):
+        again = "" if number == 1 else f"-{number}"
+        found = live.with_name(f"{live.stem}-{moment}{again}{live.suffix}")
+        if not any(os.path.lexists(one) for one in (found, *files.side_names(found))):
+            return found
+    raise errors.StoreError(_("there are too many old copies beside {path}; remove some").format(path=live))
+
+
+def _place(made: Path, target: Path) -> None:
+    """Give a finished file its name; raises FileExistsError where the name is taken."""
+    try:
+        os.link(made, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without links.
+        made.rename(target)
+    else:
+        made.unlink()
+
+
+def _to_disk(path: Path) -> None:
+    """Wait until a file or folder is on the disk; SQLite has none of it open in this process."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

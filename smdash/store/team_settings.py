@@ -1,0 +1,121 @@
+"""The team's settings as one record: the settings' rows and the activities' table, read and written together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from smdash.core import team
+from smdash.core.clock import decode
+from smdash.core.errors import Refused
+from smdash.core.formats import ago
+from smdash.core.records import Actor
+from smdash.core.team import Holiday, TeamSettings
+from smdash.core.worktime import from_plain, to_plain
+from smdash.locale import gettext as _
+from smdash.locale import ngettext
+from smdash.store import events, teams
+from smdash.store.driver import Connection
+
+_ACTIVITIES = "SELECT key, target_minutes FROM activity ORDER BY position, id"
+
+
+def read(conn: Connection) -> TeamSettings:
+    """All that the team has set, or the defaults; what another program wrote and nobody can read counts as not set."""
+    rows = {key: json.loads(value) for key, value in conn.execute("SELECT key, value FROM setting").fetchall()}
+    basic = teams.team(conn)
+    mix = rows.get("mix")
+    return TeamSettings(
+        name=basic.name,
+        zone=basic.zone,
+        week_start=basic.week_start % 7,
+        hours=from_plain(rows["working_hours"]) if "working_hours" in rows else team.DEFAULT_TIMES,
+        holidays=_holidays(rows.get("holidays")),
+        goals=tuple((kind, basic.goals_minutes[kind]) for kind in team.GOAL_KINDS if kind in basic.goals_minutes),
+        activities=tuple((key, target) for key, target in conn.execute(_ACTIVITIES).fetchall()),
+        mix=tuple((one, int(mix[one])) for one in team.CATEGORIES if one in mix) if isinstance(mix, Mapping) else (),
+    )
+
+
+def _holidays(value: object) -> tuple[Holiday, ...]:
+    if not isinstance(value, Mapping):
+        return ()
+    found = []
+    for day, name in value.items():
+        try:
+            found.append(Holiday(date.fromisoformat(str(day)), str(name)))
+        except ValueError:
+            continue
+    return tuple(sorted(found))
+
+
+def write(
+    conn: Connection, actor: Actor, now: datetime, after: TeamSettings, *, verb: str, seen: TeamSettings | None = None
+) -> list[str]:
+    """Write what differs, with one event; returns the names of what changed. The caller holds the write lock.
+
+    *seen* is what the writer started from: where somebody changed the settings since, nothing is written. Raises
+    Refused then, and where an activity that has entries would go.
+    """
+    before = read(conn)
+    if seen is not None and before != seen:
+        raise Refused(_changed_meanwhile(conn, now))
+    names = team.changed(before, after)
+    if not names:
+        return []
+    rows: dict[str, Any] = {
+        "name": ("team", after.name),
+        "zone": ("zone", after.zone),
+        "week_start": ("week_start", after.week_start),
+        "working_hours": ("working_hours", to_plain(after.hours)),
+        "holidays": ("holidays", {one.day.isoformat(): one.name for one in after.holidays}),
+        "response_goals": ("response_goals", dict(after.goals)),
+        "mix": ("mix", dict(after.mix)),
+    }
+    for name in names:
+        if name == "activities":
+            _put_activities(conn, dict(before.activities), dict(after.activities))
+        else:
+            teams.put(conn, *rows[name])
+    old, new = team.plain(before), team.plain(after)
+    events.record(
+        conn, actor, now, verb, "team", None, detail=", ".join(names),
+        before={name: old[name] for name in names}, after={name: new[name] for name in names},
+    )  # fmt: skip
+    return names
+
+
+def _put_activities(conn: Connection, before: dict[str, int], after: dict[str, int]) -> None:
+    for key in before.keys() - after.keys():
+        (entries,) = conn.execute(
+            "SELECT count(*) FROM time_entry t JOIN activity a ON a.id = t.activity_id WHERE a.key = ?", (key,)
+        ).fetchone()
+        if entries:
+            raise Refused(
+                ngettext(
+                    "“{key}” has {n} time entry, so it stays; set its target to 0 instead",
+                    "“{key}” has {n} time entries, so it stays; set its target to 0 instead",
+                    entries,
+                ).format(key=key, n=entries)
+            )
+        conn.execute("DELETE FROM activity WHERE key = ?", (key,))
+    for position, (key, target) in enumerate(after.items(), start=1):
+        conn.execute(
+            "INSERT INTO activity (key, target_minutes, position) VALUES (?1, ?2, ?3) ON CONFLICT (key) DO UPDATE "
+            "SET target_minutes = ?2, position = ?3 WHERE target_minutes <> ?2 OR position <> ?3",
+            (key, target, position),
+        )
+
+
+def _changed_meanwhile(conn: Connection, now: datetime) -> str:
+    row = conn.execute(
+        "SELECT coalesce(m.name, e.login), e.at FROM event e LEFT JOIN member m ON m.id = e.member_id "
+        "WHERE e.subject = 'team' ORDER BY e.id DESC LIMIT 1"
+    ).fetchone()
+    if row is None:
+        return _("somebody changed the team's settings meanwhile, so yours were not written over them")
+    return _("{who} changed the team's settings {when}, so yours were not written over them").format(
+        who=row[0], when=ago(decode(row[1]), now)
+    )

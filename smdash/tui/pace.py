@@ -1,0 +1,34 @@
+"""How often a desk refreshes: eight times a second, less while the machine is short of processor.
+
+A hundred desks share a server. When each of them draws every change at once, the machine is full, locks are held by
+processes that wait for their turn, and everybody's keys are late. A thread that wakes later than it asked to is the
+sign; every desk that sees it leaves more time between its refreshes, so that together they stay within the machine.
+"""
+
+from __future__ import annotations
+
+# The shortest time between two refreshes, and the longest that a crowded machine stretches it to (seconds).
+SHORTEST_S = 0.125
+LONGEST_S = 4.0
+# Waking this late is usual, since the other threads of the process take turns (seconds).
+USUAL_S = 0.006
+# How many times the lateness is added, and how much of the last one counts when it is less now.
+STRETCH = 25.0
+MEMORY = 0.95
+
+
+class Pace:
+    """Told how late each nap ended; tells how long to leave between two refreshes."""
+
+    def __init__(self) -> None:
+        self._late = 0.0
+
+    def woke(self, asked: float, took: float) -> None:
+        """A nap of *asked* seconds took this many. Lateness counts at once, and is forgotten slowly."""
+        late = max(took - asked, 0.0)
+        self._late = max(min(late, LONGEST_S), MEMORY * self._late + (1 - MEMORY) * late)
+
+    @property
+    def between_s(self) -> float:
+        """Seconds from one refresh to the next."""
+        return min(SHORTEST_S + STRETCH * max(self._late - USUAL_S, 0.0), LONGEST_S)

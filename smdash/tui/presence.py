@@ -1,0 +1,82 @@
+"""This desk's heartbeat, so that colleagues see who is online; and how many are, for the header."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING
+
+from smdash.core.errors import SmdashError
+from smdash.store import claims
+from smdash.tui.backend import HURRIED_MS
+
+if TYPE_CHECKING:
+    from smdash.core.records import Actor
+    from smdash.store.driver import Connection
+    from smdash.tui.app import DeskApp
+
+# The first beat waits until the first picture stands (seconds).
+FIRST_AFTER_S = 1.0
+
+
+class Presence:
+    """Beats while the desk is open. A beat that can't be written is left out: presence is news, not work."""
+
+    topics = frozenset({"claim"})
+
+    def __init__(self, app: DeskApp) -> None:
+        self._app = app
+        self._session = os.urandom(8).hex()
+        self._handle: asyncio.TimerHandle | None = None
+        self._reading = False
+        self._stopped = False
+        self.online = 0
+
+    def start(self) -> None:
+        """Begin to beat, in a moment; a desk that only reads is not seen."""
+        if not self._app.backend.read_only:
+            self._again(FIRST_AFTER_S)
+        self.reload()
+
+    def stop(self) -> None:
+        """Beat no more; ``take_back`` takes the row away."""
+        self._stopped = True
+        if self._handle is not None:
+            self._handle.cancel()
+
+    def take_back(self, conn: Connection, _actor: Actor) -> None:
+        """The last write of a desk that closes."""
+        claims.leave(conn, self._session)
+
+    def _again(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._handle = loop.call_later(seconds, lambda: self._app.spawn(self._beat()))
+
+    async def _beat(self) -> None:
+        now = self._app.clock.now()
+        try:
+            await self._app.backend.write(
+                lambda conn, actor: claims.beat(conn, actor.member_id, self._session, now), busy_ms=HURRIED_MS
+            )
+        except SmdashError:
+            pass
+        if not self._stopped:
+            self._again(claims.BEAT.total_seconds())
+
+    def reload(self) -> None:
+        """Count again."""
+        if not (self._reading or self._stopped):
+            self._reading = True
+            self._app.spawn(self._count())
+
+    async def _count(self) -> None:
+        now = self._app.clock.now()
+        try:
+            found = await self._app.backend.read(lambda conn: claims.online(conn, now))
+        except SmdashError:
+            return
+        finally:
+            self._reading = False
+        if found != self.online:
+            self.online = found
+            self._app.desk.header.redraw()

@@ -1,0 +1,90 @@
+"""The command line and the service when the disk fills up, the clock is set, or two services meet."""
+
+import os
+import signal
+import subprocess
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from smdash.core.clock import Drift, FixedClock
+from smdash.store import driver, jobs
+from smdash.store.connection import Store
+from tests.conftest import Smdash
+from tests.process.test_many import write_lines
+
+NOW = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
+
+
+def test_an_ingest_onto_a_full_disk_says_how_far_it_got_and_a_repeat_completes_it(
+    smdash: Smdash, small_disk: Path, tmp_path: Path
+) -> None:
+    rows = 3_000
+    subprocess.run(["mount", "-o", "remount,size=2m", small_disk], check=True)
+    source = write_lines(tmp_path / "lines.jsonl", rows)
+    (small_disk / "desk.db").write_bytes(smdash.db.read_bytes())
+    smdash.db = small_disk / "desk.db"
+    said = smdash.refused("mention", "ingest", source)
+    assert "is full" in said and "before that; run it again" in said
+    subprocess.run(["mount", "-o", "remount,size=40m", small_disk], check=True)
+    again = smdash.ok("mention", "ingest", source, "--json").json
+    assert again["new"] + again["unchanged"] == rows
+    assert f"{again['unchanged']} mention" in said
+    conn = driver.connect(smdash.db)
+    assert conn.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert conn.execute("SELECT sum(n) FROM tally WHERE name = 'open'").fetchone() == (rows,)
+    conn.close()
+
+
+def test_the_clock_is_set_while_nobody_pulls(store: Store) -> None:
+    for by in (-timedelta(hours=1), -timedelta(days=1)):
+        with store.writing() as conn:
+            jobs.project(conn, [jobs.JobSpec("x/1", "x", "x", None, None, 600)])
+            jobs.begin(conn, "x/1", NOW)
+            jobs.fail(conn, "x/1", next_at=NOW + timedelta(minutes=20), kind="rate", error="fewer calls")
+            jobs.rebase(conn, NOW + by, timedelta(minutes=1))
+            (job,) = jobs.select(conn)
+        assert job.next_at == NOW + by + timedelta(minutes=20)
+
+
+def test_what_is_waited_for_moves_with_the_clock(store: Store) -> None:
+    clock = FixedClock(NOW)
+    drift = Drift(clock)
+    clock.move(timedelta(minutes=5))
+    assert drift.since_last() == timedelta()
+    for by in (timedelta(hours=1), -timedelta(days=1)):
+        clock.jump(by)
+        assert drift.since_last() == by
+        with store.writing() as conn:
+            jobs.project(conn, [jobs.JobSpec("x/1", "x", "x", None, None, 600)])
+            jobs.fail(conn, "x/1", next_at=NOW + timedelta(minutes=20), kind="rate", error="fewer calls")
+            jobs.shift(conn, by)
+            (job,) = jobs.select(conn)
+        assert job.next_at == NOW + timedelta(minutes=20) + by
+
+
+def test_of_ten_services_that_start_at_once_one_works(smdash: Smdash) -> None:
+    running = [smdash.start("sync") for _ in range(10)]
+    end = time.monotonic() + 40
+    while sum(one.poll() is None for one in running) > 1 and time.monotonic() < end:
+        time.sleep(0.1)
+    (left,) = [one for one in running if one.poll() is None]
+    for one in running:
+        if one is not left:
+            assert one.returncode == 1 and b"stop it first" in one.communicate()[1]
+    os.kill(left.pid, signal.SIGKILL)
+    left.communicate()
+    smdash.ok("sync", "--once")  # the lock is free at once
+
+
+def test_a_service_with_another_state_folder_is_refused_and_ends_the_first_only_when_told(
+    smdash: Smdash, tmp_path: Path
+) -> None:
+    smdash.ok("sync", "--once")
+    elsewhere = str(tmp_path / "elsewhere")
+    assert "keeps its state in" in smdash.refused("sync", "--once", SMDASH_STATE_DIR=elsewhere)
+    first = smdash.start("sync")
+    time.sleep(2.5)
+    smdash.ok("sync", "--once", "--take-over", SMDASH_STATE_DIR=elsewhere)
+    _out, err = first.communicate(timeout=15)
+    assert first.returncode == 1 and b"this one ends" in err

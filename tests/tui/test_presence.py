@@ -1,0 +1,94 @@
+"""Colleagues who are at their desks, as the header tells; and an undo that the screen shows before the file."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from smdash.core.clock import FixedClock
+from smdash.core.records import Actor
+from smdash.store import claims
+from smdash.store.connection import Store
+from tests.desk import desk_app, monday
+from tests.tui.conftest import screen_text, until
+
+WIDE = (120, 40)
+
+
+@pytest.fixture
+def desk_store(store: Store, actor: Actor) -> Store:
+    monday(store, actor)
+    return store
+
+
+def sessions(store: Store) -> int:
+    with store.reading() as conn:
+        return int(conn.execute("SELECT count(*) FROM claim").fetchone()[0])
+
+
+async def test_a_colleague_comes_and_goes(desk_store: Store, db: Path, clock: FixedClock, second: Actor) -> None:
+    async with desk_app(db, clock).run_test(size=WIDE) as pilot:
+        assert "online" not in screen_text(pilot)
+        await until(pilot, lambda _text: sessions(desk_store) == 1)
+        with desk_store.writing() as conn:
+            claims.beat(conn, second.member_id, "other", clock.now())
+        await until(pilot, lambda text: "2 online · Kopi Senja · Mon 23 Nov 14:05 WIB" in text)
+        with desk_store.writing() as conn:
+            claims.leave(conn, "other")
+        await until(pilot, lambda text: "online" not in text)
+    assert sessions(desk_store) == 0
+
+
+async def test_a_heartbeat_reads_no_list_again(desk_store: Store, db: Path, clock: FixedClock, second: Actor) -> None:
+    app = desk_app(db, clock)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda _text: sessions(desk_store) == 1)
+        read: list[str] = []
+        for pane in app.desk.panes:
+            pane.reload = partial(read.append, pane.name_words())  # type: ignore[method-assign]
+        with desk_store.writing() as conn:
+            claims.beat(conn, second.member_id, "other", clock.now())
+        await until(pilot, lambda text: "2 online" in text)
+    assert read == []
+
+
+async def test_a_desk_that_only_reads_is_not_seen(desk_store: Store, db: Path, clock: FixedClock) -> None:
+    async with desk_app(db, clock, read_only=True).run_test(size=WIDE) as pilot:
+        await pilot.pause(1.3)
+        assert sessions(desk_store) == 0
+
+
+async def test_undo_is_on_screen_before_it_is_in_the_file(desk_store: Store, db: Path, clock: FixedClock) -> None:
+    app = desk_app(db, clock)
+    async with app.run_test(size=WIDE) as pilot:
+        first = app.desk.mentions.cursor_key
+        await pilot.press("d")
+        await until(pilot, lambda text: "Kak pesanan" not in text and not app.desk.mentions._leaving)
+        desk_store.conn.execute("BEGIN IMMEDIATE")
+        try:
+            await pilot.press("u")
+            text = await until(pilot, lambda text: "Kak pesanan" in text)
+            assert "4 open" in text
+            assert app.desk.mentions.cursor_key == first
+        finally:
+            desk_store.conn.execute("ROLLBACK")
+        await until(pilot, lambda text: "undone" in text)
+        with desk_store.reading() as conn:
+            assert conn.execute("SELECT count(*) FROM mention WHERE state = 'open'").fetchone() == (4,)
+
+
+async def test_an_undo_that_is_refused_takes_the_row_off_again(
+    desk_store: Store, db: Path, clock: FixedClock, second: Actor
+) -> None:
+    app = desk_app(db, clock)
+    async with app.run_test(size=WIDE) as pilot:
+        first = app.desk.mentions.cursor_key
+        await pilot.press("d")
+        await until(pilot, lambda text: "Kak pesanan" not in text and not app.desk.mentions._leaving)
+        with desk_store.writing() as conn:
+            conn.execute("UPDATE mention SET done_by = ? WHERE id = ?", (second.member_id, first))
+        await pilot.press("u")
+        text = await until(pilot, lambda text: "not undone" in text and "Kak pesanan" not in text)
+        assert "3 open" in text

@@ -1,0 +1,172 @@
+"""The team's settings as TOML: there and back unchanged, and every mistake at once by line and key."""
+
+from datetime import UTC, date, datetime
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smdash.core import team as core
+from smdash.core.errors import InputError, SettingsError
+from smdash.core.team import DEFAULT_TIMES, Holiday, TeamSettings
+from smdash.core.text import clean_name
+from smdash.core.worktime import (
+    Absence,
+    Interval,
+    is_working,
+    parse_week_times,
+    week_times_text,
+    without,
+    working_spans,
+)
+from smdash.settings import team
+
+NOTHING = TeamSettings()
+
+
+@st.composite
+def times(draw: st.DrawFn) -> tuple[tuple[Interval, ...], ...]:
+    edges = st.lists(st.integers(0, 1440), max_size=6, unique=True).map(sorted)
+    days = draw(st.lists(edges, min_size=7, max_size=7))
+    return tuple(tuple(Interval(*pair) for pair in zip(day[::2], day[1::2], strict=False)) for day in days)
+
+
+@given(
+    st.builds(
+        TeamSettings,
+        name=st.text(max_size=60).map(clean_name),
+        zone=st.sampled_from(["Asia/Jakarta", "Asia/Jayapura", "Europe/Berlin"]),
+        week_start=st.integers(0, 6),
+        hours=times(),
+        holidays=st.dictionaries(
+            st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.text(max_size=20).map(clean_name), max_size=4
+        ).map(lambda found: tuple(Holiday(day, found[day]) for day in sorted(found))),
+        goals=st.dictionaries(st.sampled_from(core.GOAL_KINDS), st.integers(1, core.LONGEST_GOAL)).map(
+            lambda found: tuple((kind, found[kind]) for kind in core.GOAL_KINDS if kind in found)
+        ),
+        activities=st.dictionaries(
+            st.from_regex(r"[a-z][a-z0-9_]{0,9}", fullmatch=True),
+            st.integers(0, core.LONGEST_TARGET),
+            min_size=1,
+            max_size=5,
+        ).map(lambda found: tuple(found.items())),
+        mix=st.sampled_from([(), (("quote", 100),), (("education", 60), ("other", 40))]),
+    )
+)
+def test_written_and_read_back_it_is_the_same(settings: TeamSettings) -> None:
+    assert team.read(team.write(settings), "FILE", NOTHING) == settings
+
+
+def test_what_is_left_out_stays() -> None:
+    settings = NOTHING._replace(hours=DEFAULT_TIMES, mix=(("quote", 100),), activities=(("updates", 60),))
+    assert team.read('name = "Kopi"\n[mix]\n', "FILE", settings) == settings._replace(name="Kopi", mix=())
+
+
+BAD = """\
+name = 3
+zone = "Asia/Jakart"
+week_strat = "monday"
+week_start = "munday"
+foo
+[working_hours]
+mon = ["09:00-12:00", "11:00-17:00"]
+tue = ["17:00-09:00"]
+wed = ["25:00-26:00"]
+thu = "09:00-17:00"
+friday = ["09:00-17:00"]
+sat = ["09:00-10:00"]
+sat = ["09:00-10:00"]
+[holidays]
+2026-13-01 = "x"
+2026-12-25 = 3
+[response_goals]
+dm = -1
+dms = 60
+reply = "soon"
+[activities]
+updates = -4
+Blog = 3
+x = "200h"
+[mix]
+quote = 49
+other = 50
+"""
+
+
+def test_every_mistake_is_told_at_once_in_the_order_of_the_file() -> None:
+    with pytest.raises(SettingsError) as caught:
+        team.read(BAD, "FILE", NOTHING)
+    found = [tuple(problem.split(": ", 2)[:2]) for problem in caught.value.problems]
+    assert [place for place, _key in found] == [
+        f"FILE:{line}" for line in (1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 13, 15, 16, 18, 19, 20, 22, 23, 24, 25)
+    ]
+    words = "\n".join(caught.value.problems)
+    for said in ("did you mean week_start?", "overlap", "did you mean dm?", "sum to 99", "Asia/Jakart", "there twice"):
+        assert said in words
+
+
+def test_a_sum_is_not_judged_where_a_line_of_it_is_broken() -> None:
+    with pytest.raises(SettingsError) as caught:
+        team.read("[mix]\nquote = 50\nother = fifty\n", "FILE", NOTHING)
+    assert [problem.split(": ")[0] for problem in caught.value.problems] == ["FILE:3"]
+
+
+@pytest.mark.parametrize("text", ["9-17", "09:00", "09:00-24:01", "09:60-10:00", "10:00-10:00", "-1:00-02:00", ""])
+def test_what_is_no_stretch_of_a_day(text: str) -> None:
+    with pytest.raises(InputError):
+        team.parse_day_times([text])
+
+
+def test_hours_on_one_line() -> None:
+    text = "mon-fri 09:00-12:00,13:00-17:00; sat 09:00-24:00"
+    assert week_times_text(parse_week_times(text)) == text
+    for bad in ("mon", "mon-fri 09:00-08:00", "fri-mon 09:00-10:00", "senin 09:00-10:00", "mon 09:00-10:00; mon"):
+        if bad != "mon":
+            with pytest.raises(InputError):
+                parse_week_times(bad)
+
+
+def test_working_time_where_the_clocks_change() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    hours = parse_week_times("sun 01:00-02:30,02:45-03:15,03:30-05:00")
+    spring = working_spans(date(2026, 3, 29), hours, berlin)
+    # 02:00 to 03:00 does not exist: what falls into it is gone, and the rest keeps its place on the clock.
+    assert [(span.start.hour * 60 + span.start.minute, span.end.hour * 60 + span.end.minute) for span in spring] == [
+        (0, 60),
+        (60, 75),
+        (90, 180),
+    ]
+    autumn = working_spans(date(2026, 10, 25), hours, berlin)
+    assert all(before.end <= after.start for before, after in pairwise(autumn))
+
+
+def test_whether_it_is_working_time() -> None:
+    jakarta = ZoneInfo("Asia/Jakarta")
+    hours = parse_week_times("mon-fri 09:00-12:00,13:00-17:00; sat 20:00-24:00")
+    monday = date(2026, 11, 23)
+
+    def at(day: int, hour: int) -> bool:
+        return is_working(
+            datetime(2026, 11, day, hour, tzinfo=jakarta).astimezone(UTC), hours, jakarta, {date(2026, 11, 24)}
+        )
+
+    assert monday.weekday() == 0
+    assert [at(23, hour) for hour in (8, 9, 11, 12, 13, 16, 17)] == [False, True, True, False, True, True, False]
+    assert not at(24, 10) and at(28, 23) and not at(29, 0)
+
+
+def test_days_taken_back_cut_or_split_an_absence() -> None:
+    def day(number: int) -> date:
+        return date(2026, 12, number)
+
+    leave = Absence(1, "ana", day(1), day(10), "leave")
+    for first, last, left in (
+        (4, 5, [(day(1), day(3)), (day(6), day(10))]),
+        (1, 3, [(day(4), day(10))]),
+        (8, 20, [(day(1), day(7))]),
+        (1, 10, []),
+    ):
+        assert without([leave], day(first), day(last)) == [(leave, left)]
+    assert without([leave], day(11), day(12)) == []
