@@ -12,6 +12,7 @@ from smdash.store.connection import Store
 from smdash.tui import theme
 from smdash.tui.app import DeskApp
 from smdash.tui.backend import Backend
+from smdash.tui.terminal import TerminalOptions
 
 GOALS = {"mention": 240, "comment": 240, "dm": 60}
 
@@ -19,7 +20,7 @@ GOALS = {"mention": 240, "comment": 240, "dm": 60}
 def desk_app(db: Path, clock: Clock, *, look: str = "dark", plain: bool = False, read_only: bool = False) -> DeskApp:
     """The dashboard of the member ``ana``."""
     backend = Backend(db, clock, read_only=read_only, login="ana", real_login="ana", name="Ana")
-    app = DeskApp(backend, theme.load(look), clock, plain=plain)
+    app = DeskApp(backend, theme.load(look), clock, TerminalOptions(plain=plain))
     app.prepare()
     return app
 

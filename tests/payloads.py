@@ -118,3 +118,19 @@ HOSTILE = [
     Payload("spaces-only-then-text", " " * 500 + "jauh", "jauh"),
     Payload("astral", "𝕂𝕠𝕡𝕚 🫘", "𝕂𝕠𝕡𝕚"),
 ]
+
+# Nested, doubled and hidden in other forms.
+HOSTILE += [
+    Payload(
+        "osc-8-nested", f"{ESC}]8;;https://a.example/{ESC}]8;;https://b.example{ST}{ST}dalam{ESC}]8;;{ST}", "dalam"
+    ),
+    Payload("osc-in-csi", f"{ESC}[3{ESC}]52;c;QQ=={BEL}1msisip", "sisip"),
+    Payload("c1-osc-8", "\x9d8;;https://jahat.example\x9ctaut\x9d8;;\x9c", "taut"),
+    Payload("c1-apc", "\x9fGa=d\x9capc", "apc"),
+    Payload("c1-sos-pm", "\x98x\x9c\x9ey\x9cpesan lama", "pesan lama"),
+    Payload("c1-single-shift", "\x8e\x8fgeser", "geser"),
+    Payload("flood-of-many-scripts", "x" + "\u0301\u05b0\u064b\u0e49\u3099" * 200 + "banjir", "banjir"),
+    Payload("markup-nested", "[b][i][@click=app.exit]lapis[/][/i][/b]", "[b][i][@click=app.exit]lapis[/][/i][/b]"),
+    Payload("markup-quit-all", "[@click='app.quit']a[/] [@click=screen.leave]b[/]", "[@click='app.quit']a[/]"),
+    Payload("markup-in-brackets", "[[red]]dua[[/red]]", "[[red]]dua[[/red]]"),
+]

@@ -32,7 +32,6 @@ def _open_streams() -> None:
 def _choose_language(arguments: list[str]) -> None:
     """click reads help texts when commands are made, so the language is known before they are imported."""
     from smdash import locale
-    from smdash.core.errors import SmdashError
     from smdash.settings import member
 
     asked = None
@@ -43,6 +42,6 @@ def _choose_language(arguments: list[str]) -> None:
             asked = argument.removeprefix("--lang=")
     try:
         own = member.read().language
-    except SmdashError:
-        own = None  # the command that needs the file reports it
+    except Exception:  # noqa: BLE001 the command that needs the file reports it
+        own = None
     locale.use(locale.pick(asked, own, locale.from_environment()))

@@ -56,6 +56,11 @@ def add(desk: Desk, platform: str, name: str, handle: str, url: str, token_file:
     handle = _handle(handle, found)
     if found.needs_token and token_file is None:
         raise click.UsageError(_("{platform} needs --token-file").format(platform=found.title))
+    if found.needs_token and url.startswith("http://") and not _stays_near(url):
+        raise click.BadParameter(
+            _("over http:// anybody on the way could read the token; use the server's https address"),
+            param_hint="--url",
+        )
     token = service.read_token(token_file) if token_file else ""
     if token_file and service.readable_by_others(token_file):
         output.note(_("others can read {path}; mend it with: chmod 600 {path}").format(path=token_file))
@@ -123,6 +128,18 @@ def _vault(desk: Desk, platform: str, name: str) -> FileVault:
     from smdash.settings.vault import FileVault
 
     return FileVault(desk.team().database_id, platform, name)
+
+
+def _stays_near(url: str) -> bool:
+    """Whether the address leads to this machine or a private network only, where no stranger carries the token."""
+    from urllib.parse import urlsplit
+
+    from smdash.platforms.addresses import is_private_host
+
+    try:
+        return is_private_host(urlsplit(url).hostname or "")
+    except ValueError:
+        return False
 
 
 async def verify(credentials: Credentials, desk: Desk) -> Verified:

@@ -73,9 +73,9 @@ def root(
 ) -> None:
     ctx.obj = desk = Desk(db, read_only=read_only, at=at)
     if ctx.invoked_subcommand is None:
-        from smdash.cli.dashboard import make_dashboard
+        from smdash.cli.dashboard import make_dashboard, run_dashboard
 
-        make_dashboard(desk, theme).run()
+        run_dashboard(make_dashboard(desk, theme))
     elif ctx.invoked_subcommand != "status":  # a prompt is no place for more than one line
         for problem in desk.settings.problems:
             _complain(problem)
@@ -112,6 +112,11 @@ def run(arguments: list[str]) -> int:
         _drop_output()
         named = f"{problem.filename}: " if problem.filename else ""
         _complain(f"{named}{problem.strerror or problem}")
+        return 1
+    except Exception as bug:  # noqa: BLE001 whatever it is, a person gets one sentence
+        from smdash.cli.crash import report
+
+        _complain(report(bug))
         return 1
 
 

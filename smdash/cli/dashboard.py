@@ -18,11 +18,16 @@ def make_dashboard(desk: Desk, theme: str | None = None) -> DeskApp:
     # Textual reads these when it is imported: no motion over ssh, and a key is drawn within 5 ms.
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     os.environ.setdefault("TEXTUAL_FPS", "200")
+    settings = desk.settings
+    if settings.bandwidth == "low" and os.environ.get("COLORTERM") in ("truecolor", "24bit"):
+        # A colour of 256 costs half the bytes of one of sixteen million.
+        os.environ.setdefault("TEXTUAL_COLOR_SYSTEM", "256")
+    from smdash.tui import cells, terminal
     from smdash.tui import theme as themes
     from smdash.tui.app import DeskApp
     from smdash.tui.backend import Backend
 
-    settings = desk.settings
+    cells.keep_emoji(settings.emoji)
     problems = list(settings.problems)
     try:
         palette = themes.load(theme or settings.theme or themes.DEFAULT)
@@ -42,6 +47,27 @@ def make_dashboard(desk: Desk, theme: str | None = None) -> DeskApp:
         name=paths.full_name(login),
         why_read_only=desk.why_read_only,
     )
-    app = DeskApp(backend, palette, desk.clock, plain=settings.plain, problems=problems)
+    options = terminal.options(
+        os.environ,
+        color=settings.color,
+        plain=settings.plain,
+        emoji=settings.emoji,
+        mouse=settings.mouse,
+        title=settings.title,
+        low=settings.bandwidth == "low",
+    )
+    app = DeskApp(backend, palette, desk.clock, options, problems=problems)
     app.prepare()
+    terminal.check(os.environ, is_terminal=os.isatty(0) and os.isatty(2))
     return app
+
+
+def run_dashboard(app: DeskApp) -> None:
+    """Return when the member leaves. Raises whatever ended the dashboard, once the terminal is put back.
+
+    Raises SystemExit with the code of the signal that ended it.
+    """
+    app.run(mouse=app.terminal.mouse)
+    if app.crash is not None:
+        raise app.crash
+    app.end()

@@ -77,9 +77,9 @@ def command(ctx: click.Context, db: Path | None, mentions: int, seed: int, no_op
             output.say(str(path))
             return
         with _service(path, folder):
-            from smdash.cli.dashboard import make_dashboard
+            from smdash.cli.dashboard import make_dashboard, run_dashboard
 
-            make_dashboard(desk, options.get("theme")).run()
+            run_dashboard(make_dashboard(desk, options.get("theme")))
 
 
 def _typed(ctx: click.Context) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -12,6 +13,9 @@ import click
 
 from smdash.core.clock import encode_optional
 from smdash.core.text import clean, one_line
+
+# JSON itself escapes C0 only: DEL, C1, line separators, bidi controls and lone surrogates are left.
+_OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def error(message: str) -> None:
@@ -30,8 +34,11 @@ def note(message: str) -> None:
 
 
 def dump(value: Any) -> None:
-    """JSON for programs; text stays readable, control characters are escaped by JSON itself."""
-    json.dump(value, sys.stdout, ensure_ascii=not _utf8(), indent=None)
+    """JSON for programs; text stays readable, and what a terminal would obey is written as escapes."""
+    text = json.dumps(value, ensure_ascii=not _utf8(), indent=None)
+    sys.stdout.write(
+        text if text.isascii() and text.isprintable() else _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    )
     sys.stdout.write("\n")
 
 

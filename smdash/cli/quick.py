@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from pathlib import Path
 
 from smdash.cli.desk import Desk
-from smdash.core.errors import SmdashError
 from smdash.locale import LANGUAGES
 
 
@@ -21,7 +21,7 @@ def status(arguments: list[str]) -> bool:
         return False
     try:
         words = prompt.line(*asked)
-    except SmdashError:
+    except Exception:  # noqa: BLE001 the long way meets it again and says it in a sentence
         gc.enable()
         return False
     try:
@@ -49,11 +49,17 @@ def dashboard(arguments: list[str]) -> bool:
             database = value
         elif argument == "--theme":
             theme = value
-    from smdash.cli.dashboard import make_dashboard
+    from smdash.cli.dashboard import make_dashboard, run_dashboard
 
     try:
         app = make_dashboard(Desk(Path(database) if database else None, read_only=read_only), theme)
-    except SmdashError:
+    except Exception:  # noqa: BLE001 the long way meets it again and says it in a sentence
         return False
-    app.run()
+    try:
+        run_dashboard(app)
+    except Exception as bug:  # noqa: BLE001 whatever it is, a person gets one sentence
+        from smdash.cli import crash, output
+
+        output.error(crash.report(bug))
+        sys.exit(1)
     return True

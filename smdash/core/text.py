@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 BODY_LIMIT = 20_000
 NAME_LIMIT = 200
@@ -30,6 +31,8 @@ _MARKS = (
     "\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f"
 )
 _MARKS_RUN = re.compile(f"([{_MARKS}]{{8}})[{_MARKS}]+")
+# Sorting a run of marks takes the square of its length; Unicode's own stream-safe form ends one after thirty (UAX #15).
+_LONGEST_RUN = 30
 _SUSPECT = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u0300-\u036f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\uffff\ud800-\udfff\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
@@ -60,7 +63,19 @@ def _clean_thoroughly(text: str) -> str:
     text = _LINE_BREAKS.sub("\n", text).replace("\t", " ")
     text = _DROPPED.sub("", text)
     text = _JOINERS.sub("", text)
-    return _MARKS_RUN.sub(r"\1", unicodedata.normalize("NFC", text))
+    text = _end_runs(unicodedata.normalize("NFC", _end_runs(text)))
+    return _MARKS_RUN.sub(r"\1", text)
+
+
+def _end_runs(text: str) -> str:
+    return text if len(text) <= _LONGEST_RUN else _runs().sub(r"\1", text)
+
+
+@cache
+def _runs() -> re.Pattern[str]:
+    """Marks beyond the longest run, of any script; asked of Python's own tables when first needed."""
+    marks = "".join(chr(point) for point in range(0x300, 0x1E95F) if unicodedata.combining(chr(point)))
+    return re.compile(f"([{marks}]{{{_LONGEST_RUN}}})[{marks}]+")
 
 
 def _clean_end(text: str) -> str:

@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from smdash.core.records import IncomingItem, IncomingMention, Quota
+from smdash.platforms import redact
 
 if TYPE_CHECKING:
     from smdash.platforms.client import Client
@@ -83,6 +84,10 @@ class Credentials:
     token: str = field(default="", repr=False)
     handle: str = ""
     vault: Vault = field(default_factory=MemoryVault, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Hidden from here on, whatever an adapter does with it before its first call.
+        redact.remember(self.token)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,8 @@ _SHAPES = (
     ),
     (
         re.compile(
-            r"([\"']?(?:[a-z0-9_\-]*(?:token|secret|password|api[_\-]?key)|authorization)[\"']?\s*:\s*)"
+            # Begun at a border only: otherwise a long word takes the square of its length.
+            r"(?<![a-z0-9_\-])([\"']?(?:[a-z0-9_\-]*(?:token|secret|password|api[_\-]?key)|authorization)[\"']?\s*:\s*)"
             r"(?!\s*\[secret\]|(?:bearer|basic|dpop|oauth)\s)"
             r"(?:\"[^\"]*\"|'[^']*'|[^\s,;'\"}]+)",
             re.IGNORECASE,

@@ -14,19 +14,28 @@ from smdash.settings.toml import Reader, broken_sentences, load
 if TYPE_CHECKING:
     from smdash.settings.syntax import Parsed
 
+BANDWIDTHS = ("full", "low")
+
 
 class MemberSettings(NamedTuple):
     """A member's own settings.
 
     ``database``: the shared file. ``theme``: a theme's name. ``language``: ``en`` or ``id``. ``plain``: draw with
-    ASCII. ``problems``: what was wrong in the file, a sentence each; the rest of it counts. ``database_lost``: the
-    file may have named a database where it could not be read, so that no other must be taken in its place.
+    ASCII. ``color``: draw in colours, where unset as ``NO_COLOR`` says. ``emoji``: keep them in people's text.
+    ``mouse``: ask the terminal for its events. ``title``: write the window's title. ``bandwidth``: ``full`` or ``low``.
+    ``problems``: what was wrong in the file, a sentence each; the rest of it counts. ``database_lost``: the file may
+    have named a database where it could not be read, so that no other must be taken in its place.
     """
 
     database: str | None = None
     theme: str | None = None
     language: str | None = None
     plain: bool = False
+    color: bool | None = None
+    emoji: bool = True
+    mouse: bool = True
+    title: bool = True
+    bandwidth: str = "full"
     problems: tuple[str, ...] = ()
     database_lost: bool = False
 
@@ -46,12 +55,32 @@ def read(path: Path | None = None) -> MemberSettings:
     theme = reader.get("theme", str)
     language = reader.get("language", str)
     plain = reader.get("plain", bool, False)
+    color = reader.get("color", bool)
+    emoji = reader.get("emoji", bool, True)
+    mouse = reader.get("mouse", bool, True)
+    title = reader.get("title", bool, True)
+    bandwidth = reader.get("bandwidth", str, "full")
     if language is not None and language not in LANGUAGES:
         reader.problem("language", _("expected one of {known}").format(known=", ".join(LANGUAGES)))
         language = None
+    if bandwidth not in BANDWIDTHS:
+        reader.problem("bandwidth", _("expected one of {known}").format(known=", ".join(BANDWIDTHS)))
+        bandwidth = "full"
     reader.finish()
     lost = database is None and bool(reader.problems) and _may_name_database(parsed)
-    return MemberSettings(database, theme, language, plain, tuple(reader.problems), lost)
+    return MemberSettings(
+        database,
+        theme,
+        language,
+        plain,
+        color,
+        emoji,
+        mouse,
+        title,
+        bandwidth,
+        problems=tuple(reader.problems),
+        database_lost=lost,
+    )
 
 
 def _may_name_database(parsed: Parsed) -> bool:

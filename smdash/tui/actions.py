@@ -86,6 +86,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("theme", "", "theme", noop("theme"), noop("Next theme"), "everywhere"),
     Action("palette", "colon,ctrl+p", "commands", noop("commands"), noop("All commands"), "everywhere", False, False),
     Action("help", "question_mark", "help", noop("help"), noop("Keys and marks"), "everywhere", True),
+    Action(
+        "suspend", "ctrl+z", "app.suspend_process", noop("suspend"), noop("To the shell; fg comes back"), "everywhere"
+    ),
     Action("leave", "q", "leave", noop("leave"), noop("Leave (asked once)"), "everywhere"),
     Action("leave.now", "ctrl+q", "quit", noop("leave at once"), noop("Leave at once"), "everywhere", False, False),
 )

@@ -11,7 +11,6 @@ from datetime import timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.segment import Segment
-from textual.app import App
 from textual.color import Color
 from textual.filter import LineFilter
 from textual.message import Message
@@ -22,6 +21,7 @@ from smdash.core.clock import Clock, find_zone
 from smdash.core.errors import SettingsError, SmdashError
 from smdash.core.formats import hours, hours_minutes
 from smdash.core.records import Actor, Job
+from smdash.core.text import clean
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
 from smdash.store import changes, events, jobs, mentions
@@ -31,10 +31,12 @@ from smdash.tui import theme as themes
 from smdash.tui.actions import BY_ID, key_word
 from smdash.tui.backend import Backend, Watcher
 from smdash.tui.cells import ASCII, CONTROL, UNICODE, Glyphs
-from smdash.tui.lean import LeanDriver
+from smdash.tui.crash import Guarded
 from smdash.tui.panes.hours import HoursPane
 from smdash.tui.presence import Presence
 from smdash.tui.screens.desk import DeskScreen
+from smdash.tui.terminal import TerminalOptions
+from smdash.tui.terminal_app import TerminalApp
 from smdash.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
@@ -80,7 +82,7 @@ def _commands() -> type[Provider]:
     return DeskCommands
 
 
-class DeskApp(App[None]):
+class DeskApp(Guarded, TerminalApp):
     """The dashboard. It never touches the network and its event loop never waits for the file."""
 
     TITLE = "smdash"
@@ -105,15 +107,15 @@ class DeskApp(App[None]):
         backend: Backend,
         palette: themes.Palette,
         clock: Clock,
+        terminal: TerminalOptions,
         *,
-        plain: bool = False,
         problems: Sequence[str] = (),
     ) -> None:
         self.palette = palette
-        super().__init__(driver_class=LeanDriver)
+        super().__init__(terminal, clock)
         self.backend = backend
         self.clock = clock
-        self.glyphs: Glyphs = ASCII if plain else UNICODE
+        self.glyphs: Glyphs = ASCII if terminal.plain else UNICODE
         # What was wrong in the member's settings, a sentence each; help shows them.
         self.problems = tuple(problems)
         self.desk = DeskScreen()
@@ -125,7 +127,6 @@ class DeskApp(App[None]):
         self._tick_handle: asyncio.TimerHandle | None = None
         self._leave_asked = float("-inf")
         self._last_day = clock.now().astimezone(self.zone).date()
-        self._tasks: set[asyncio.Task[Any]] = set()
         # The rows that this desk's last steps took off the screen, for an undo that need not wait.
         self._left: deque[list[Item]] = deque(maxlen=50)
         self._control_filter = ControlFilter()
@@ -148,6 +149,7 @@ class DeskApp(App[None]):
         self._baseline, self.first_snapshots, self.first_jobs = self.backend.read_now(read)
 
     def on_mount(self) -> None:
+        self.guard()
         self._watcher = Watcher(
             self.backend,
             self._baseline,
@@ -155,7 +157,8 @@ class DeskApp(App[None]):
             lambda: self._tell(self.Replaced()),
             # What is called later is posted as a message as well.
             lambda sentence: self.call_later(self._note_trouble, sentence),
-            lambda: self.call_later(self._tick_at_once),
+            lambda: self.call_later(self.woke),
+            self.terminal.refresh_gap_s,
         )
         self._watcher.start()
         self.presence.start()
@@ -230,15 +233,10 @@ class DeskApp(App[None]):
         if sentence is None:
             self._reload(EVERYTHING)
 
-    def _tick_at_once(self) -> None:
-        if self._tick_handle is not None:
-            self._tick_handle.cancel()
-        self._tick()
-
     def _schedule_tick(self) -> None:
         """Wake at the next full minute, or second while a countdown is in its last hour."""
         now = self.clock.now()
-        seconds = any(pane.wants_seconds() for pane in self.desk.panes)
+        seconds = not self.terminal.low and any(pane.wants_seconds() for pane in self.desk.panes)
         past = now.microsecond / 1e6 + (0 if seconds else now.second)
         self._tick_handle = asyncio.get_running_loop().call_later((1 if seconds else 60) - past + 0.01, self._tick)
 
@@ -255,6 +253,13 @@ class DeskApp(App[None]):
             self._schedule_tick()
         self._last_day = today
 
+    def woke(self) -> None:
+        """Time has passed unseen: everything is read and drawn for what the clock says now."""
+        if self._tick_handle is not None:
+            self._tick_handle.cancel()
+        self._reload(EVERYTHING)
+        self._tick()
+
     # Remarks.
 
     def say(self, words: str, style: str = "accent") -> None:
@@ -264,12 +269,6 @@ class DeskApp(App[None]):
             top.say(words, style)
         else:
             self.desk.strip.say(words, style)
-
-    def spawn(self, work: Any) -> None:
-        """Run a coroutine beside the event handlers; the app keeps hold of it."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def perform(self, work: Callable[[Connection, Actor], T]) -> T | None:
         """Do one short transaction; what refuses it is said in one line and ``None`` comes back."""
@@ -354,6 +353,10 @@ class DeskApp(App[None]):
         if found is not None:
             span = hours_minutes(max(now - found.started_at, timedelta()))
             self.say(_("{activity}: {span}").format(activity=labels.activity(found.activity), span=span))
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy what can be seen: rows of another program may hold what a shell would obey when it is pasted."""
+        super().copy_to_clipboard(clean(text))
 
     def open_link(self, link: str) -> None:
         """Open an address in the browser; over ssh it is shown and copied instead."""

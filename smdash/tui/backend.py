@@ -34,7 +34,7 @@ HURRIED_MS = 100
 IDENTITY_EVERY = 4
 # How far the wall clock may stray from the steady one between two of those checks before it was set, or the machine
 # slept.
-JUMP = timedelta(seconds=10)
+JUMP = timedelta(seconds=2)
 
 
 class Backend:
@@ -60,6 +60,7 @@ class Backend:
         self._writer = ThreadPoolExecutor(1, "write")
         self._read_store = open_store(path, clock=clock, read_only=read_only, any_thread=True)
         self._read_failed = False
+        self._closed = False
         self._write_store: Store | None = None
         self.actor: Actor | None = None
         self.team: Team
@@ -103,6 +104,7 @@ class Backend:
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run *work* in the reading thread. Raises SmdashError."""
+        self._refuse_closed()
         return await asyncio.get_running_loop().run_in_executor(self._reader, self.read_now, work)
 
     async def write(self, work: Callable[[Connection, Actor], T], *, busy_ms: int | None = None) -> T:
@@ -110,7 +112,13 @@ class Backend:
 
         ``busy_ms``: how long a lock of somebody else is waited for, where that differs from the usual.
         """
+        self._refuse_closed()
         return await asyncio.get_running_loop().run_in_executor(self._writer, self._write_now, work, busy_ms)
+
+    def _refuse_closed(self) -> None:
+        """A task that comes after the threads have ended ends too: nobody is left to see what it would do."""
+        if self._closed:
+            raise asyncio.CancelledError
 
     def _write_now(self, work: Callable[[Connection, Actor], T], busy_ms: int | None = None) -> T:
         if self._write_store is None:
@@ -166,6 +174,7 @@ class Backend:
 
     def close(self, last: Callable[[Connection, Actor], object] | None = None) -> None:
         """End the threads; a write that has begun is finished, then *last* is written if that is possible at once."""
+        self._closed = True
         self._reader.shutdown(wait=False, cancel_futures=True)
         if last is not None and self._write_store is not None:
             # Whoever leaves must not wait for somebody else's lock; what it raises nobody asks for.
@@ -189,6 +198,7 @@ class Watcher(threading.Thread):
         replaced: Callable[[], None],
         trouble: Callable[[str | None], object] = lambda _sentence: None,
         jumped: Callable[[], object] = lambda: None,
+        gap_s: float = 0.0,
     ) -> None:
         super().__init__(name="watch", daemon=True)
         self._path = backend.path
@@ -201,7 +211,7 @@ class Watcher(threading.Thread):
         self._told: str | None = None
         self._stop_asked = threading.Event()
         self._identity = backend.identity
-        self._pace = Pace()
+        self._pace = Pace(gap_s)
 
     def stop(self) -> None:
         """Ask the thread to end."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len, set_cell_size
 
 from smdash.core.text import one_line
+from smdash.locale import gettext as _
 
 # The second wall: whatever slipped past ``core.text.clean`` (rows of another program) never reaches the terminal.
 CONTROL = re.compile(
@@ -20,18 +21,49 @@ CONTROL = re.compile(
 # columns stay straight everywhere.
 UNSTEADY = re.compile("[\u200c\u200d\u20e3\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
 
+# What is drawn as a picture two cells wide, and symbols that the selector after them makes one. Source: Unicode's
+# emoji-data, Emoji_Presentation.
+_EMOJI = re.compile(
+    " ?(?:[\u00a9\u00ae\u203c-\u3299]\ufe0f|[\u231a\u231b\u23e9-\u23ec\u23f0\u23f3\u25fd\u25fe\u2614\u2615\u2648-\u2653"
+    "\u267f\u2693\u26a1\u26aa\u26ab\u26bd\u26be\u26c4\u26c5\u26ce\u26d4\u26ea\u26f2\u26f3\u26f5\u26fa\u26fd\u2705\u270a\u270b"
+    "\u2728\u274c\u274e\u2753-\u2755\u2757\u2795-\u2797\u27b0\u27bf\u2b1b\u2b1c\u2b50\u2b55\U0001f000-\U0001faff])"
+    "[\u200d\u20e3\ufe0f\U0001f3fb-\U0001f3ff]*"
+)
+_keeps_emoji = True
+
+
+def keep_emoji(keep: bool) -> None:
+    """Whether people's emoji are drawn; without them columns are straight on any terminal."""
+    global _keeps_emoji
+    _keeps_emoji = keep
+
+
+def steady(text: str) -> str:
+    """The text without what terminals draw at widths of their own, and without emoji where they are not wanted."""
+    if not _keeps_emoji:
+        text = _EMOJI.sub("", text) or (_("(emoji)") if text else "")
+    return UNSTEADY.sub("", text)
+
+
+# No row of a terminal shows more characters; a long text must not be looked through for every row that is drawn.
+_MOST_SHOWN = 4_000
+# Characters to a cell: a letter with eight marks and some to spare.
+_MOST_TO_A_CELL = 10
+
 
 def literal(text: str) -> str:
     """The text on one line without anything that a terminal would obey, or would draw at a width of its own."""
+    text = text[:_MOST_SHOWN]
     if text.isascii() and text.isprintable():
         return text
-    return UNSTEADY.sub("", CONTROL.sub("", one_line(text)))
+    return steady(CONTROL.sub("", one_line(text)))
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
     """Exactly *width* cells of the text: padded, or cut with ``…`` at a cell border."""
     if width <= 0:
         return ""
+    text = text[: _MOST_TO_A_CELL * (width + 1)]
     size = len(text) if text.isascii() else cell_len(text)
     if size > width:
         if width == 1:

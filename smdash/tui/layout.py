@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from smdash.tui.screens.desk import DeskScreen
 
 WIDE = Size(120, 34)
+# Below this the desk says so instead of drawing itself.
+LEAST = Size(32, 8)
 # The left column's part of the width, and the upper left pane's of the height.
 LEFT = 0.62
 UPPER_LEFT = 0.38
@@ -22,6 +24,11 @@ HOURS_HEIGHT = 13
 def is_wide(size: Size) -> bool:
     """Whether all four panes are open at once."""
     return size.width >= WIDE.width and size.height >= WIDE.height
+
+
+def is_tiny(size: Size) -> bool:
+    """Whether nothing that can be worked with fits."""
+    return size.width < LEAST.width or size.height < LEAST.height
 
 
 def pane_regions(area: Region, focused: int, zoomed: bool, wide: bool) -> list[Region]:
@@ -67,6 +74,11 @@ class DeskLayout(Layout):
             screen.key_line: Region(0, bottom, size.width, 1),
         }
         placed = pane_regions(area, screen.focused_index, screen.zoomed, is_wide(size))
+        if is_tiny(size):
+            nothing = Region(0, 0, 0, 0)
+            placed = [nothing] * len(screen.panes)
+            regions = {screen.header: Region(0, 0, size.width, size.height)}
+            regions |= {child: nothing for child in children if child is not screen.header}
         regions.update(zip(screen.panes, placed, strict=True))
         return [
             WidgetPlacement(

@@ -12,9 +12,9 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from textual.drivers.linux_driver import LinuxDriver
-
 _SGR = re.compile("\x1b\\[([0-9;]*)m")
+# Cursor moves and modes: they lie between the stretches and don't care for looks.
+_MOVES = re.compile("(?:\x1b\\[[0-9;?<=>]*[@-ln-~])+")
 
 
 class Look(NamedTuple):
@@ -103,20 +103,14 @@ def _text(text: str, active: Look, wanted: Look, out: list[str]) -> Look:
     """Write a stretch in its look; returns the look that is active then."""
     if not text:
         return active
-    if wanted == PLAIN and text[0] == "\x1b":
-        # Cursor moves and modes lie between the stretches and don't care for looks.
-        out.append(text)
-        return active
+    if wanted == PLAIN and (moves := _MOVES.match(text)):
+        out.append(moves[0])
+        text = text[moves.end() :]
+        if not text:
+            return active
     if text.isspace() and "\n" not in text and not (active.marks or wanted.marks) and wanted.back and active.fore:
         # Blanks show their background only.
         wanted = wanted._replace(fore=active.fore)
     out.append(step(active, wanted))
     out.append(text)
     return wanted
-
-
-class LeanDriver(LinuxDriver):
-    """Textual's own driver, with folded output."""
-
-    def write(self, data: str) -> None:
-        super().write(fold(data))

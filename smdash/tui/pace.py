@@ -20,7 +20,9 @@ MEMORY = 0.95
 class Pace:
     """Told how late each nap ended; tells how long to leave between two refreshes."""
 
-    def __init__(self) -> None:
+    def __init__(self, gap_s: float = 0.0) -> None:
+        """*gap_s*: the shortest time between two refreshes where that is longer than usual (a slow line)."""
+        self._shortest = max(gap_s, SHORTEST_S)
         self._late = 0.0
 
     def woke(self, asked: float, took: float) -> None:
@@ -31,4 +33,4 @@ class Pace:
     @property
     def between_s(self) -> float:
         """Seconds from one refresh to the next."""
-        return min(SHORTEST_S + STRETCH * max(self._late - USUAL_S, 0.0), LONGEST_S)
+        return min(self._shortest + STRETCH * max(self._late - USUAL_S, 0.0), LONGEST_S)

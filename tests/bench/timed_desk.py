@@ -20,6 +20,7 @@ from smdash.core.errors import SmdashError
 from smdash.tui import theme
 from smdash.tui.app import DeskApp
 from smdash.tui.backend import Backend
+from smdash.tui.terminal import TerminalOptions
 
 
 class TimedBackend(Backend):
@@ -45,7 +46,7 @@ def main() -> None:
     with figures.open("w", encoding="utf-8") as out:
         TimedBackend.figures = out
         backend = TimedBackend(path, SystemClock(), read_only=False, login=login, real_login=login, name=login)
-        app = DeskApp(backend, theme.load("dark"), SystemClock())
+        app = DeskApp(backend, theme.load("dark"), SystemClock(), TerminalOptions())
         app.prepare()
         app.run()
 

@@ -9,6 +9,7 @@ from smdash.store.connection import Store
 from smdash.tui import theme
 from smdash.tui.app import DeskApp
 from smdash.tui.backend import Backend
+from smdash.tui.terminal import TerminalOptions
 from tests.desk import desk_app
 from tests.tui.conftest import until
 
@@ -17,7 +18,7 @@ PROBLEM = "/home/ana/config.toml:3: theem: unknown key; did you mean theme?"
 
 async def test_mistakes_in_the_settings_are_told_and_can_be_read_again(db: Path, clock: FixedClock) -> None:
     backend = Backend(db, clock, read_only=False, login="ana", real_login="ana", name="Ana")
-    app = DeskApp(backend, theme.load("dark"), clock, problems=[PROBLEM, "[red]x[/red]"])
+    app = DeskApp(backend, theme.load("dark"), clock, TerminalOptions(), problems=[PROBLEM, "[red]x[/red]"])
     app.prepare()
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda text: "your settings have 2 problems; ? shows them" in text)

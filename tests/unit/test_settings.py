@@ -325,7 +325,7 @@ def test_a_bad_key_of_a_member_is_reported_and_the_rest_counts(file: Path) -> No
     assert [problem.replace(str(file), "FILE") for problem in found.problems] == [
         "FILE:4: plain: expected true or false",
         "FILE:2: language: expected one of en, id",
-        "FILE:5: colour: unknown key; known: database, language, plain, theme",
+        "FILE:5: colour: unknown key; known: bandwidth, color, database, emoji, language, mouse, plain, theme, title",
     ]
 
 

@@ -127,6 +127,7 @@ class MentionsPane(Pane):
         if missing:
             counts = snapshot.counts
             self._counts = counts._replace(open=max(counts.open - missing, 0))
+        self.counts_changed()
         items = [Item(row.id, row) for row in kept]
         back = self._absent(items)
         items = self._in_order([*items, *back]) if back else items
@@ -134,6 +135,10 @@ class MentionsPane(Pane):
         total = max(window.total - missing, 0) + len(back)
         self.set_rows(Rows(window.start, total, items, window.place))
         self._load_near_edge()
+
+    def counts_changed(self) -> None:
+        """Tell the window's title."""
+        self.host.window_title.counts(self._counts.open, self._counts.overdue)
 
     def moved(self) -> None:
         self._load_near_edge()
@@ -178,6 +183,7 @@ class MentionsPane(Pane):
         left = [item for item in self.rows.items if item.key in gone and item.data is not None]
         missing = len(self.rows.items) - len(items)
         self._counts = self._counts._replace(open=max(self._counts.open - missing, 0))
+        self.counts_changed()
         total = max(self.rows.total - missing, 0)
         self.top = max(self.top - above, 0)
         place = self.cursor - above

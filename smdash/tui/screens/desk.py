@@ -87,6 +87,7 @@ class DeskScreen(Hosted, Screen[None]):
     def tick(self) -> None:
         """The clock moved on."""
         self.header.redraw()
+        self.host.window_title.catch_up()
         self.strip.tick()
         for pane in self.panes:
             pane.tick()

@@ -135,7 +135,7 @@ class MentionScreen(DetailScreen):
 
     def reload(self, topics: frozenset[str]) -> None:
         if topics & self.topics and (self._reading is None or self._reading.done()):
-            self._reading = asyncio.create_task(self._reload())
+            self._reading = self.host.spawn(self._reload())
 
     async def _reload(self) -> None:
         wanted = self.mention_id
@@ -172,7 +172,7 @@ class MentionScreen(DetailScreen):
             )
             pieces.append(Piece(words, "warning"))
         if row.url:
-            pieces.append(Piece(row.url, "accent"))
+            pieces.append(Piece(row.url, "accent", link=row.url))
         pieces += [Piece(""), Piece(row.body), Piece("")]
         others = [one for one in found.thread if one.id != row.id]
         if others:
@@ -282,7 +282,7 @@ def _post(app: DeskApp, post: Post) -> list[Piece]:
             words += f", {formats.short_moment(one.sent_at, zone)}"
         pieces.append(Piece(words, "success" if one.state == "sent" else "base"))
         if one.remote_url:
-            pieces.append(Piece("  " + one.remote_url, "accent"))
+            pieces.append(Piece("  " + one.remote_url, "accent", link=one.remote_url))
         if one.error:
             pieces.append(Piece("  " + one.error, "error"))
     if not post.deliveries:

@@ -14,8 +14,9 @@ from smdash.core.records import Job
 from smdash.locale import gettext as _
 from smdash.store import jobs
 from smdash.tui.actions import ACTIONS, key_word
-from smdash.tui.cells import literal, width_of
-from smdash.tui.widgets.lines import Line, Lines, Piece, spread
+from smdash.tui.cells import fit, literal, width_of
+from smdash.tui.layout import is_tiny
+from smdash.tui.widgets.lines import Line, Lines, Piece, spread, wrap
 from smdash.tui.widgets.reading import RETRY_S
 
 # How long a remark stays on the strip (seconds).
@@ -28,6 +29,9 @@ class Header(Lines):
     """Where one is, the team, and the time in its zone."""
 
     def make_line(self, y: int) -> Line:
+        if is_tiny(self.screen.size):
+            lines = wrap(_("the terminal is too small"), self.size.width)
+            return [Piece(fit(lines[y] if y < len(lines) else "", self.size.width), "warning")]
         now = self.host.clock.now()
         moment = formats.short_moment(now, self.host.zone)
         team = literal(self.host.backend.team.name)
@@ -69,7 +73,7 @@ class SyncStrip(Lines):
     def reload(self) -> None:
         """Read the health rows again."""
         if self.is_attached and (self._reading is None or self._reading.done()):
-            self._reading = asyncio.create_task(self._reload())
+            self._reading = self.host.spawn(self._reload())
 
     async def _reload(self) -> None:
         try:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 
-from smdash.tui.cells import fit, literal
+from smdash.tui.cells import literal
 from smdash.tui.widgets.lines import Line, Lines, Piece, spread, wrap
 
 
@@ -58,7 +58,7 @@ class Document(Lines, can_focus=True):
         width = max(self.size.width - 4, 10)
         if self._wrapped_for != width:
             self._wrapped = [
-                Piece(text, paragraph.style) for paragraph in self._paragraphs for text in wrap(paragraph.text, width)
+                paragraph._replace(text=text) for paragraph in self._paragraphs for text in wrap(paragraph.text, width)
             ]
             self._wrapped_for = width
         return self._wrapped
@@ -86,6 +86,6 @@ class Document(Lines, can_focus=True):
         piece = lines[at] if at < len(lines) else Piece("")
         return [
             Piece(glyphs.down + " ", "border_focus"),
-            Piece(fit(piece.text, width - 4), piece.style),
+            *spread([piece], width - 4),
             Piece(" " + glyphs.down, "border_focus"),
         ]

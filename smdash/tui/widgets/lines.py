@@ -14,8 +14,8 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from smdash.core.text import clean
-from smdash.tui.cells import CONTROL, UNSTEADY, fit, width_of
+from smdash.core.text import clean, safe_link
+from smdash.tui.cells import CONTROL, fit, steady, width_of
 from smdash.tui.host import Hosted
 
 if TYPE_CHECKING:
@@ -23,11 +23,14 @@ if TYPE_CHECKING:
 
 
 class Piece(NamedTuple):
-    """Some text and the name of its style in the palette; ``row`` is the style of the row it lies on."""
+    """Some text and the name of its style in the palette; ``row`` is the style of the row it lies on, ``link`` an
+    address that the terminal may open (OSC 8).
+    """
 
     text: str
     style: str = "base"
     row: str = ""
+    link: str = ""
 
 
 Line = list[Piece]
@@ -142,6 +145,9 @@ class Lines(Hosted, Widget):
             if piece.row:
                 found = found + palette.style(piece.row)
             self._styles[key] = found
+        if piece.link and self.host.terminal.links and (address := safe_link(piece.link)):
+            # A style's link is the one thing that no filter looks at.
+            return found + Style(link=address)
         return found
 
     def repaint(self) -> None:
@@ -158,7 +164,7 @@ def literal_piece(text: str) -> str:
 def wrap(text: str, width: int) -> list[str]:
     """The text in lines of at most *width* cells, broken at spaces where there are any."""
     lines: list[str] = []
-    for paragraph in UNSTEADY.sub("", clean(text)).split("\n"):
+    for paragraph in map(steady, clean(text).split("\n")):
         current: str | None = None
         for word in paragraph.split(" "):
             candidate = word if current is None else f"{current} {word}"
@@ -167,8 +173,13 @@ def wrap(text: str, width: int) -> list[str]:
                 continue
             if current:
                 lines.append(current)
-            while width_of(word) > width:
-                piece = fit(word, width + 1)[:-1].rstrip()
+            # Measuring the whole rest for every line would take the square of its length.
+            most = 10 * width
+            while len(word) > most or width_of(word) > width:
+                piece = fit(word[:most], width + 1)[:-1].rstrip()
+                # What was cut may have been a mark that takes no cell.
+                while width_of(piece) > width and len(piece) > 1:
+                    piece = piece[:-1]
                 piece = piece or word[:1]
                 lines.append(piece)
                 word = word[len(piece) :]

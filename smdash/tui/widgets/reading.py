@@ -60,7 +60,7 @@ class Reading(Lines):
         if self._reading is not None and not self._reading.done():
             self._read_again = True
             return
-        self._reading = asyncio.create_task(self._reload())
+        self._reading = self.host.spawn(self._reload())
 
     async def _reload(self) -> None:
         while True:
