@@ -16,7 +16,8 @@ from smdash.core.text import clean_name, safe_link
 from smdash.locale import gettext as _
 
 if TYPE_CHECKING:
-    from smdash.platforms.base import Credentials, Verified
+    from smdash.platforms.base import Credentials, Platform, Verified
+    from smdash.settings.vault import FileVault
 
 
 @click.group(help=_("Brand profiles on networks."))
@@ -27,13 +28,14 @@ def command() -> None:
 @command.command("add", help=_("Connect an account; run it as the service's user."))
 @click.argument("platform")
 @click.option("--name", required=True, help=_("what the team calls it"))
+@click.option("--handle", default="", help=_("whose the token is, where the network must be told (Bluesky)"))
 @click.option("--url", default="", help=_("the server's address, where the network has several"))
 @click.option(
     "--token-file", type=click.Path(path_type=Path), help=_("a file that holds the token alone; it stays where it is")
 )
 @click.option("--no-check", is_flag=True, help=_("don't ask the network now"))
 @click.pass_obj
-def add(desk: Desk, platform: str, name: str, url: str, token_file: Path | None, no_check: bool) -> None:
+def add(desk: Desk, platform: str, name: str, handle: str, url: str, token_file: Path | None, no_check: bool) -> None:
     from smdash.cli import service_user
     from smdash.platforms import registry
     from smdash.platforms.base import Credentials
@@ -46,11 +48,12 @@ def add(desk: Desk, platform: str, name: str, url: str, token_file: Path | None,
     if not title or "/" in title:
         raise click.BadParameter(_("a name without “/” is needed"), param_hint="--name")
     service_user.require(desk, f"smdash account add {found.name} --name {title} …")
-    url = url.rstrip("/")
-    if found.needs_url and not safe_link(url):
+    url = url.rstrip("/") or found.default_url
+    if (found.needs_url or url) and not safe_link(url):
         raise click.BadParameter(
             _("{platform} needs its server's http or https address").format(platform=found.title), param_hint="--url"
         )
+    handle = _handle(handle, found)
     if found.needs_token and token_file is None:
         raise click.UsageError(_("{platform} needs --token-file").format(platform=found.title))
     if found.needs_token and url.startswith("http://") and not _stays_near(url):
@@ -64,12 +67,16 @@ def add(desk: Desk, platform: str, name: str, url: str, token_file: Path | None,
     verified = None
     if not no_check:
         try:
-            verified = asyncio.run(verify(Credentials(found.name, title, url, token), desk))
+            verified = asyncio.run(
+                verify(Credentials(found.name, title, url, token, handle, _vault(desk, found.name, title)), desk)
+            )
         except PlatformError as problem:
             if problem.kind not in (ErrorKind.NETWORK, ErrorKind.RATE, ErrorKind.SERVER):
                 raise
             output.note(_("not checked: {problem}; the service will try again").format(problem=problem))
     team = desk.team()
+    if verified and verified.missing_scopes:
+        output.note(_("missing scopes: {scopes}").format(scopes=", ".join(verified.missing_scopes)))
     service.add_account(
         service.AccountSettings(
             found.name,
@@ -77,6 +84,7 @@ def add(desk: Desk, platform: str, name: str, url: str, token_file: Path | None,
             url,
             token_file=str(token_file.absolute()) if token_file else "",
             database=team.database_id,
+            handle=handle,
         )
     )
     with desk.store.writing() as conn:
@@ -92,6 +100,34 @@ def add(desk: Desk, platform: str, name: str, url: str, token_file: Path | None,
         )
     whose = f" (@{verified.handle})" if verified else ""
     output.say(_("account {platform}/{name}{whose} is connected").format(platform=found.name, name=title, whose=whose))
+
+
+def _handle(text: str, platform: Platform) -> str:
+    """The handle as the platform takes it. Raises a usage error where it is lacking or of no use."""
+    from smdash.settings import service
+
+    if not platform.needs_handle:
+        if text:
+            raise click.BadParameter(
+                _("{platform} needs none, its token says whose it is").format(platform=platform.title),
+                param_hint="--handle",
+            )
+        return ""
+    if not text:
+        raise click.UsageError(
+            _("{platform} needs --handle, whose the app password is").format(platform=platform.title)
+        )
+    try:
+        return service.handle(text)
+    except InputError as problem:
+        raise click.BadParameter(str(problem), param_hint="--handle") from problem
+
+
+def _vault(desk: Desk, platform: str, name: str) -> FileVault:
+    """Where the service keeps this account's session; what is asked here is then not asked again there."""
+    from smdash.settings.vault import FileVault
+
+    return FileVault(desk.team().database_id, platform, name)
 
 
 def _stays_near(url: str) -> bool:
@@ -175,7 +211,9 @@ def check(desk: Desk, names: tuple[str, ...], as_json: bool) -> None:
     results: list[tuple[str, bool, str | None, tuple[str, ...], str | None]] = []
     for one in chosen:
         try:
-            verified = asyncio.run(verify(Credentials(one.platform, one.name, one.url, one.secret()), desk))
+            vault = _vault(desk, one.platform, one.name)
+            credentials = Credentials(one.platform, one.name, one.url, one.secret(), one.handle, vault)
+            verified = asyncio.run(verify(credentials, desk))
             results.append((f"{one.platform}/{one.name}", True, verified.handle, verified.missing_scopes, None))
         except SmdashError as problem:
             results.append((f"{one.platform}/{one.name}", False, None, (), str(problem)))

@@ -70,7 +70,8 @@ class Answer:
         except (ValueError, RecursionError):
             return quote(text) if "json" not in self.headers.get("content-type", "") else ""
         if isinstance(said, dict):
-            for key in ("error_description", "error", "message", "detail", "title"):
+            # Where there is both, "error" is a name for programs and "message" the sentence.
+            for key in ("error_description", "message", "error", "detail", "title"):
                 if isinstance(said.get(key), str) and said[key].strip():
                     return quote(said[key])
         return quote(said) if isinstance(said, str) else ""

@@ -7,7 +7,9 @@ whose texts are clean, and a new cursor. It keeps no state of its own between ca
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -32,17 +34,56 @@ class Abilities:
     push: bool = False
 
 
+class Vault(Protocol):
+    """Where one account's refreshed secrets outlive a call: one opaque text, kept by whoever owns the account.
+
+    The only memory that an adapter has besides its cursor. Nothing of it goes into the database, a log or an error.
+    """
+
+    def load(self) -> str | None:
+        """The text that was saved last, or nothing. Raises SmdashError when it can't be read."""
+        ...
+
+    def save(self, text: str) -> None:
+        """Keep *text* in place of what was there, in one step. Raises SmdashError when it can't be written."""
+        ...
+
+    def alone(self) -> AbstractAsyncContextManager[object]:
+        """Held while the text is renewed, so that jobs of one account don't renew it at the same time."""
+        ...
+
+
+class MemoryVault:
+    """A vault that is gone with its process."""
+
+    def __init__(self) -> None:
+        self._text: str | None = None
+        self._lock = asyncio.Lock()
+
+    def load(self) -> str | None:
+        return self._text
+
+    def save(self, text: str) -> None:
+        self._text = text
+
+    def alone(self) -> asyncio.Lock:
+        return self._lock
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """One account as the service's owner set it up.
 
-    ``token`` never appears in a repr, a log or an error.
+    ``token`` never appears in a repr, a log or an error. ``handle`` is whose it is, for networks whose secret
+    doesn't say so; ``vault`` is where a session that was made from the token is kept.
     """
 
     platform: str
     name: str
     url: str = ""
     token: str = field(default="", repr=False)
+    handle: str = ""
+    vault: Vault = field(default_factory=MemoryVault, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # Hidden from here on, whatever an adapter does with it before its first call.
@@ -128,7 +169,8 @@ class Platform:
     """A registry entry. ``load`` imports the adapter only where it is used.
 
     ``code`` is the two letters that screens show; ``status`` is ``live``, ``allow_listed`` or ``retired``.
-    ``is_account`` tells a network of brand profiles from other sources, such as feeds.
+    ``is_account`` tells a network of brand profiles from other sources, such as feeds. ``default_url`` is the server
+    of those who name none; ``needs_handle`` says that the secret alone doesn't tell whose account it is.
     """
 
     name: str
@@ -143,3 +185,5 @@ class Platform:
     needs_token: bool = True
     hidden: bool = False
     is_account: bool = True
+    default_url: str = ""
+    needs_handle: bool = False

@@ -17,7 +17,8 @@ from smdash.locale import gettext as _
 from smdash.platforms import mastodon_paging as paging
 from smdash.platforms.answers import Answer, check, iso_date, quota
 from smdash.platforms.base import Credentials, Pull, Pulled, Verified
-from smdash.platforms.mastodon_records import TYPES, Malformed, Skipped, identifier, objects, read_status, text_of
+from smdash.platforms.items import Malformed, Skipped, objects, text_of
+from smdash.platforms.mastodon_records import TYPES, identifier, read_status
 from smdash.platforms.problems import problem
 
 if TYPE_CHECKING:

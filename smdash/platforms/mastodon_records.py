@@ -13,39 +13,14 @@ from typing import Any
 from smdash.core.records import IncomingMention, MentionKind
 from smdash.core.text import clean, clean_name, one_line, safe_link
 from smdash.locale import gettext as _
-from smdash.locale import ngettext
 from smdash.platforms.answers import iso_date
 from smdash.platforms.html_text import plain
+from smdash.platforms.items import Malformed, objects, text_of
 
 # Notification types that carry a status which somebody else wrote to or about us.
 TYPES = ("mention", "quote")
 ID_LIMIT = 200
 _MOST_OPTIONS = 20
-
-
-class Malformed(Exception):
-    """An item lacks what a mention needs; the text is the field's name."""
-
-
-class Skipped:
-    """Counts items that were left out, by the field that was wrong."""
-
-    def __init__(self) -> None:
-        self._fields: dict[str, int] = {}
-
-    def add(self, field: str) -> None:
-        self._fields[field] = self._fields.get(field, 0) + 1
-
-    def notice(self) -> str | None:
-        """One sentence for the health row, or nothing."""
-        if not self._fields:
-            return None
-        count = sum(self._fields.values())
-        return ngettext(
-            "{count} item was skipped: {fields} missing or malformed",
-            "{count} items were skipped: {fields} missing or malformed",
-            count,
-        ).format(count=count, fields=", ".join(sorted(self._fields)))
 
 
 def identifier(value: object) -> str | None:
@@ -55,15 +30,6 @@ def identifier(value: object) -> str | None:
     if not isinstance(value, str) or not 0 < len(value) <= ID_LIMIT or not value.isprintable():
         return None
     return value
-
-
-def objects(value: object) -> list[dict[str, Any]]:
-    """The objects of a JSON array, whatever else is in it."""
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def text_of(value: object) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def read_status(status: object, *, platform: str, account: str, me: str) -> IncomingMention:

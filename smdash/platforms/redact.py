@@ -11,6 +11,8 @@ import re
 
 HIDDEN = "[secret]"
 _SHORTEST = 6
+# Sessions bring new secrets every two hours for as long as the service runs; what is in use is remembered anew.
+_MOST = 500
 _secrets: dict[str, None] = {}
 _formatter = logging.Formatter()
 
@@ -40,14 +42,21 @@ _SHAPES = (
 
 
 def remember(secret: str) -> None:
-    """Hide this exact value from now on. Values shorter than six characters are too common to hide."""
+    """Hide this exact value from now on. Values shorter than six characters are too common to hide.
+
+    Of more than five hundred values, those that were remembered longest ago are dropped.
+    """
     if len(secret) >= _SHORTEST:
+        _secrets.pop(secret, None)
         _secrets[secret] = None
+        while len(_secrets) > _MOST:
+            del _secrets[next(iter(_secrets))]
 
 
 def scrub(text: str) -> str:
     """*text* with every remembered value, and everything shaped like a secret, replaced."""
-    for secret in _secrets:
+    # A copy: another thread may remember something meanwhile.
+    for secret in tuple(_secrets):
         if secret in text:
             text = text.replace(secret, HIDDEN)
     for shape, replacement in _SHAPES:

@@ -45,6 +45,17 @@ _BUILT_IN = (
         needs_url=True,
     ),
     Platform(
+        name="bluesky",
+        title="Bluesky",
+        code=code("bluesky"),
+        status=LIVE,
+        load=_loader("smdash.platforms.bluesky", "Bluesky"),
+        abilities=Abilities(inbox=True),
+        jobs=(JobKind("notifications", 60), JobKind("answers", 180), JobKind("messages", 120)),
+        default_url="https://bsky.social",
+        needs_handle=True,
+    ),
+    Platform(
         name="feeds",
         title="RSS, Atom, JSON Feed",
         code=code("feeds"),

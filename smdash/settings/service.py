@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smdash.core.errors import SettingsError
+from smdash.core.errors import InputError, SettingsError
 from smdash.locale import gettext as _
 from smdash.settings import files, paths
 from smdash.settings.toml import Reader, broken_sentences, load
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from tomlkit import TOMLDocument
 
 MINIMUM_INTERVAL_S = 15
+_TEXTS = ("platform", "name", "handle", "url", "token", "token_file", "database")
+# A domain name, a DID or an e-mail address: one word with a dot or a colon in it.
+_HANDLE = re.compile(r"[!-~]{1,250}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +29,9 @@ class AccountSettings:
 
     ``token`` is the secret itself, ``token_file`` a file that holds it; ``url`` the server's address; ``interval_s``
     the seconds between two pulls. ``database`` is the id of the database that it belongs to; an account that names
-    none belongs to every database that this user's service works for. ``problem`` says what is wrong with it in the
-    file; its jobs fail with that, and the other accounts' go on.
+    none belongs to every database that this user's service works for. ``handle`` is whose the secret is, for networks
+    that need to be told. ``problem`` says what is wrong with it in the file; its jobs fail with that, and the other
+    accounts' go on.
     """
 
     platform: str
@@ -36,6 +41,7 @@ class AccountSettings:
     token_file: str = ""
     interval_s: int | None = None
     database: str = ""
+    handle: str = ""
     problem: str = field(default="", compare=False)
 
     def secret(self) -> str:
@@ -124,16 +130,29 @@ def problems(file: Path | None = None) -> tuple[str, ...]:
 
 
 def _account(reader: Reader) -> AccountSettings:
-    texts = {key: reader.get(key, str, "") for key in ("platform", "name", "url", "token", "token_file", "database")}
+    texts = {key: reader.get(key, str, "") for key in _TEXTS}
     for key in ("platform", "name"):
         if not texts[key] and type(reader.table.get(key, "")) is str:
             reader.problem(key, _("expected text"))
+    if texts["handle"]:
+        try:
+            texts["handle"] = handle(texts["handle"])
+        except InputError as problem:
+            reader.problem("handle", str(problem))
     interval = reader.get("interval_s", int)
     if interval is not None and interval < MINIMUM_INTERVAL_S:
         reader.problem("interval_s", _("expected {least} or more").format(least=MINIMUM_INTERVAL_S))
         interval = None
     reader.finish()
     return AccountSettings(interval_s=interval, **texts)
+
+
+def handle(text: str) -> str:
+    """A handle as a network takes it, without the "@" that people write before it. Raises InputError."""
+    found = text.strip().removeprefix("@")
+    if not _HANDLE.fullmatch(found) or not any(mark in found[1:-1] for mark in ".:"):
+        raise InputError(_("expected a whole handle, such as kopi.bsky.social"))
+    return found
 
 
 def add_account(account: AccountSettings, file: Path | None = None) -> None:
@@ -150,7 +169,7 @@ def add_account(account: AccountSettings, file: Path | None = None) -> None:
             entry = tomlkit.table()
             entries.append(entry)
             entry = entries[-1]
-        for key in ("platform", "name", "url", "token", "token_file", "database"):
+        for key in _TEXTS:
             if value := getattr(account, key):
                 entry[key] = value
             elif key in entry:

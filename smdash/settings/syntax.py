@@ -78,13 +78,16 @@ def parse(text: str, *, whole_tables: bool = False) -> Parsed:
             said = int(place[1]) if place and place[1] else len(lines)
             first = _beginning(lines, min(said, len(lines)))
             key = re.match(r"\W*([\w-]*)", lines[first - 1])
-            broken.append(Broken(first, _table_of(lines, first), key[1] if key else "", _words(str(problem))))
+            broken.append(Broken(first, _table_of(lines, first), key[1] if key else "", _words(problem)))
             if len(broken) >= MOST_PROBLEMS:
                 return Parsed({}, tuple(broken), "", complete=False)
             _leave_out(lines, first, whole_tables=whole_tables)
 
 
-def _words(problem: str) -> str:
+def _words(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return _("nested too deeply; expected tables of plain values")
+    problem = str(error)
     for beginning, meaning in _MEANING:
         if problem.startswith(beginning):
             return _(meaning)

@@ -56,12 +56,7 @@ def load(path: Path, *, whole_tables: bool = False) -> Parsed | None:
         return None
     from smdash.settings.syntax import parse
 
-    try:
-        return parse(text, whole_tables=whole_tables)
-    except RecursionError as problem:
-        raise SettingsError(
-            [_("{path} is nested too deeply; expected tables of plain values").format(path=path)]
-        ) from problem
+    return parse(text, whole_tables=whole_tables)
 
 
 def broken_sentences(path: object, parsed: Parsed) -> list[str]:

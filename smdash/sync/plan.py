@@ -38,9 +38,8 @@ def project(conn: Connection, settings: ServiceSettings, database_id: str, now: 
     specs: list[JobSpec] = []
     sources: dict[str, Source] = {}
     known = {(one.platform, one.name): one.id for one in teams.accounts(conn)}
-    for account in settings.accounts:
-        if account.database not in ("", database_id):
-            continue
+    mine = [account for account in settings.accounts if account.database in ("", database_id)]
+    for account in mine:
         try:
             platform = registry.find_live(account.platform)
         except SmdashError as problem:
@@ -49,9 +48,12 @@ def project(conn: Connection, settings: ServiceSettings, database_id: str, now: 
         account_id = known.get((account.platform, account.name)) or teams.put_account(
             conn, account.platform, account.name, now, url=account.url or None
         )
+        # A brand has the same name on several networks more often than not.
+        shared = any(one.name == account.name and one.platform != account.platform for one in mine)
+        whose = f"{platform.code} {account.name}" if shared else account.name
         for kind in platform.jobs:
             name = f"{account.platform}/{account.name}/{kind.key}"
-            label = platform.title.lower() if len(platform.jobs) == 1 else kind.label or f"{account.name} {kind.key}"
+            label = platform.title.lower() if len(platform.jobs) == 1 else kind.label or f"{whose} {kind.key}"
             specs.append(
                 JobSpec(name, label, account.platform, account_id, None, account.interval_s or kind.interval_s)
             )

@@ -35,12 +35,13 @@ from smdash.core.formats import short_span
 from smdash.core.records import Counts, Job, Team
 from smdash.core.text import clean_name
 from smdash.locale import gettext as _
-from smdash.platforms.base import Credentials, Pull, Pulled
+from smdash.platforms.base import Pull, Pulled
 from smdash.settings import service as settings_file
 from smdash.store import changes, feeds, jobs, mentions, teams
 from smdash.store.connection import Store
 from smdash.store.driver import Connection
 from smdash.sync.plan import Source, project
+from smdash.sync.secrets import Secrets
 
 if TYPE_CHECKING:
     from smdash.platforms.client import Client
@@ -101,6 +102,7 @@ class Service:
         self._running: dict[str, asyncio.Task[JobResult]] = {}
         self._plan_stamp: object = None
         self._team: Team | None = None
+        self._secrets = Secrets()
         # What is wrong in sync.toml, and of that what no job's health tells.
         self.problems: tuple[str, ...] = ()
         self.loose_problems: tuple[str, ...] = ()
@@ -310,7 +312,7 @@ class Service:
         if source.platform.load is None:
             raise PlatformError(ErrorKind.GONE, _("{platform} has no adapter").format(platform=source.platform.title))
         adapter = source.platform.load()
-        credentials = _credentials(source)
+        credentials = self._secrets.credentials(source, self._team.database_id if self._team else "")
         # Any member can follow a feed, so only the hosts that the owner named may be private for one.
         owner_typed = source.account is not None
         total = Counts()
@@ -387,14 +389,6 @@ class Service:
         except StoreError as problem:
             # Without its row the job would be due again at once.
             self._hold(problem)
-
-
-def _credentials(source: Source) -> Credentials:
-    """Whose call it is; the secret is read anew each time, so that a new token counts at once. Raises SettingsError."""
-    if source.account is None:
-        return Credentials("feeds", str(source.feed_id), source.feed_url)
-    one = source.account
-    return Credentials(one.platform, one.name, one.url, one.secret())
 
 
 def _named(job: str, name: str) -> bool:

@@ -18,6 +18,7 @@ from .faulty import FAULTS, free_port, serve
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TOKEN = "s3cr3t-t0k3n-of-the-test"
+HANDLE = "kopi.example"
 DEADLINE = 0.5
 ADAPTERS = [platform for platform in all_platforms() if platform.status == "live" and not platform.hidden]
 CALLS = [(platform, job.key) for platform in ADAPTERS for job in platform.jobs]
@@ -26,7 +27,7 @@ SLOW = {"never answers", "drips headers", "drips the body"}
 
 
 def pull_of(job: str, url: str, cursor: str | None = None) -> Pull:
-    return Pull(job, Credentials("x", "kopi", url, TOKEN), cursor, NOW)
+    return Pull(job, Credentials("x", "kopi", url, TOKEN, HANDLE), cursor, NOW)
 
 
 def judge(error: PlatformError) -> None:
@@ -66,7 +67,7 @@ async def test_verify_meets_the_same_faults(platform: Platform) -> None:
             continue
         async with serve(handler) as server, Client(deadline_s=DEADLINE, tls=TLS) as client:
             with pytest.raises(PlatformError) as caught:
-                await platform.load().verify(Credentials("x", "kopi", server.url, TOKEN), client, NOW)
+                await platform.load().verify(Credentials("x", "kopi", server.url, TOKEN, HANDLE), client, NOW)
             judge(caught.value)
 
 

@@ -24,7 +24,7 @@ def afresh() -> Iterator[None]:
 
 
 def test_what_is_there() -> None:
-    assert {"mastodon", "feeds", "google_plus", "path"} <= {platform.name for platform in registry.shown()}
+    assert {"mastodon", "bluesky", "feeds", "google_plus", "path"} <= {platform.name for platform in registry.shown()}
     assert "demo" not in {platform.name for platform in registry.shown()}
     assert registry.find("demo").hidden
     assert not registry.find("feeds").is_account
@@ -50,7 +50,7 @@ def test_retired_ones_refuse_with_their_date() -> None:
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(InputError, match="mastodon, feeds") as caught:
+    with pytest.raises(InputError, match="mastodon, bluesky, feeds") as caught:
         registry.find_live("friendster")
     assert "demo" not in str(caught.value)
 

@@ -266,3 +266,22 @@ def test_a_service_whose_database_is_replaced_stops_and_says_so(
     _out, err = service.communicate(timeout=10)
     assert service.returncode == 1
     assert err.startswith(b"smdash: ") and b"replaced" in err and b"Traceback" not in err
+
+
+def test_a_handle_is_asked_for_where_the_network_needs_one(smdash: Smdash, tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("kenari-rahasia\n")
+    token.chmod(0o600)
+    words = ("--name", "kopi", "--token-file", token, "--no-check")
+    assert "Bluesky needs --handle" in smdash("account", "add", "bluesky", *words).err
+    for handle in ("kopi", "@kopi", "kopi senja.id", "kopi.id\x1b", "."):
+        ran = smdash("account", "add", "bluesky", *words, "--handle", handle)
+        assert ran.code == 2 and "a whole handle, such as kopi.bsky.social" in ran.err, handle
+    ran = smdash("account", "add", "mastodon", *words, "--url", "https://contoh.id", "--handle", "kopi.id")
+    assert ran.code == 2 and "Mastodon needs none" in ran.err
+    smdash.ok("account", "add", "bluesky", *words, "--handle", "@kopi.bsky.social")
+    text = (tmp_path / "config" / "sync.toml").read_text()
+    assert 'handle = "kopi.bsky.social"' in text and 'url = "https://bsky.social"' in text
+    (tmp_path / "config" / "sync.toml").write_text(text.replace("kopi.bsky.social", "kopi"))
+    ran = smdash("sync", "--once")
+    assert ran.code == 1 and "sync.toml:" in ran.out and "account.handle: expected a whole handle" in ran.out

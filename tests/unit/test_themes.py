@@ -143,7 +143,7 @@ def test_a_broken_theme_is_reported_with_every_problem_and_the_rest_works(own: P
     [
         (b"\xff\xfe", "is not UTF-8 text"),
         (b"colors = red", "senja.toml:1: a value is expected"),
-        (b"x = " + b"[" * 5000, "is nested too deeply"),
+        (b"x = " + b"[" * 5000, "nested too deeply"),
         (b"#" * 1_000_001, "is larger than 1 MB"),
         (b"", "colors: missing; expected a table with the colours background, text"),
         (b"colors = 3", "colors: expected a table"),
