@@ -50,7 +50,7 @@ def _words(error: BaseException) -> str:
 
 def _write(text: str) -> Path:
     folder = paths.state_dir()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    paths.make_private(folder)
     name = f"crash-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{os.getpid()}.txt"
     handle = os.open(folder / name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as out:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from smdash.settings.paths import make_private
+
 
 def replace(file: Path, text: str, mode: int = 0o600) -> None:
     """Put *text* in the file's place; the folder is made where there is none. Raises OSError."""
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(file.parent)
     temporary = file.with_name(f"{file.name}.{os.getpid()}.new")
     handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     try:

@@ -40,6 +40,16 @@ def state_dir_of(user: str) -> Path | None:
         return None
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder that its owner alone may enter, and so the folders above it that are missing. Raises OSError.
+
+    ``Path.mkdir`` gives its mode to the last one only.
+    """
+    for one in reversed((folder, *folder.parents)):
+        if not one.is_dir():
+            one.mkdir(mode=0o700, exist_ok=True)
+
+
 def default_database() -> Path:
     """The database of somebody who names none."""
     return _xdg("XDG_DATA_HOME", ".local/share") / "smdash" / "smdash.db"

@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from smdash.core.errors import SettingsError
 from smdash.locale import gettext as _
 from smdash.settings import paths
+from smdash.settings.paths import make_private
 
 # Longer than any session; what is longer was not written by smdash.
 _MOST_BYTES = 100_000
@@ -88,7 +89,7 @@ class FileVault:
                 await asyncio.sleep(_POLL_S)
 
     def _make_folder(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(self._folder)
         if self._folder.stat().st_mode & 0o077:
             self._folder.chmod(0o700)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from smdash.core.errors import Refused
 from smdash.locale import gettext as _
+from smdash.settings.paths import make_private
 
 
 class Lock:
@@ -24,7 +25,7 @@ class Lock:
 
     def __enter__(self) -> Lock:
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private(self._path.parent)
             while True:
                 handle = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
                 try:

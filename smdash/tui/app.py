@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import os
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta, tzinfo
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.segment import Segment
@@ -16,34 +14,27 @@ from textual.filter import LineFilter
 from textual.message import Message
 from textual.theme import Theme
 
-from smdash.core import labels
 from smdash.core.clock import Clock, find_zone
 from smdash.core.errors import SmdashError
-from smdash.core.formats import hours, hours_minutes
-from smdash.core.records import Actor, Job
-from smdash.core.text import clean
+from smdash.core.records import Job
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
-from smdash.store import changes, events, jobs, mentions
-from smdash.store import hours as time_entries
+from smdash.store import changes, jobs
 from smdash.store.changes import TOPICS
 from smdash.tui import theme as themes
 from smdash.tui.actions import BY_ID, UNBOUND, binding, key_word
 from smdash.tui.backend import Backend, Watcher
 from smdash.tui.cells import ASCII, CONTROL, UNICODE, Glyphs
-from smdash.tui.crash import Guarded
-from smdash.tui.panes.hours import HoursPane
+from smdash.tui.deeds import Deeds
 from smdash.tui.presence import Presence
 from smdash.tui.screens.desk import DeskScreen
 from smdash.tui.terminal import TerminalOptions
-from smdash.tui.terminal_app import TerminalApp
 from smdash.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
     from textual.command import Provider
 
     from smdash.store.driver import Connection
-    from smdash.tui.widgets.rows import Item
 
 T = TypeVar("T")
 
@@ -82,7 +73,7 @@ def _commands() -> type[Provider]:
     return DeskCommands
 
 
-class DeskApp(Guarded, TerminalApp, inherit_bindings=False):
+class DeskApp(Deeds, inherit_bindings=False):
     """The dashboard. It never touches the network and its event loop never waits for the file."""
 
     TITLE = "smdash"
@@ -128,8 +119,6 @@ class DeskApp(Guarded, TerminalApp, inherit_bindings=False):
         self._tick_handle: asyncio.TimerHandle | None = None
         self._leave_asked = float("-inf")
         self._last_day = clock.now().astimezone(self.zone).date()
-        # The rows that this desk's last steps took off the screen, for an undo that need not wait.
-        self._left: deque[list[Item]] = deque(maxlen=50)
         self._control_filter = ControlFilter()
         self._keys = dict(keys or {})
         if self._keys:
@@ -273,105 +262,6 @@ class DeskApp(Guarded, TerminalApp, inherit_bindings=False):
             top.say(words, style)
         else:
             self.desk.strip.say(words, style)
-
-    async def perform(self, work: Callable[[Connection, Actor], T]) -> T | None:
-        """Do one short transaction; what refuses it is said in one line and ``None`` comes back."""
-        try:
-            return await self.backend.write(work)
-        except SmdashError as problem:
-            self.say(str(problem), "error")
-            return None
-
-    # What members do.
-
-    def finish(self, ids: list[int]) -> None:
-        """Set mentions to done: off the screen at once, in the file a moment later."""
-        left = self.desk.mentions.leave(ids)
-        self._left.append(left)
-        self.spawn(self._finish(ids, left))
-
-    async def _finish(self, ids: list[int], left: list[Item]) -> None:
-        now = self.clock.now()
-        changed = await self.perform(lambda conn, actor: mentions.finish(conn, actor, ids, now))
-        self.desk.mentions.settle(ids)
-        if changed is None and left in self._left:
-            self._left.remove(left)
-        if changed is not None and len(ids) > 1:
-            self.say(ngettext("{n} mention done", "{n} mentions done", changed).format(n=changed))
-
-    def undo(self) -> None:
-        """Put back the member's last step: on the screen at once where this desk made it, then in the file."""
-        if self._left:
-            self.desk.mentions.put_back(self._left.pop())
-        self.spawn(self._undo())
-
-    async def _undo(self) -> None:
-        now = self.clock.now()
-        undone = await self.perform(lambda conn, actor: events.undo(conn, actor, now))
-        self.desk.mentions.settle_back()
-        if undone is None:
-            self._left.clear()
-            return
-        words = ngettext("undone: {verb}, {n} row", "undone: {verb}, {n} rows", len(undone.ids))
-        words = words.format(verb=labels.verb(undone.verb), n=len(undone.ids))
-        if undone.refused:
-            words += "; " + ngettext(
-                "{n} was changed by somebody since", "{n} were changed by somebody since", undone.refused
-            ).format(n=undone.refused)
-        self.say(words)
-        if undone.subject == "mention" and self.desk.mentions.cursor_key != undone.ids[0]:
-            self.desk.mentions.show_row(undone.ids[0])
-
-    def choose_activity(self, chosen: str | None = None) -> None:
-        """Ask which activity runs from now on."""
-        from smdash.tui.screens.picker import Choice, Picker
-
-        pane = next(pane for pane in self.desk.panes if isinstance(pane, HoursPane))
-        found = pane.week_hours()
-        choices = [
-            Choice(one.key, labels.activity(one.key), f"{hours(one.done_minutes)}/{hours(one.target_minutes)}")
-            for one in found.activities
-        ] if found else []  # fmt: skip
-        if not choices:
-            return
-        running = found.running.activity if found and found.running else None
-        self.push_screen(Picker(_("Which activity now?"), choices, chosen or running), self._activity_chosen)
-
-    def _activity_chosen(self, key: str | None) -> None:
-        if key is not None:
-            self.spawn(self._start(key))
-
-    async def _start(self, key: str) -> None:
-        now = self.clock.now()
-        found = await self.perform(lambda conn, actor: time_entries.start(conn, actor, now, key))
-        if found is not None:
-            self.say(_("{activity} is running").format(activity=labels.activity(found.activity)))
-
-    def stop_activity(self) -> None:
-        """End the running activity."""
-        self.spawn(self._stop_running())
-
-    async def _stop_running(self) -> None:
-        now = self.clock.now()
-        found = await self.perform(lambda conn, actor: time_entries.stop(conn, actor, now))
-        if found is not None:
-            span = hours_minutes(max(now - found.started_at, timedelta()))
-            self.say(_("{activity}: {span}").format(activity=labels.activity(found.activity), span=span))
-
-    def copy_to_clipboard(self, text: str) -> None:
-        """Copy what can be seen: rows of another program may hold what a shell would obey when it is pasted."""
-        super().copy_to_clipboard(clean(text))
-
-    def open_link(self, link: str) -> None:
-        """Open an address in the browser; over ssh it is shown and copied instead."""
-        if os.environ.get("SSH_CONNECTION") or not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-            self.copy_to_clipboard(link)
-            self.say(_("copied: {link}").format(link=link))
-            return
-        import webbrowser
-
-        self.spawn(asyncio.to_thread(webbrowser.open, link))
-        self.say(link)
 
     def leave(self) -> None:
         """Leave, asked once."""

@@ -1,0 +1,142 @@
+"""What members do: off the screen at once, in the file a moment later, and what refuses it is said in one line."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import deque
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from smdash.core import labels
+from smdash.core.clock import Clock
+from smdash.core.errors import SmdashError
+from smdash.core.formats import hours, hours_minutes
+from smdash.core.text import clean
+from smdash.locale import gettext as _
+from smdash.locale import ngettext
+from smdash.store import events, mentions
+from smdash.store import hours as time_entries
+from smdash.tui.crash import Guarded
+from smdash.tui.panes.hours import HoursPane
+from smdash.tui.terminal_app import TerminalApp
+
+if TYPE_CHECKING:
+    from smdash.core.records import Actor
+    from smdash.store.driver import Connection
+    from smdash.tui.backend import Backend
+    from smdash.tui.screens.desk import DeskScreen
+    from smdash.tui.widgets.rows import Item
+
+T = TypeVar("T")
+
+
+class Deeds(Guarded, TerminalApp):
+    """The app's part that writes; ``DeskApp`` puts it together with the rest."""
+
+    desk: DeskScreen
+    backend: Backend
+    clock: Clock
+
+    def __init__(self, *words: Any, **options: Any) -> None:
+        super().__init__(*words, **options)
+        # The rows that this desk's last steps took off the screen, for an undo that need not wait.
+        self._left: deque[list[Item]] = deque(maxlen=50)
+
+    async def perform(self, work: Callable[[Connection, Actor], T]) -> T | None:
+        """Do one short transaction; what refuses it is said in one line and ``None`` comes back."""
+        try:
+            return await self.backend.write(work)
+        except SmdashError as problem:
+            self.say(str(problem), "error")
+            return None
+
+    def finish(self, ids: list[int]) -> None:
+        """Set mentions to done: off the screen at once, in the file a moment later."""
+        left = self.desk.mentions.leave(ids)
+        self._left.append(left)
+        self.spawn(self._finish(ids, left))
+
+    async def _finish(self, ids: list[int], left: list[Item]) -> None:
+        now = self.clock.now()
+        changed = await self.perform(lambda conn, actor: mentions.finish(conn, actor, ids, now))
+        self.desk.mentions.settle(ids)
+        if changed is None and left in self._left:
+            self._left.remove(left)
+        if changed is not None and len(ids) > 1:
+            self.say(ngettext("{n} mention done", "{n} mentions done", changed).format(n=changed))
+
+    def undo(self) -> None:
+        """Put back the member's last step: on the screen at once where this desk made it, then in the file."""
+        if self._left:
+            self.desk.mentions.put_back(self._left.pop())
+        self.spawn(self._undo())
+
+    async def _undo(self) -> None:
+        now = self.clock.now()
+        undone = await self.perform(lambda conn, actor: events.undo(conn, actor, now))
+        self.desk.mentions.settle_back()
+        if undone is None:
+            self._left.clear()
+            return
+        words = ngettext("undone: {verb}, {n} row", "undone: {verb}, {n} rows", len(undone.ids))
+        words = words.format(verb=labels.verb(undone.verb), n=len(undone.ids))
+        if undone.refused:
+            words += "; " + ngettext(
+                "{n} was changed by somebody since", "{n} were changed by somebody since", undone.refused
+            ).format(n=undone.refused)
+        self.say(words)
+        if undone.subject == "mention" and self.desk.mentions.cursor_key != undone.ids[0]:
+            self.desk.mentions.show_row(undone.ids[0])
+
+    def choose_activity(self, chosen: str | None = None) -> None:
+        """Ask which activity runs from now on."""
+        from smdash.tui.screens.picker import Choice, Picker
+
+        pane = next(pane for pane in self.desk.panes if isinstance(pane, HoursPane))
+        found = pane.week_hours()
+        choices = [
+            Choice(one.key, labels.activity(one.key), f"{hours(one.done_minutes)}/{hours(one.target_minutes)}")
+            for one in found.activities
+        ] if found else []  # fmt: skip
+        if not choices:
+            return
+        running = found.running.activity if found and found.running else None
+        self.push_screen(Picker(_("Which activity now?"), choices, chosen or running), self._activity_chosen)
+
+    def _activity_chosen(self, key: str | None) -> None:
+        if key is not None:
+            self.spawn(self._start(key))
+
+    async def _start(self, key: str) -> None:
+        now = self.clock.now()
+        found = await self.perform(lambda conn, actor: time_entries.start(conn, actor, now, key))
+        if found is not None:
+            self.say(_("{activity} is running").format(activity=labels.activity(found.activity)))
+
+    def stop_activity(self) -> None:
+        """End the running activity."""
+        self.spawn(self._stop_running())
+
+    async def _stop_running(self) -> None:
+        now = self.clock.now()
+        found = await self.perform(lambda conn, actor: time_entries.stop(conn, actor, now))
+        if found is not None:
+            span = hours_minutes(max(now - found.started_at, timedelta()))
+            self.say(_("{activity}: {span}").format(activity=labels.activity(found.activity), span=span))
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy what can be seen: rows of another program may hold what a shell would obey when it is pasted."""
+        super().copy_to_clipboard(clean(text))
+
+    def open_link(self, link: str) -> None:
+        """Open an address in the browser; over ssh it is shown and copied instead."""
+        if os.environ.get("SSH_CONNECTION") or not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+            self.copy_to_clipboard(link)
+            self.say(_("copied: {link}").format(link=link))
+            return
+        import webbrowser
+
+        self.spawn(asyncio.to_thread(webbrowser.open, link))
+        self.say(link)
