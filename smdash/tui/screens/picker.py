@@ -88,7 +88,8 @@ class Picker(Hosted, ModalScreen[str | None], inherit_bindings=False):
     ``look`` is called with each value that the cursor comes to.
     """
 
-    CSS = "Picker { align: center middle; }"
+    # The desk stays in sight, so that a theme is seen on it.
+    CSS = "Picker { align: center middle; background: transparent; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         binding("back", "dismiss(None)"),
         binding("list.down", "step(1)"),
