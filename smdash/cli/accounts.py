@@ -146,6 +146,7 @@ async def verify(credentials: Credentials, desk: Desk) -> Verified:
     """Ask the network whose token it is. Raises PlatformError."""
     from smdash.platforms import registry
     from smdash.platforms.client import Client
+    from smdash.platforms.echoes import without_echoes
 
     platform = registry.find_live(credentials.platform)
     if platform.load is None:
@@ -153,7 +154,7 @@ async def verify(credentials: Credentials, desk: Desk) -> Verified:
             ErrorKind.PERMISSION, _("{platform} can't be asked for its token").format(platform=platform.title)
         )
     async with Client() as client:
-        return await platform.load().verify(credentials, client, desk.clock.now())
+        return without_echoes(await platform.load().verify(credentials, client, desk.clock.now()))
 
 
 @command.command("list", help=_("The accounts that the team has."))

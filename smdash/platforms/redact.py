@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import logging
 import re
+from urllib.parse import quote
 
 HIDDEN = "[secret]"
 _SHORTEST = 6
+_SURELY_SECRET = 12
 # Sessions bring new secrets every two hours for as long as the service runs; what is in use is remembered anew.
 _MOST = 500
 _secrets: dict[str, None] = {}
@@ -53,12 +55,31 @@ def remember(secret: str) -> None:
             del _secrets[next(iter(_secrets))]
 
 
+def knows_any() -> bool:
+    """Whether a secret was ever remembered."""
+    return bool(_secrets)
+
+
+def hide(text: str) -> str:
+    """*text* with every remembered value replaced, as it is and as an address would carry it; shapes are let be.
+
+    Values shorter than twelve characters may be somebody's word and are kept.
+    """
+    for secret in tuple(_secrets):
+        if len(secret) >= _SURELY_SECRET:
+            for form in (secret, quote(secret, safe="")):
+                if form in text:
+                    text = text.replace(form, HIDDEN)
+    return text
+
+
 def scrub(text: str) -> str:
     """*text* with every remembered value, and everything shaped like a secret, replaced."""
     # A copy: another thread may remember something meanwhile.
     for secret in tuple(_secrets):
-        if secret in text:
-            text = text.replace(secret, HIDDEN)
+        for form in (secret, quote(secret, safe="")):
+            if form in text:
+                text = text.replace(form, HIDDEN)
     for shape, replacement in _SHAPES:
         text = shape.sub(replacement, text)
     return text

@@ -36,6 +36,7 @@ from smdash.core.records import Counts, Job, Team
 from smdash.core.text import clean_name
 from smdash.locale import gettext as _
 from smdash.platforms.base import Pull, Pulled
+from smdash.platforms.echoes import without_echoes
 from smdash.settings import service as settings_file
 from smdash.store import changes, feeds, jobs, mentions, teams
 from smdash.store.connection import Store
@@ -318,9 +319,8 @@ class Service:
         total = Counts()
         cursor = job.cursor
         for page in range(1, PAGES_PER_RUN + 1):
-            pulled = await adapter.pull(
-                Pull(source.kind, credentials, cursor, self._clock.now(), owner_typed), cast("Client", self._client)
-            )
+            pull = Pull(source.kind, credentials, cursor, self._clock.now(), owner_typed)
+            pulled = without_echoes(await adapter.pull(pull, cast("Client", self._client)))
             cursor = pulled.cursor
             # Where more is waiting after the last page, the next run goes on once the other jobs had their turn.
             done = not pulled.more or page == PAGES_PER_RUN
