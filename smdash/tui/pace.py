@@ -11,10 +11,10 @@ from __future__ import annotations
 SHORTEST_S = 0.125
 LONGEST_S = 4.0
 # Waking this late is usual, since the other threads of the process take turns (seconds).
-USUAL_S = 0.006
-# How many times the lateness is added, and how much of the last one counts when it is less now.
-STRETCH = 25.0
-MEMORY = 0.95
+USUAL_S = 0.008
+# How many times the lateness is added, and over how long it is averaged (seconds): one late nap is no crowd.
+STRETCH = 80.0
+AVERAGED_S = 1.5
 
 
 class Pace:
@@ -26,9 +26,10 @@ class Pace:
         self._late = 0.0
 
     def woke(self, asked: float, took: float) -> None:
-        """A nap of *asked* seconds took this many. Lateness counts at once, and is forgotten slowly."""
-        late = max(took - asked, 0.0)
-        self._late = max(min(late, LONGEST_S), MEMORY * self._late + (1 - MEMORY) * late)
+        """A nap of *asked* seconds took this many."""
+        late = min(max(took - asked, 0.0), LONGEST_S)
+        # What is awake seldom learns as much from one nap as others do from many.
+        self._late += min(max(took, 0.0) / AVERAGED_S, 1.0) * (late - self._late)
 
     @property
     def between_s(self) -> float:
