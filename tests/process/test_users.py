@@ -1,5 +1,6 @@
 """Members under several OS users share one file, whatever their umask and however their programs end."""
 
+import json
 import os
 import random
 import shutil
@@ -67,6 +68,20 @@ def finish(process: subprocess.Popen[bytes]) -> tuple[int, str]:
     return process.returncode, (out + err).decode()
 
 
+def lines(desk: Smdash, name: str, count: int) -> str:
+    """A file of mentions that everybody may read."""
+    file = desk.db.parent.parent / f"{name}.jsonl"
+    row = {"platform": "x", "account": "kopi", "kind": "mention", "author_handle": "budi", "body": "halo"}
+    file.write_text(
+        "".join(
+            json.dumps(row | {"remote_id": f"{name}-{at}", "sent_at": "2026-11-23T07:00:00Z"}) + "\n"
+            for at in range(count)
+        )
+    )
+    file.chmod(0o644)
+    return str(file)
+
+
 @others
 @pytest.mark.parametrize("seed", range(2))
 def test_members_with_every_umask_write_and_are_killed_and_nobody_is_locked_out(shared: Smdash, seed: int) -> None:
@@ -75,25 +90,27 @@ def test_members_with_every_umask_write_and_are_killed_and_nobody_is_locked_out(
     dice.shuffle(turns)
     kept = 0
     for at in range(0, len(turns), 3):
-        running = [start(shared, *turn, "hours", "log", "updates", "1m") for turn in turns[at : at + 3]]
-        victim = start(shared, dice.choice(USERS), dice.choice(UMASKS), "hours", "log", "blogging", "1m")
+        running = [
+            start(shared, *turn, "mention", "ingest", lines(shared, f"keep-{at}-{place}", 3))
+            for place, turn in enumerate(turns[at : at + 3])
+        ]
+        big = lines(shared, f"lost-{at}", 20_000)
+        victim = start(shared, dice.choice(USERS), dice.choice(UMASKS), "mention", "ingest", big)
         time.sleep(dice.random())
         victim.send_signal(signal.SIGKILL)
         victim.communicate()
         for one in running:
             code, said = finish(one)
             assert code == 0, said
-            kept += 1
+            kept += 3
     for user in USERS:
-        code, said = finish(start(shared, user, 0o077, "hours", "log", "updates", "1m"))
+        code, said = finish(start(shared, user, 0o077, "mention", "ingest", lines(shared, f"keep-{user}", 3)))
         assert code == 0, said
-        kept += 1
+        kept += 3
     for one in shared.db.parent.iterdir():
         assert (one.stat().st_gid, one.stat().st_mode & 0o7777) == (GROUP, 0o660), one
     conn = driver.connect(f"file:{shared.db}?mode=ro", uri=True)
-    (found,) = conn.execute(
-        "SELECT count(*) FROM time_entry t JOIN activity a ON a.id = t.activity_id WHERE a.key = 'updates'"
-    ).fetchone()
+    (found,) = conn.execute("SELECT count(*) FROM mention WHERE remote_id LIKE 'keep-%'").fetchone()
     assert (found, conn.execute("PRAGMA integrity_check").fetchone()) == (kept, ("ok",))
     conn.close()
     assert shared.db.parent.stat().st_mode & 0o7777 == 0o2770
