@@ -24,11 +24,14 @@ from smdash.tui.terminal import TerminalOptions
 
 
 class TimedBackend(Backend):
-    """Notes how long each write of the member took, and each heartbeat."""
+    """Notes how long each write of the member took."""
 
     figures: Any = None
 
     def _write_now(self, *work: Any) -> Any:
+        if len(work) > 1 and work[1] is not None:
+            # A heartbeat, which may be left out, is not a member's write.
+            return super()._write_now(*work)
         began = time.perf_counter()
         try:
             return super()._write_now(*work)
