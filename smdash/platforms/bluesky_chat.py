@@ -7,9 +7,8 @@ Lexicons chat.bsky.convo.getLog, listConvos, getConvo, getMessages.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,8 @@ from smdash.platforms.bluesky_errors import unexpected
 from smdash.platforms.bluesky_paging import FIRST_SYNC, LATE, is_cursor
 from smdash.platforms.bluesky_records import handle_of, rich_text
 from smdash.platforms.bluesky_session import Caller, Session, is_did
+from smdash.platforms.cursors import dump as dump
+from smdash.platforms.cursors import fields_of
 from smdash.platforms.items import Malformed, Skipped, objects, text_of
 from smdash.platforms.problems import problem
 
@@ -57,12 +58,7 @@ class Place:
 
 def load(text: str | None) -> Place:
     """Read a cursor; one that can't be read starts anew (what comes twice changes nothing)."""
-    try:
-        found = json.loads(text or "{}")
-    except (ValueError, RecursionError):
-        return Place()
-    if not isinstance(found, dict):
-        return Place()
+    found = fields_of(text)
     waiting = found.get("waiting")
     pages = found.get("pages")
     texts = {key: found[key] for key in ("log", "back", "listed", "since") if is_cursor(found.get(key))}
@@ -72,10 +68,6 @@ def load(text: str | None) -> Place:
         started=found.get("started") is True,
         **texts,
     )
-
-
-def dump(place: Place) -> str:
-    return json.dumps({name: value for name, value in asdict(place).items() if value})
 
 
 async def is_missing(caller: Caller) -> bool:

@@ -8,13 +8,14 @@ only when a walk ends. Times decide, not ids: what marked the place may have bee
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from smdash.core.clock import encode
 from smdash.platforms.answers import iso_date
+from smdash.platforms.cursors import dump as dump
+from smdash.platforms.cursors import fields_of
 
 FIRST_SYNC = timedelta(days=7)
 # Items of this much before the mark are handed over again where a page holds them anyway: networks list by the time
@@ -51,12 +52,7 @@ class Place:
 
 def load(text: str | None) -> Place:
     """Read a cursor; one that can't be read starts anew (what comes twice changes nothing)."""
-    try:
-        found = json.loads(text or "{}")
-    except (ValueError, RecursionError):
-        return Place()
-    if not isinstance(found, dict):
-        return Place()
+    found = fields_of(text)
     pages = found.get("pages")
     back = found.get("back")
     return Place(
@@ -65,10 +61,6 @@ def load(text: str | None) -> Place:
         back=back if is_cursor(back) else None,
         pages=pages if isinstance(pages, int) and not isinstance(pages, bool) and pages >= 0 else 0,
     )
-
-
-def dump(place: Place) -> str:
-    return json.dumps({name: value for name, value in asdict(place).items() if value})
 
 
 def is_cursor(value: object) -> bool:

@@ -13,13 +13,14 @@ https://docs.joinmastodon.org/api/guidelines/#pagination
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from smdash.platforms.cursors import dump as dump
+from smdash.platforms.cursors import fields_of
 from smdash.platforms.mastodon_records import identifier
 
 PAGES_BACK = 5
@@ -55,12 +56,7 @@ class Place:
 
 def load(text: str | None) -> Place:
     """Read a cursor; one that can't be read starts anew (what comes twice changes nothing)."""
-    try:
-        found = json.loads(text or "{}")
-    except (ValueError, RecursionError):
-        return Place()
-    if not isinstance(found, dict):
-        return Place()
+    found = fields_of(text)
     counts = {name: found[name] for name in ("pages", "run") if isinstance(found.get(name), int)}
     return Place(
         me=identifier(found.get("me")) or "",
@@ -69,10 +65,6 @@ def load(text: str | None) -> Place:
         until=identifier(found.get("until")),
         **counts,
     )
-
-
-def dump(place: Place) -> str:
-    return json.dumps({name: value for name, value in asdict(place).items() if value})
 
 
 @dataclass(frozen=True, slots=True)
