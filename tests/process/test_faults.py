@@ -8,6 +8,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from smdash.core.clock import Drift, FixedClock
 from smdash.store import driver, jobs
 from smdash.store.connection import Store
@@ -91,12 +93,13 @@ def test_a_service_with_another_state_folder_is_refused_and_ends_the_first_only_
     assert first.returncode == 1 and b"this one ends" in err
 
 
+@pytest.mark.parametrize("words", [("sync",), ("sync", "--once")], ids=["forever", "once"])
 def test_a_service_that_was_stopped_in_a_pull_writes_nothing_once_another_took_over(
-    smdash: Smdash, tmp_path: Path
+    smdash: Smdash, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as site:
         smdash.ok("feed", "add", "--no-check", f"http://127.0.0.1:{site.getsockname()[1]}/feed.xml")
-        first = smdash.start("sync")
+        first = smdash.start(*words)
         site.settimeout(15)
         asked, _address = site.accept()
         asked.recv(10_000)
