@@ -80,8 +80,8 @@ class Pane(Reading, can_focus=True):
         """The address that a row leads to."""
         return None
 
-    def set_rows(self, rows: Rows) -> None:
-        """Show other rows; the cursor stays on its key and that row on its line of the screen."""
+    def set_rows(self, rows: Rows, onto: Hashable | None = None) -> None:
+        """Show other rows; the cursor stays on its key and its line of the screen, or goes *onto* another row."""
         before = self._picture()
         key = self.cursor_key
         self.rows = rows
@@ -95,6 +95,8 @@ class Pane(Reading, can_focus=True):
         line = self.cursor - self.top
         self.cursor = self._selectable(min(found, max(rows.total - 1, 0)), 1)
         self.top = self._held_top(self.cursor - line)
+        if onto is not None and onto in self._index:
+            self._place(self._index[onto], 1)
         if self.rows_say_all and self._picture() == before:
             self.redraw_lines([0])
         else:
@@ -152,18 +154,21 @@ class Pane(Reading, can_focus=True):
         if not self.rows.total:
             return
         old, old_top = self.cursor, self.top
-        self.cursor = self._selectable(min(max(index, 0), self.rows.total - 1), step)
-        shown = self.visible_rows
-        if not self.top <= self.cursor < self.top + shown:
-            half = max(shown // 2, 1)
-            wanted = self.cursor - shown + half if self.cursor > self.top else self.cursor - half + 1
-            self.top = self._held_top(wanted)
+        self._place(index, step)
         if self.top != old_top:
             self.redraw()
         elif self.cursor != old:
             self.redraw_lines([*self._lines_of(old), *self._lines_of(self.cursor)])
         if self.cursor != old:
             self.moved()
+
+    def _place(self, index: int, step: int) -> None:
+        self.cursor = self._selectable(min(max(index, 0), self.rows.total - 1), step)
+        shown = self.visible_rows
+        if not self.top <= self.cursor < self.top + shown:
+            half = max(shown // 2, 1)
+            wanted = self.cursor - shown + half if self.cursor > self.top else self.cursor - half + 1
+            self.top = self._held_top(wanted)
 
     def moved(self) -> None:
         """The cursor is on another row now."""
