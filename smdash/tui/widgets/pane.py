@@ -20,6 +20,9 @@ from smdash.tui.widgets.lines import Line, Piece, spread, wrap
 from smdash.tui.widgets.reading import Reading
 from smdash.tui.widgets.rows import Item, Rows
 
+# How many drawn rows are kept at most.
+MOST_PICTURES = 400
+
 
 class Pane(Reading, can_focus=True):
     """One of the four panes. Subclasses read a snapshot in another thread and draw its rows."""
@@ -49,6 +52,8 @@ class Pane(Reading, can_focus=True):
         self.filter_text = ""
         self._range_from: Hashable | None = None
         self._index: dict[Hashable, int] = {}
+        # Rows as they were drawn since the clock last moved on.
+        self._pictures: dict[Hashable, tuple[object, Line]] = {}
 
     # What subclasses say (Textual's metaclass leaves no room for ABC's).
 
@@ -294,6 +299,7 @@ class Pane(Reading, can_focus=True):
 
     def tick(self) -> None:
         """The clock moved on: ages and countdowns are drawn anew where they changed."""
+        self._pictures.clear()
         self.redraw()
 
     def make_line(self, y: int) -> Line:
@@ -332,9 +338,23 @@ class Pane(Reading, can_focus=True):
         item = self.item_at(index) if index < self.rows.total else None
         if item is None:
             return [Piece(" " * width)]
-        pieces = self.draw(item, width, y % self.row_height, item.key in self.marks)
+        pieces = self._row_pieces(item, width, y % self.row_height, item.key in self.marks)
         if index == self.cursor and item.key is not None and self.has_focus:
             return [piece._replace(row="cursor") for piece in pieces]
+        return pieces
+
+    def _row_pieces(self, item: Item, width: int, line: int, marked: bool) -> Line:
+        """A row's line; most rows move up or down unchanged, and those are not drawn again."""
+        if not self.rows_say_all or item.key is None:
+            return self.draw(item, width, line, marked)
+        picture_of = (item.data, width, marked, self.host.backend.actor)
+        kept = self._pictures.get((item.key, line))
+        if kept is not None and kept[0] == picture_of:
+            return kept[1]
+        if len(self._pictures) > MOST_PICTURES:
+            self._pictures.clear()
+        pieces = self.draw(item, width, line, marked)
+        self._pictures[item.key, line] = (picture_of, pieces)
         return pieces
 
     def _empty_line(self, y: int, width: int) -> Line:
