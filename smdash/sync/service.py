@@ -38,7 +38,7 @@ from smdash.locale import gettext as _
 from smdash.platforms.base import Pull, Pulled
 from smdash.platforms.echoes import without_echoes
 from smdash.settings import service as settings_file
-from smdash.store import changes, feeds, jobs, mentions, teams
+from smdash.store import changes, feeds, jobs, journal, mentions, teams
 from smdash.store.connection import Store
 from smdash.store.driver import Connection
 from smdash.sync.plan import Source, project
@@ -249,6 +249,7 @@ class Service:
         if self._fatal is not None:
             raise self._fatal
         self._store.check_place()
+        await asyncio.get_running_loop().run_in_executor(self._thread, journal.shorten, self._store)
         drift = self._drift.since_last()
         if abs(drift) >= JUMP:
             log.warning("the clock was set by %s; the jobs wait as long as before", drift)
