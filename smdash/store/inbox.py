@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from smdash.core.clock import decode, decode_optional, encode
@@ -240,27 +241,30 @@ def whole(conn: Connection, mention_id: int) -> MentionWhole | None:
 def records(conn: Connection, rows: Sequence[Sequence[Any]]) -> tuple[Mention, ...]:
     """The mentions of rows that begin with ``COLUMNS``, with their labels."""
     labels = _labels(conn, [row[0] for row in rows])
-    return tuple(
-        Mention(
-            row[0],
-            row[1],
-            row[2],
-            MentionKind(row[3]),
-            row[4],
-            row[5],
-            row[6],
-            row[7],
-            decode(row[8]),
-            decode_optional(row[9]),
-            MentionState(row[10]),
-            row[11],
-            row[12],
-            row[13],
-            bool(row[14]),
-            decode_optional(row[15]),
-            labels.get(row[0], ()),
-        )
-        for row in rows
+    return tuple(_mention(tuple(row), labels.get(row[0], ())) for row in rows)
+
+
+# A desk reads the rows around its cursor again and again, and few of them have changed.
+@lru_cache(512)
+def _mention(row: tuple[Any, ...], labels: tuple[str, ...]) -> Mention:
+    return Mention(
+        row[0],
+        row[1],
+        row[2],
+        MentionKind(row[3]),
+        row[4],
+        row[5],
+        row[6],
+        row[7],
+        decode(row[8]),
+        decode_optional(row[9]),
+        MentionState(row[10]),
+        row[11],
+        row[12],
+        row[13],
+        bool(row[14]),
+        decode_optional(row[15]),
+        labels,
     )
 
 

@@ -2,7 +2,7 @@
 
 A hundred desks share a server. When each of them draws every change at once, the machine is full, locks are held by
 processes that wait for their turn, and everybody's keys are late. So each desk keeps to its part: all of them together
-take a good half of the machine, the member's own keys come first, and what is left is for news. A thread that wakes
+take less than half of the machine, the member's own keys come first, and what is left is for news. A thread that wakes
 later than it asked to is the sign of others at work, and leaves more time between refreshes too.
 """
 
@@ -19,7 +19,7 @@ USUAL_S = 0.008
 STRETCH = 80.0
 AVERAGED_S = 1.5
 # What all desks together may take of the machine, and how far one's own part can be overdrawn (seconds of waiting).
-ALLOWED = 0.5
+ALLOWED = 0.4
 OVERDRAWN_S = 2.0
 
 

@@ -64,7 +64,7 @@ def test_twenty_desks_leave_out_no_refresh() -> None:
     assert shared(20, 0.005) == pytest.approx(20 * 0.005 / SHORTEST_S / 2, rel=0.02)
 
 
-def test_a_hundred_desks_take_half_of_the_machine_together() -> None:
+def test_a_hundred_desks_keep_to_their_part_together() -> None:
     assert shared(100, 0.005) == pytest.approx(ALLOWED, rel=0.1)
 
 

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 # Rows loaded before and after the cursor, and how near to their edge the next ones are asked for. Every refresh reads
 # them anew, so they are few; a terminal that shows more gets more.
-BEFORE = 60
-AFTER = 100
-NEAR_EDGE = 40
+BEFORE = 40
+AFTER = 64
+NEAR_EDGE = 24
 # How near a goal must be to be "soon".
 SOON = timedelta(minutes=30)
 # Where a row stands in each order, and whether the list runs backwards; as store.inbox sorts.
@@ -67,6 +67,9 @@ class MentionsPane(Pane):
         # Those of both that are written: the next read that begins will know of them.
         self._settled: set[Hashable] = set()
         self._jump_to: int | None = None
+        # What the last read left, since most reads bring the same rows again.
+        self._kept: list[Mention] = []
+        self._kept_items: list[Item] = []
 
     def name_words(self) -> str:
         return _("Mentions")
@@ -136,7 +139,8 @@ class MentionsPane(Pane):
             counts = snapshot.counts
             self._counts = counts._replace(open=max(counts.open - missing, 0))
         self.counts_changed()
-        items = [Item(row.id, row) for row in kept]
+        items = [Item(row.id, row) for row in kept] if kept != self._kept else self._kept_items
+        self._kept, self._kept_items = kept, items
         back = self._absent(items)
         items = self._in_order([*items, *back]) if back else items
         self._counts = self._counts._replace(open=self._counts.open + len(back))
