@@ -76,6 +76,13 @@ class TerminalApp(App[None]):
                 self.screen.refresh()
             self.screen.check_idle()
 
+    def redraw(self) -> None:
+        """Draw everything anew: what is on the terminal is unknown."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.redraw()
+        if self._screen_stack:
+            self.screen.refresh()
+
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         if self._frames_held and renderable is not None:
             # A new arrangement is rendered even within a batch, and then dropped by Textual.
@@ -92,6 +99,7 @@ class TerminalApp(App[None]):
     def came_back(self, *, stopped: bool) -> None:
         """The terminal is the dashboard's again: what is on it is unknown."""
         with self._context():
+            self.redraw()
             self.refresh(layout=True)
             self.woke()
             if not stopped:
