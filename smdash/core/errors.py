@@ -31,6 +31,10 @@ class Refused(SmdashError):
     """The thing asked for is well formed, but the state of the desk forbids it."""
 
 
+class TakenOver(Refused):
+    """Another service works for this database now."""
+
+
 class StoreError(SmdashError):
     """The shared file can't be used as asked."""
 

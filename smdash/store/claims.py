@@ -37,6 +37,12 @@ def leave(conn: Connection, session: str) -> None:
     conn.execute("DELETE FROM claim WHERE session = ?", (session,))
 
 
+def desks(conn: Connection) -> int:
+    """How many desks are open, in a number that is good enough to share the machine by."""
+    (found,) = conn.execute("SELECT count(*) FROM claim WHERE kind = 'presence'").fetchone()
+    return int(found)
+
+
 def online(conn: Connection, now: datetime) -> int:
     """How many members have a desk open; one with several counts once."""
     (found,) = conn.execute(

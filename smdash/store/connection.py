@@ -45,7 +45,7 @@ class Store:
         why_read_only: str = "",
         busy_ms: int = BUSY_TIMEOUT_MS,
     ) -> None:
-        self._busy_ms = busy_ms
+        self.busy_ms = busy_ms
         self.path = path
         self.clock = clock
         self.read_only = read_only
@@ -103,7 +103,7 @@ class Store:
         SQLite's own waiting sleeps up to a tenth of a second between two tries, whoever came later may be luckier, and
         with a hundred desks some writes waited for seconds.
         """
-        wait_s = (self._busy_ms if busy_ms is None else busy_ms) / 1000
+        wait_s = (self.busy_ms if busy_ms is None else busy_ms) / 1000
         deadline = time.monotonic() + wait_s
         self.conn.execute("PRAGMA busy_timeout = 0")
         try:
@@ -118,7 +118,7 @@ class Store:
                 time.sleep(nap * random.uniform(0.5, 1.5))  # noqa: S311 (jitter)
                 nap = min(nap * 1.25, LONGEST_NAP_S)
         finally:
-            self.conn.execute(f"PRAGMA busy_timeout = {self._busy_ms}")
+            self.conn.execute(f"PRAGMA busy_timeout = {self.busy_ms}")
 
     def data_version(self) -> int:
         """A number that moves when another connection commits."""

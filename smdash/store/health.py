@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from smdash.core.clock import decode, encode
-from smdash.store import driver, migrations, schema_text
+from smdash.store import driver, migrations, schema_text, schema_waiting
 from smdash.store.driver import Connection
 
 # How many problems are named; a file that is broken in one place is broken in a thousand.
@@ -48,7 +48,8 @@ def lost_references(conn: Connection) -> list[tuple[str, str, int]]:
 
 _RECOUNT = (
     "SELECT 'open', coalesce(substr(due_at, 1, 10), '') AS bucket, count(*) FROM mention WHERE state = 'open' "
-    "GROUP BY bucket"
+    "GROUP BY bucket "
+    f"UNION ALL {schema_waiting.RECOUNT}"
 )
 
 

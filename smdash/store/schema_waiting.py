@@ -26,8 +26,7 @@ CREATE TRIGGER mention_wait_delete AFTER DELETE ON mention WHEN OLD.state = 'ope
 END;
 """
 
+# What the triggers' figures must add up to.
+RECOUNT = "SELECT 'wait', substr(sent_at, 1, 10), count(*) FROM mention WHERE state = 'open' GROUP BY 2"
 # Takes in the rows that are there already.
-COUNT = (
-    "INSERT INTO tally (name, bucket, n) SELECT 'wait', substr(sent_at, 1, 10), count(*) FROM mention "
-    "WHERE state = 'open' GROUP BY 2"
-)
+COUNT = f"INSERT INTO tally (name, bucket, n) {RECOUNT}"

@@ -22,7 +22,6 @@ from smdash.core.errors import (
     ErrorKind,
     InputError,
     PlatformError,
-    Refused,
     SettingsError,
     SmdashError,
     StoreDamaged,
@@ -30,6 +29,7 @@ from smdash.core.errors import (
     StoreForeign,
     StoreNewer,
     StoreReplaced,
+    TakenOver,
 )
 from smdash.core.formats import short_span
 from smdash.core.records import Counts, Job, Team
@@ -38,7 +38,7 @@ from smdash.locale import gettext as _
 from smdash.platforms.base import Pull, Pulled
 from smdash.platforms.echoes import without_echoes
 from smdash.settings import service as settings_file
-from smdash.store import changes, feeds, jobs, mentions, teams
+from smdash.store import changes, feeds, jobs, journal, mentions, teams
 from smdash.store.connection import Store
 from smdash.store.driver import Connection
 from smdash.sync.plan import Source, project
@@ -61,7 +61,7 @@ LONGEST_HOLD_S = 30.0
 # A clock that was set by less is not worth a word (time servers do it all day).
 JUMP = timedelta(minutes=1)
 # What waiting can't mend, or what must not be written to.
-_FATAL = (StoreReplaced, StoreDamaged, StoreForeign, StoreNewer)
+_FATAL = (StoreReplaced, StoreDamaged, StoreForeign, StoreNewer, TakenOver)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Service:
         # As whom this service is recorded; nobody asks a demo's.
         self._me = me
         self._drift = Drift(clock)
-        self._fatal: StoreError | None = None
+        self._fatal: SmdashError | None = None
         self._complaint = ""
         self._hold_s = 0.0
         self._held_until = float("-inf")
@@ -126,6 +126,9 @@ class Service:
     async def _write(self, work: Callable[[Connection], T]) -> T:
         def run() -> T:
             with self._store.writing() as conn:
+                # Asked under the write lock: a service that was stopped or slept through a take-over, even in the
+                # middle of a pull, must not put its old cursor and health in the place of the new one's.
+                self._refuse_stranger(conn)
                 return work(conn)
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, run)
@@ -133,7 +136,7 @@ class Service:
     async def plan(self) -> None:
         """Bring the jobs in line with the accounts and feeds, if either changed.
 
-        Raises SettingsError, and Refused where another service has taken over.
+        Raises SettingsError, and TakenOver where another service works now.
         """
         stamp = await self._read(self._stamp)
         if stamp == self._plan_stamp:
@@ -156,7 +159,7 @@ class Service:
     def _refuse_stranger(self, conn: Connection) -> None:
         recorded = teams.get(conn, "service")
         if self._me is not None and recorded is not None and recorded != self._me:
-            raise Refused(
+            raise TakenOver(
                 _("the service of this database is {login} on {host} now; this one ends").format(
                     login=recorded.get("login"), host=recorded.get("host")
                 )
@@ -246,6 +249,7 @@ class Service:
         if self._fatal is not None:
             raise self._fatal
         self._store.check_place()
+        await asyncio.get_running_loop().run_in_executor(self._thread, journal.shorten, self._store)
         drift = self._drift.since_last()
         if abs(drift) >= JUMP:
             log.warning("the clock was set by %s; the jobs wait as long as before", drift)

@@ -16,7 +16,7 @@ from typing import TypeVar
 from smdash.core.clock import EPOCH, Clock
 from smdash.core.errors import SmdashError, StoreBusy, StoreError, StoreReadOnly
 from smdash.core.records import Actor, Team
-from smdash.store import changes, teams
+from smdash.store import changes, claims, teams
 from smdash.store.connection import Store, open_store
 from smdash.store.driver import Connection
 from smdash.store.troubles import unwritable
@@ -260,12 +260,14 @@ class Watcher(threading.Thread):
             version = found
             with store.reading() as conn:
                 sequences = changes.sequences(conn)
+                desks = claims.desks(conn)
             self._tell(None)
             topics = frozenset(topic for topic, seq in sequences.items() if self._seen.get(topic) != seq)
             self._seen = sequences
             if topics:
                 busy_until = looks + BUSY_LOOKS
                 self._moved(topics)
+                self._pace.refreshed(desks, time.monotonic(), time.process_time())
                 self._nap(self._pace.between_s - LOOK_S)
 
     def _drift(self) -> timedelta:

@@ -61,7 +61,7 @@ class Deeds(Guarded, TerminalApp):
     async def _finish(self, ids: list[int], left: list[Item]) -> None:
         now = self.clock.now()
         changed = await self.perform(lambda conn, actor: mentions.finish(conn, actor, ids, now))
-        self.desk.mentions.settle(ids)
+        self.desk.mentions.settle(ids, written=changed is not None)
         if changed is None and left in self._left:
             self._left.remove(left)
         if changed is not None and len(ids) > 1:
@@ -76,7 +76,7 @@ class Deeds(Guarded, TerminalApp):
     async def _undo(self) -> None:
         now = self.clock.now()
         undone = await self.perform(lambda conn, actor: events.undo(conn, actor, now))
-        self.desk.mentions.settle_back()
+        self.desk.mentions.settle_back(written=undone is not None)
         if undone is None:
             self._left.clear()
             return

@@ -82,8 +82,11 @@ class Flow:
         found = self._asked.popleft()
         self._answered = max(found.sent, self._answered)
         took = now - found.at
-        # The line may have become another one (a laptop taken elsewhere), so the shortest delay is forgotten slowly.
-        self._delay = min(took, self._delay + 0.002 * (took - self._delay) if self._delay < took else took)
+        if took < self._delay:
+            self._delay = took
+        elif found.unanswered <= LEAST:
+            # The line may have become another one (a laptop taken elsewhere): only what met no queue tells.
+            self._delay += 0.1 * (took - self._delay)
         queued = took - self._delay
         if queued <= NOISE_S:
             if found.unanswered > self.window // 2:

@@ -51,12 +51,26 @@ class Outlet(threading.Thread):
         return self._size
 
     def write(self, data: bytes) -> None:
-        """Have something written; returns at once."""
+        """Have something written; returns at once. What the terminal takes without waiting needs no thread."""
         with self._changed:
-            if not self._dead and not self._ending:
-                self._waiting.append(data)
-                self._size += len(data)
+            if self._dead or self._ending:
+                return
+            written = 0 if self._waiting else self._write_now(data)
+            if written < len(data):
+                self._half_written = self._half_written or written > 0
+                self._waiting.append(data[written:])
+                self._size += len(data) - written
                 self._changed.notify()
+
+    def _write_now(self, data: bytes) -> int:
+        """How much of it was taken at once; on a handle that others share a write could wait."""
+        if self._fd == self._shared:
+            return 0
+        try:
+            return os.write(self._fd, data[:CHUNK])
+        except OSError:
+            # Full, or gone, which the thread finds out.
+            return 0
 
     def drop(self) -> None:
         """Forget what is not written yet; a sequence that was cut by this is ended."""

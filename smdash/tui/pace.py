@@ -1,11 +1,14 @@
 """How often a desk refreshes: eight times a second, less while the machine is short of processor.
 
 A hundred desks share a server. When each of them draws every change at once, the machine is full, locks are held by
-processes that wait for their turn, and everybody's keys are late. A thread that wakes later than it asked to is the
-sign; every desk that sees it leaves more time between its refreshes, so that together they stay within the machine.
+processes that wait for their turn, and everybody's keys are late. So each desk keeps to its part: all of them together
+take a good half of the machine, the member's own keys come first, and what is left is for news. A thread that wakes
+later than it asked to is the sign of others at work, and leaves more time between refreshes too.
 """
 
 from __future__ import annotations
+
+import os
 
 # The shortest time between two refreshes, and the longest that a crowded machine stretches it to (seconds).
 SHORTEST_S = 0.125
@@ -15,6 +18,14 @@ USUAL_S = 0.008
 # How many times the lateness is added, and over how long it is averaged (seconds): one late nap is no crowd.
 STRETCH = 80.0
 AVERAGED_S = 1.5
+# What all desks together may take of the machine, and how far one's own part can be overdrawn (seconds of waiting).
+ALLOWED = 0.5
+OVERDRAWN_S = 2.0
+
+
+def cores() -> int:
+    """Processors that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Pace:
@@ -24,6 +35,18 @@ class Pace:
         """*gap_s*: the shortest time between two refreshes where that is longer than usual (a slow line)."""
         self._shortest = max(gap_s, SHORTEST_S)
         self._late = 0.0
+        self._machine = ALLOWED * cores()
+        self._share = self._machine
+        self._debt_s = 0.0
+        self._paid: tuple[float, float] | None = None
+
+    def refreshed(self, desks: int, now_s: float, used_s: float) -> None:
+        """A refresh begins, with so many desks open; *used_s* is the processor time of this process so far."""
+        self._share = self._machine / max(desks, 1)
+        before, self._paid = self._paid, (now_s, used_s)
+        if before is not None:
+            self._debt_s += used_s - before[1] - self._share * (now_s - before[0])
+            self._debt_s = min(max(self._debt_s, 0.0), self._share * OVERDRAWN_S)
 
     def woke(self, asked: float, took: float) -> None:
         """A nap of *asked* seconds took this many."""
@@ -34,4 +57,5 @@ class Pace:
     @property
     def between_s(self) -> float:
         """Seconds from one refresh to the next."""
-        return min(self._shortest + STRETCH * max(self._late - USUAL_S, 0.0), LONGEST_S)
+        late = STRETCH * max(self._late - USUAL_S, 0.0)
+        return min(self._shortest + max(late, self._debt_s / self._share), LONGEST_S)

@@ -13,6 +13,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
+from rich.cells import cell_len
+
 from smdash.tui.columns import pieces
 from smdash.tui.lean import PLAIN, Look, linked, on_blanks, parse, step
 
@@ -180,8 +182,25 @@ def _uncover(row: Row, x: int) -> None:
     while end < len(row) and row[end] is None:
         end += 1
     found = row[start]
+    if found and found.doubtful and len(letters := _apart(found)) == end - start > 1:
+        # A word is cut by letters, as it was drawn.
+        row[start:end] = letters
+        _uncover(row, x)
+        return
     blank = Cell(" ", on_blanks(found.look)) if found else HIDDEN
     row[start:end] = [blank] * (end - start)
+
+
+def _apart(word: Cell) -> Row:
+    """The letters of a word as cells of their own, each with the marks on it."""
+    cells: Row = []
+    for letter in word.text:
+        width = cell_len(letter)
+        if not width and cells and (last := cells[-1] or cells[-2]):
+            cells[-1 if cells[-1] else -2] = Cell(last.text + letter, word.look)
+        elif width:
+            cells += [Cell(letter, word.look if letter != " " else on_blanks(word.look)), *[None] * (width - 1)]
+    return cells
 
 
 class Strokes:

@@ -17,7 +17,7 @@ import sys, time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from smdash.core.records import IncomingMention, MentionKind
-from smdash.store import mentions
+from smdash.store import journal, mentions
 from smdash.store.connection import open_store
 path, rate, seconds = Path(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])
 with open_store(path, service=True) as store:
@@ -30,6 +30,8 @@ with open_store(path, service=True) as store:
         with store.writing() as conn:
             mentions.apply(conn, [one], {"mention": 240}, now)
         n += 1
+        if n % rate == 0:
+            journal.shorten(store)
         due += 1 / rate
         time.sleep(max(due - time.monotonic(), 0))
 print(n)

@@ -2,10 +2,13 @@
 
 import os
 import signal
+import socket
 import subprocess
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import pytest
 
 from smdash.core.clock import Drift, FixedClock
 from smdash.store import driver, jobs
@@ -88,3 +91,39 @@ def test_a_service_with_another_state_folder_is_refused_and_ends_the_first_only_
     smdash.ok("sync", "--once", "--take-over", SMDASH_STATE_DIR=elsewhere)
     _out, err = first.communicate(timeout=15)
     assert first.returncode == 1 and b"this one ends" in err
+
+
+@pytest.mark.parametrize("words", [("sync",), ("sync", "--once")], ids=["forever", "once"])
+def test_a_service_that_was_stopped_in_a_pull_writes_nothing_once_another_took_over(
+    smdash: Smdash, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as site:
+        smdash.ok("feed", "add", "--no-check", f"http://127.0.0.1:{site.getsockname()[1]}/feed.xml")
+        first = smdash.start(*words)
+        site.settimeout(15)
+        asked, _address = site.accept()
+        asked.recv(10_000)
+        os.kill(first.pid, signal.SIGSTOP)
+        # In the same folder the lock of the stopped one holds.
+        assert f"process {first.pid}" in smdash.refused("sync", "--once", "--take-over")
+    elsewhere = str(tmp_path / "elsewhere")
+    smdash("sync", "--once", "--take-over", SMDASH_STATE_DIR=elsewhere)  # the site is gone, so its one job fails
+    before = _job(smdash)
+    body = b"<rss version='2.0'><channel><title>Lama</title><item><title>x</title><guid>1</guid></item></channel></rss>"
+    asked.sendall(
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    )
+    asked.close()
+    os.kill(first.pid, signal.SIGCONT)
+    _out, err = first.communicate(timeout=15)
+    assert first.returncode == 1 and err.count(b"this one ends") == 1 and b"Traceback" not in err
+    assert _job(smdash) == before
+    assert smdash.ok("feed", "list", "--json").json[0]["items"] == 0
+
+
+def _job(smdash: Smdash) -> tuple[object, ...]:
+    conn = driver.connect(f"file:{smdash.db}?mode=ro", uri=True)
+    try:
+        return conn.execute("SELECT * FROM sync_job").fetchone()
+    finally:
+        conn.close()

@@ -1,5 +1,6 @@
 """Backup, restore and doctor as their users meet them."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,32 @@ def write(folder: Path, number: int) -> Path:
     path = folder / f"{number}.jsonl"
     path.write_text("".join(LINE.replace("N", f"{number}-{at}") for at in range(2000)))
     return path
+
+
+def test_the_kept_figures_of_open_mentions_are_right_and_both_kinds_are_mended(smdash: Smdash) -> None:
+    row = {
+        "platform": "x", "account": "kopi", "remote_id": "1", "kind": "comment", "author_handle": "rina", "body": "halo",
+        "sent_at": "2026-11-20T07:00:00Z",
+    }  # fmt: skip
+    smdash.ok("mention", "ingest", "-", stdin=json.dumps(row) + "\n")
+
+    def counters() -> bool:
+        found = {one["check"]: one["ok"] for one in smdash("doctor", "--json").json}
+        return bool(found["counters"])
+
+    def figures() -> list[tuple[object, ...]]:
+        conn = driver.connect(smdash.db)
+        try:
+            return conn.execute("SELECT name, bucket, n FROM tally ORDER BY 1, 2").fetchall()
+        finally:
+            conn.close()
+
+    kept = figures()
+    assert {name for name, *_rest in kept} == {"open", "wait"} and counters()
+    for name in ("open", "wait"):
+        conn = driver.connect(smdash.db, isolation_level=None)
+        conn.execute("UPDATE tally SET n = n + 5 WHERE name = ?", (name,))
+        conn.close()
+        assert not counters()
+        smdash("doctor", "--fix")
+        assert counters() and figures() == kept

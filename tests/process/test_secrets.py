@@ -198,6 +198,40 @@ main()
     assert leaks(tmp_path, token_file) == []
 
 
+DEBUG = """
+import logging, sys
+from smdash.platforms import redact
+installed = redact.install
+
+def install(logger):
+    # As an owner who hunts a fault would have it: every logger tells all.
+    installed(logger)
+    for name in ("", "httpx", "httpcore", "httpcore.http11", "httpcore.connection", "asyncio", "smdash", "smdash.sync"):
+        logging.getLogger(name).setLevel(logging.DEBUG)
+
+redact.install = install
+from smdash.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("habit", ["echo", "error", "refused", "redirect"])
+def test_with_every_logger_at_debug_the_token_stays_in_its_file(
+    smdash: Smdash, server: Server, token_file: Path, tmp_path: Path, habit: str
+) -> None:
+    connect(smdash, server, token_file)
+    server.habit, server.elsewhere = habit, server.url.replace("127.0.0.1", "localhost")
+    ran = subprocess.run(
+        [sys.executable, "-c", DEBUG, "--db", smdash.db, "sync", "--once", "--verbose"],
+        env=smdash.env | {"PYTHONASYNCIODEBUG": "1"}, capture_output=True, text=True,
+    )  # fmt: skip
+    said = ran.stdout + ran.stderr
+    assert "DEBUG" in said and "receive_response_headers" in said
+    assert any(token == CANARY for _path, token in server.seen)
+    assert CANARY not in said and quote(CANARY, safe="") not in said
+    assert leaks(tmp_path, token_file) == []
+
+
 def test_over_plain_http_a_token_goes_to_private_hosts_only(smdash: Smdash, token_file: Path) -> None:
     said = smdash.refused(
         "account", "add", "mastodon", "--name", "kopi", "--url", "http://mastodon.example", "--token-file", token_file,

@@ -1,6 +1,8 @@
 """Desks give way when the machine is full, and come back when it is not."""
 
-from smdash.tui.pace import LONGEST_S, SHORTEST_S, Pace
+import pytest
+
+from smdash.tui.pace import ALLOWED, LONGEST_S, SHORTEST_S, Pace
 
 
 def naps(pace: Pace, late: float, count: int) -> None:
@@ -44,3 +46,31 @@ def test_a_clock_that_says_less_than_asked_is_no_credit() -> None:
     pace = Pace()
     naps(pace, -0.04, 50)
     assert pace.between_s == SHORTEST_S
+
+
+def shared(desks: int, cost: float, seconds: float = 30.0) -> float:
+    """The part of a machine of two that *desks* take whose refreshes cost so much, as each of them sees it."""
+    pace = Pace()
+    pace._machine = 2 * ALLOWED
+    now = used = 0.0
+    while now < seconds:
+        pace.refreshed(desks, now, used)
+        now += pace.between_s
+        used += cost
+    return desks * used / now / 2
+
+
+def test_twenty_desks_leave_out_no_refresh() -> None:
+    assert shared(20, 0.005) == pytest.approx(20 * 0.005 / SHORTEST_S / 2, rel=0.02)
+
+
+def test_a_hundred_desks_take_half_of_the_machine_together() -> None:
+    assert shared(100, 0.005) == pytest.approx(ALLOWED, rel=0.1)
+
+
+def test_keys_take_the_place_of_refreshes() -> None:
+    """A desk whose keys cost more than its part still hears of the others every few seconds."""
+    pace = Pace()
+    for at in range(50):
+        pace.refreshed(100, at * 1.0, at * 0.5)
+    assert SHORTEST_S < pace.between_s <= LONGEST_S

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -39,8 +39,11 @@ _ORDERS = (Order.WAITING, Order.NEWEST, Order.TIME_LEFT)
 
 
 class Snapshot(NamedTuple):
+    """What was read; ``settled`` are the rows whose last write of ours it is sure to know."""
+
     counts: InboxCounts
     window: InboxWindow
+    settled: frozenset[Hashable]
 
 
 class MentionsPane(Pane):
@@ -61,6 +64,8 @@ class MentionsPane(Pane):
         self._leaving: set[int] = set()
         # Rows that an undo has just put back on the screen, likewise.
         self._returning: dict[Hashable, Item] = {}
+        # Those of both that are written: the next read that begins will know of them.
+        self._settled: set[Hashable] = set()
         self._jump_to: int | None = None
 
     def name_words(self) -> str:
@@ -95,6 +100,7 @@ class MentionsPane(Pane):
         anchor = self.cursor_key
         jump = self._jump_to
         self._jump_to = None
+        settled = frozenset(self._settled)
         before, after = BEFORE, max(AFTER, 2 * self.visible_rows)
         if anchor is None and jump is None and self.cursor:
             jump = self.cursor
@@ -114,13 +120,15 @@ class MentionsPane(Pane):
                     after=after,
                     total=counts.open,
                 )
-            return Snapshot(counts, window)
+            return Snapshot(counts, window, settled)
 
         return read
 
     def apply(self, snapshot: Snapshot) -> None:
         window = snapshot.window
         self._counts = snapshot.counts
+        if snapshot.settled:
+            self._settle(snapshot.settled)
         self._capped = window.capped
         kept = [row for row in window.rows if row.id not in self._leaving]
         missing = len(window.rows) - len(kept)
@@ -177,6 +185,7 @@ class MentionsPane(Pane):
     def leave(self, ids: list[int]) -> list[Item]:
         """Take rows off the screen at once; the file follows. Returns those that were loaded, for ``put_back``."""
         self._leaving.update(ids)
+        self._settled.difference_update(ids)
         gone = set(ids)
         above = sum(1 for key in gone if self._index.get(key, self.cursor) < self.cursor)
         items = [item for item in self.rows.items if item.key not in gone]
@@ -195,13 +204,14 @@ class MentionsPane(Pane):
         """Show rows again that ``leave`` took off, where the order wants them, before the file knows."""
         self._leaving.difference_update(item.key for item in left if isinstance(item.key, int))
         self._returning = {item.key: item for item in left}
+        self._settled.difference_update(self._returning)
         back = self._absent(self.rows.items)
         if not back:
             return
         items = self._in_order([*self.rows.items, *back])
         self._counts = self._counts._replace(open=self._counts.open + len(back))
-        self.set_rows(Rows(self.rows.start, self.rows.total + len(back), items))
-        self.move_to(self._index[back[0].key])
+        self.set_rows(Rows(self.rows.start, self.rows.total + len(back), items), onto=back[0].key)
+        self.moved()
 
     def _absent(self, items: Sequence[Item]) -> list[Item]:
         """Rows that an undo put back and that these don't hold yet."""
@@ -214,15 +224,26 @@ class MentionsPane(Pane):
         place, descending = _PLACES[self.order]
         return sorted(items, key=lambda item: place(item.data), reverse=descending)
 
-    def settle_back(self) -> None:
-        """The file knows of the undo (or refused it): what it says is shown again."""
-        self._returning = {}
-        self.reload()
+    def settle_back(self, *, written: bool) -> None:
+        """The file knows of the undo, or refused it: what it says is shown again."""
+        self._settle_soon(self._returning, written=written)
 
-    def settle(self, ids: list[int]) -> None:
-        """The file knows (or refused): what it says is shown again."""
-        self._leaving.difference_update(ids)
-        self.reload()
+    def settle(self, ids: list[int], *, written: bool) -> None:
+        """The file knows, or refused: what it says is shown again."""
+        self._settle_soon(ids, written=written)
+
+    def _settle_soon(self, keys: Iterable[Hashable], *, written: bool) -> None:
+        """What was written is read again when the watcher has seen it; what was refused is on the screen wrongly."""
+        if written:
+            self._settled.update(keys)
+        else:
+            self._settle(frozenset(keys))
+            self.reload()
+
+    def _settle(self, keys: frozenset[Hashable]) -> None:
+        self._leaving -= keys
+        self._settled -= keys
+        self._returning = {key: item for key, item in self._returning.items() if key not in keys}
 
     def show_row(self, mention_id: int) -> None:
         """Put the cursor on a row, wherever in the list it is."""

@@ -37,7 +37,7 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__()
-        self._compositor = LeanCompositor()
+        self._compositor = LeanCompositor(self)
         self.header = Header()
         self.panes = tuple(pane() for pane in PANES)
         self.strip = SyncStrip()

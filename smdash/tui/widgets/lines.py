@@ -131,9 +131,14 @@ class Lines(Hosted, Widget):
         if y >= len(self._drawn):
             return Strip.blank(self.size.width)
         line = self._drawn[y]
-        return Strip([Segment(literal_piece(piece.text), self._style(piece)) for piece in line], self.size.width)
+        return Strip([Segment(literal_piece(piece.text), self.style_of(piece)) for piece in line], self.size.width)
 
-    def _style(self, piece: Piece) -> Style:
+    def drawn_line(self, y: int) -> Line | None:
+        """Line *y* as it is meant to stand on the screen; nothing where the widget is to be drawn as a whole."""
+        return self._drawn[y] if self._drawn_size == self._size and y < len(self._drawn) else None
+
+    def style_of(self, piece: Piece) -> Style:
+        """How the piece looks in the present theme."""
         palette = self.host.palette
         if self._styles_of is not palette:
             self._styles = {}

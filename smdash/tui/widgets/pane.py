@@ -20,6 +20,9 @@ from smdash.tui.widgets.lines import Line, Piece, spread, wrap
 from smdash.tui.widgets.reading import Reading
 from smdash.tui.widgets.rows import Item, Rows
 
+# How many drawn rows are kept at most.
+MOST_PICTURES = 400
+
 
 class Pane(Reading, can_focus=True):
     """One of the four panes. Subclasses read a snapshot in another thread and draw its rows."""
@@ -49,6 +52,8 @@ class Pane(Reading, can_focus=True):
         self.filter_text = ""
         self._range_from: Hashable | None = None
         self._index: dict[Hashable, int] = {}
+        # Rows as they were drawn since the clock last moved on.
+        self._pictures: dict[Hashable, tuple[object, Line]] = {}
 
     # What subclasses say (Textual's metaclass leaves no room for ABC's).
 
@@ -80,8 +85,8 @@ class Pane(Reading, can_focus=True):
         """The address that a row leads to."""
         return None
 
-    def set_rows(self, rows: Rows) -> None:
-        """Show other rows; the cursor stays on its key and that row on its line of the screen."""
+    def set_rows(self, rows: Rows, onto: Hashable | None = None) -> None:
+        """Show other rows; the cursor stays on its key and its line of the screen, or goes *onto* another row."""
         before = self._picture()
         key = self.cursor_key
         self.rows = rows
@@ -95,6 +100,8 @@ class Pane(Reading, can_focus=True):
         line = self.cursor - self.top
         self.cursor = self._selectable(min(found, max(rows.total - 1, 0)), 1)
         self.top = self._held_top(self.cursor - line)
+        if onto is not None and onto in self._index:
+            self._place(self._index[onto], 1)
         if self.rows_say_all and self._picture() == before:
             self.redraw_lines([0])
         else:
@@ -152,18 +159,21 @@ class Pane(Reading, can_focus=True):
         if not self.rows.total:
             return
         old, old_top = self.cursor, self.top
-        self.cursor = self._selectable(min(max(index, 0), self.rows.total - 1), step)
-        shown = self.visible_rows
-        if not self.top <= self.cursor < self.top + shown:
-            half = max(shown // 2, 1)
-            wanted = self.cursor - shown + half if self.cursor > self.top else self.cursor - half + 1
-            self.top = self._held_top(wanted)
+        self._place(index, step)
         if self.top != old_top:
             self.redraw()
         elif self.cursor != old:
             self.redraw_lines([*self._lines_of(old), *self._lines_of(self.cursor)])
         if self.cursor != old:
             self.moved()
+
+    def _place(self, index: int, step: int) -> None:
+        self.cursor = self._selectable(min(max(index, 0), self.rows.total - 1), step)
+        shown = self.visible_rows
+        if not self.top <= self.cursor < self.top + shown:
+            half = max(shown // 2, 1)
+            wanted = self.cursor - shown + half if self.cursor > self.top else self.cursor - half + 1
+            self.top = self._held_top(wanted)
 
     def moved(self) -> None:
         """The cursor is on another row now."""
@@ -289,6 +299,7 @@ class Pane(Reading, can_focus=True):
 
     def tick(self) -> None:
         """The clock moved on: ages and countdowns are drawn anew where they changed."""
+        self._pictures.clear()
         self.redraw()
 
     def make_line(self, y: int) -> Line:
@@ -327,9 +338,23 @@ class Pane(Reading, can_focus=True):
         item = self.item_at(index) if index < self.rows.total else None
         if item is None:
             return [Piece(" " * width)]
-        pieces = self.draw(item, width, y % self.row_height, item.key in self.marks)
+        pieces = self._row_pieces(item, width, y % self.row_height, item.key in self.marks)
         if index == self.cursor and item.key is not None and self.has_focus:
             return [piece._replace(row="cursor") for piece in pieces]
+        return pieces
+
+    def _row_pieces(self, item: Item, width: int, line: int, marked: bool) -> Line:
+        """A row's line; most rows move up or down unchanged, and those are not drawn again."""
+        if not self.rows_say_all or item.key is None:
+            return self.draw(item, width, line, marked)
+        picture_of = (item.data, width, marked, self.host.backend.actor)
+        kept = self._pictures.get((item.key, line))
+        if kept is not None and kept[0] == picture_of:
+            return kept[1]
+        if len(self._pictures) > MOST_PICTURES:
+            self._pictures.clear()
+        pieces = self.draw(item, width, line, marked)
+        self._pictures[item.key, line] = (picture_of, pieces)
         return pieces
 
     def _empty_line(self, y: int, width: int) -> Line:
