@@ -67,6 +67,7 @@ class TerminalDriver(LinuxDriver):
         self._stopped = False
         self._flow = Flow()
         self._picture = Picture(erases=self.desk_app.terminal.erases)
+        self._arranged: tuple[int, int] | None = None
         self._titles: dict[str, str] = {}
         self._syncs = False
         self._typed_at = float("-inf")
@@ -91,6 +92,11 @@ class TerminalDriver(LinuxDriver):
         """Take a picture of Textual's, or some other sequence; what there is room for is sent."""
         if self._outlet is None or data in (SYNC, SYNC_END):
             return
+        arranged = self.desk_app.arranged_size
+        if arranged != self._arranged:
+            # What was drawn for another size is no part of this picture, and nobody knows what became of it.
+            self._arranged = arranged
+            self._picture.forget()
         other = self._picture.take(data, urgent=monotonic() - self._typed_at < ANSWERS_KEY_S)
         if other.startswith(TITLE):
             # On a line that stands still they would pile up.

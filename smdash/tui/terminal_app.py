@@ -76,6 +76,11 @@ class TerminalApp(App[None]):
                 self.screen.refresh()
             self.screen.check_idle()
 
+    @property
+    def arranged_size(self) -> tuple[int, int] | None:
+        """The size that pictures are drawn for now; the terminal's may be another one already."""
+        return self.screen._compositor.size if self._screen_stack else None
+
     def redraw(self) -> None:
         """Draw everything anew: what is on the terminal is unknown."""
         if isinstance(self._driver, TerminalDriver):
