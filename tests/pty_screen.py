@@ -1,6 +1,7 @@
 """The real dashboard in a pseudo-terminal of its own, and what a person there would see.
 
-``answers`` makes the other side a terminal that knows synchronised output; ``rate`` one that reads slowly.
+``answers`` makes the other side a terminal that knows synchronised output, ``silent`` one that answers nothing at all;
+``rate`` is a line that carries so many bytes a second.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import contextlib
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -37,13 +39,21 @@ class Pty:
         command: list[str] | None = None,
         answers: bool = False,
         ignore_hup: bool = False,
+        silent: bool = False,
+        rate: int | None = None,
     ) -> None:
         self.size = size
+        self.rate = rate
+        self._tokens, self._filled = 0.0, time.monotonic()
+        # From where on the output is looked through for questions.
+        self._asked_from = 0
+        self._rest = b""
         self.answers = answers
-        self.output = b""
+        self.output = bytearray()
         self.screen = pyte.Screen(*size)
+        if not silent:
+            self.screen.write_process_input = lambda data: self.type(data.encode())
         self._stream = pyte.ByteStream(self.screen)
-        self._answered = 0
         self.code: int | None = None
         command = command or [sys.executable, "-m", "smdash", "--db", str(db), *options]
         self.pid, self.master = pty.fork()
@@ -66,16 +76,32 @@ class Pty:
         if not select.select([self.master], [], [], timeout)[0]:
             return b""
         try:
-            got = os.read(self.master, 65_536)
+            got = os.read(self.master, self._allowed())
         except OSError:
             return b""
+        self._tokens -= len(got)
         self.output += got
-        # pyte doesn't know the private forms and would print their ends.
-        self._stream.feed(_known(got))
-        if self.answers and (asked := self.output.count(PROBE)) > self._answered:
-            os.write(self.master, ANSWER * (asked - self._answered))
-            self._answered = asked
+        # pyte doesn't know the private forms and would print their ends; one that was cut waits for its end.
+        got_now, self._rest = _whole(self._rest + got)
+        self._stream.feed(_known(got_now))
+        if self.answers and (asked := self.output.count(PROBE, self._asked_from)):
+            self._asked_from = self.output.rfind(PROBE) + len(PROBE)
+            self.type(ANSWER * asked)
         return got
+
+    def _allowed(self) -> int:
+        """How many bytes the line lets through now; waits for the first ones."""
+        if self.rate is None:
+            return 65_536
+        most = self.rate / 20
+        while True:
+            now = time.monotonic()
+            self._tokens = min(self._tokens + (now - self._filled) * self.rate, most)
+            self._filled = now
+            if self._tokens >= 64:
+                break
+            time.sleep(64 / self.rate)
+        return int(self._tokens)
 
     def drain(self, quiet: float = 0.3) -> bytes:
         """Everything until nothing comes for a while."""
@@ -85,7 +111,8 @@ class Pty:
         return got
 
     def type(self, keys: bytes) -> None:
-        os.write(self.master, keys)
+        with contextlib.suppress(OSError):
+            os.write(self.master, keys)
 
     @property
     def text(self) -> str:
@@ -157,10 +184,19 @@ class Pty:
             os.close(self.master)
 
 
-def _known(data: bytes) -> bytes:
-    """The output without what pyte 0.8 doesn't know: titles, mode questions, kitty's keyboard."""
-    import re
+_CUT = re.compile(rb"\x1b(?:\[[0-9;?<=>$]*|\][^\x07\x1b]*(?:\x1b)?)?\Z")
+_UNKNOWN = re.compile(
+    rb"\x1b\[[?>=<][0-9;]*[\$]?[pu]|\x1b\[[<>][0-9]*u|\x1b\[2[23];0t|\x1b\]8;[^\x07\x1b]*\x1b\\|\x1bP.*?\x1b\\",
+    re.DOTALL,
+)
 
-    return re.sub(
-        rb"\x1b\[[?>=<][0-9;]*[\$]?[pu]|\x1b\[[<>][0-9]*u|\x1b\[2[23];0t|\x1b\]8;[^\x07\x1b]*\x1b\\", b"", data
-    )
+
+def _whole(data: bytes) -> tuple[bytes, bytes]:
+    """The output up to a sequence whose end has not come yet, and that one's beginning."""
+    cut = _CUT.search(data)
+    return (data[: cut.start()], data[cut.start() :]) if cut else (data, b"")
+
+
+def _known(data: bytes) -> bytes:
+    """The output without what pyte 0.8 doesn't know: mode questions, kitty's keyboard, links, what is for tmux."""
+    return _UNKNOWN.sub(b"", data)

@@ -14,18 +14,21 @@ import signal
 import sys
 import termios
 from codecs import getincrementaldecoder
-from collections import deque
+from collections.abc import Callable
+from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 
+from textual import events
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 from textual.messages import TerminalSupportsSynchronizedOutput
 
-from smdash.tui.columns import align
-from smdash.tui.lean import fold
+from smdash.tui.flow import ANSWER, PROBE, Flow
 from smdash.tui.leaving import Leaving, exit_code
 from smdash.tui.outlet import CANCEL, Outlet
+from smdash.tui.picture import Picture
 from smdash.tui.title import PUT_BACK
 
 if TYPE_CHECKING:
@@ -36,12 +39,14 @@ LOOK_S = 0.06
 LOOKS = 4
 # How long what is left to write may take when the terminal is given back (seconds).
 DRAIN_S = 0.4
-# Output that is not written yet may grow to this before frames are held back (bytes).
-PENDING = 2_048
-# How long frames wait for the terminal's answer at most (seconds).
-ANSWER_S = 3.0
-# Asks whether synchronised output is known; a terminal answers when it has drawn all that came before.
-PROBE = "\x1b[?2026$p"
+# A picture that is drawn within this time after a key answers it, and is sent before what others changed (seconds).
+ANSWERS_KEY_S = 0.2
+# Begin and end of synchronised output, which Textual puts around each of its pictures and the driver around what it
+# sends of them.
+SYNC, SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
+# What an answer that was cut between two reads may end with.
+ANSWER_BEGINS = (ANSWER[:2], ANSWER[:3])
+TITLE = "\x1b]2;"
 # What leaving writes when the event loop can't: paste, mouse and focus modes off, wrap on, keyboard, title and screen.
 GIVE_BACK = (
     "\x1b[?2026l\x1b[?2004l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1004l\x1b[?7h\x1b[<u\x1b[?1049l\x1b[?25h"
@@ -57,13 +62,17 @@ class TerminalDriver(LinuxDriver):
         self._outlet: Outlet | None = None
         self._encoding = getattr(self._file, "encoding", None) or "utf-8"
         self._wake_read, self._wake_write = os.pipe()
+        self._ending = False
         self._input_ended = False
         self._stopped = False
-        # Flow: what was sent, up to where the terminal has answered, and the probes on their way.
-        self._sent = 0
-        self._answered = 0
-        self._probes: deque[int] = deque()
-        self._answers = False
+        self._flow = Flow()
+        self._picture = Picture(erases=self.desk_app.terminal.erases)
+        self._arranged: tuple[int, int] | None = None
+        self._titles: dict[str, str] = {}
+        self._syncs = False
+        self._typed_at = float("-inf")
+        # Waiting for answers: when that began to be watched, and whether nothing is drawn meanwhile.
+        self._watching = False
         self._holding = False
         self.leaving = Leaving(app, self._loop, self.give_back)
         self.leaving.hear()
@@ -80,60 +89,100 @@ class TerminalDriver(LinuxDriver):
     # Output.
 
     def write(self, data: str) -> None:
+        """Take a picture of Textual's, or some other sequence; what there is room for is sent."""
+        if self._outlet is None or data in (SYNC, SYNC_END):
+            return
+        arranged = self.desk_app.arranged_size
+        if arranged != self._arranged:
+            # What was drawn for another size is no part of this picture, and nobody knows what became of it.
+            self._arranged = arranged
+            self._picture.forget()
+        other = self._picture.take(data, urgent=monotonic() - self._typed_at < ANSWERS_KEY_S)
+        if other.startswith(TITLE):
+            # On a line that stands still they would pile up.
+            self._titles[TITLE] = other
+        elif other:
+            self._put(other)
+        self._send()
+
+    def _put(self, data: str, *, more: bool = False) -> None:
+        if self._outlet is None:
+            return
+        raw = data.encode(self._encoding, "replace")
+        if self._flow.sent(len(raw), monotonic(), more=more):
+            raw += PROBE.encode()
+        self._outlet.write(raw)
+
+    def _send(self) -> None:
+        """Send of the picture what there is room for; the rest, by then perhaps another one, when there is again."""
         outlet = self._outlet
-        if outlet is None:
+        if outlet is None or self._ending:
             return
-        raw = align(fold(data)).encode(self._encoding, "replace")
-        outlet.write(raw)
-        self._sent += len(raw)
-        window = self.desk_app.terminal.window
-        unanswered = self._sent - self._answered
-        last_probe = self._probes[-1] if self._probes else self._answered
-        if self._answers and (self._sent - last_probe >= window // 3):
-            outlet.write(PROBE.encode())
-            self._probes.append(self._sent)
-        if not self._holding and ((self._answers and unanswered > window) or outlet.pending > max(PENDING, len(raw))):
-            self._hold()
+        while not self._picture.is_shown or self._titles:
+            room = self._flow.room(outlet.pending)
+            if room <= 0:
+                self._watch()
+                return
+            if self._titles:
+                self._put(self._titles.pop(TITLE))
+                continue
+            changes = self._picture.changes(room)
+            if changes:
+                changes = f"{SYNC}{changes}{SYNC_END}" if self._syncs else changes
+                self._put(changes, more=not self._picture.is_shown)
 
-    def _hold(self) -> None:
-        """Let the terminal catch up: until then nothing is drawn, and then the newest state is."""
-        self._holding = True
-        self.desk_app.hold_frames()
-        self._loop.call_later(ANSWER_S, self._stop_waiting, self._sent)
+    def _watch(self) -> None:
+        """Look after a while whether an answer has come."""
+        if not self._watching:
+            self._watching = True
+            self._loop.call_later(self._flow.lost_s, self._stop_waiting, self._flow.answers_heard)
 
-    def _stop_waiting(self, sent: int) -> None:
-        """No answer came: either it is a very slow line, or the probe was lost on a terminal that was attached anew."""
-        if self._holding and self._answered < sent:
-            self._answered = sent
-            self._probes.clear()
-        self._caught_up()
-
-    def _caught_up(self) -> None:
-        if not self._holding or self._outlet is None:
+    def _stop_waiting(self, heard: int) -> None:
+        """No answer came: either the line stands still, or the question was lost on a terminal attached anew."""
+        self._watching = False
+        if self._outlet is None or self._ending:
             return
-        behind = self._answers and self._sent - self._answered > self.desk_app.terminal.window // 2
-        if not behind and not self._outlet.pending:
-            self._holding = False
-            self.desk_app.release_frames()
+        if self._flow.answers_heard == heard:
+            # Nobody sees it, so nothing is drawn; once in a while the newest picture is tried.
+            self._hold(True)
+            if not self._outlet.pending:
+                self._flow.lost()
+        self._send()
+
+    def _hold(self, hold: bool) -> None:
+        if hold != self._holding:
+            self._holding = hold
+            if hold:
+                self.desk_app.hold_frames()
+            else:
+                self.desk_app.release_frames()
 
     def _drained(self) -> None:
         """The outlet has written all it had (called in its thread)."""
-        if self._holding:
-            self._in_loop(self._caught_up)
+        self._in_loop(self._moved_on)
 
-    def _answer(self) -> None:
-        self._answers = True
-        if self._probes:
-            self._answered = max(self._probes.popleft(), self._answered)
-        self._caught_up()
+    def _moved_on(self) -> None:
+        if not self._flow.answers:
+            self._hold(False)
+        self._send()
+
+    def _heard(self, answers: int) -> None:
+        now = monotonic()
+        for _answer in range(answers):
+            self._flow.answered(now)
+        self._hold(False)
+        self._send()
+
+    def redraw(self) -> None:
+        """Whatever is on the terminal, draw it anew."""
+        self._picture.forget()
 
     def process_message(self, message: Message) -> None:
+        # Called in the input's thread.
         if isinstance(message, TerminalSupportsSynchronizedOutput):
-            # Called in the input's thread.
-            known = self._answers
-            self._in_loop(self._answer)
-            if known:
-                return
+            self._syncs = True
+        elif isinstance(message, events.Key | events.MouseDown | events.MouseScrollDown | events.MouseScrollUp):
+            self._typed_at = monotonic()
         super().process_message(message)
 
     # The terminal is taken and given back.
@@ -142,12 +191,24 @@ class TerminalDriver(LinuxDriver):
         self._input_ended = False
         self._outlet = Outlet(sys.__stderr__.fileno() if sys.__stderr__ else 2, self._drained, self._vanished)
         self._outlet.start()
-        self._sent = self._answered = 0
-        self._probes.clear()
+        self._ending = False
+        self._flow.begin()
+        self._picture.forget()
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._put(PROBE)
+        textuals = signal.getsignal(signal.SIGWINCH)
+        if callable(textuals):
+            signal.signal(signal.SIGWINCH, lambda *caught: self._resized(textuals, *caught))
         self.desk_app.window_title.open(self.write)
 
+    def _resized(self, textuals: Callable[..., object], *caught: object) -> None:
+        """Another size, or the same one on a terminal attached anew: what is on it is unknown."""
+        self._in_loop(self.desk_app.redraw)
+        textuals(*caught)
+
     def stop_application_mode(self) -> None:
+        self._ending = True
+        self._titles.clear()
         if self._outlet is not None and self._outlet.pending:
             # A frame that nobody will see must not stand in the way of the modes.
             self._outlet.drop()
@@ -187,6 +248,7 @@ class TerminalDriver(LinuxDriver):
     def run_input_thread(self) -> None:
         """Read keys until the driver stops or the terminal is gone; sleeps while nothing is typed."""
         parser = XTermParser(self._debug)
+        kept = ""
         decode = getincrementaldecoder("utf-8")("replace").decode
         looks = 0
         while not self._input_ended:
@@ -207,9 +269,20 @@ class TerminalDriver(LinuxDriver):
                 if not raw:
                     self._vanished()
                     return
-                if typed := decode(raw):
-                    for event in parser.feed(typed):
-                        self.process_message(event)
+                typed, kept = kept + decode(raw), ""
+                if answers := typed.count(ANSWER):
+                    typed = typed.replace(ANSWER, "")
+                    self._in_loop(partial(self._heard, answers))
+                if typed.endswith(ANSWER_BEGINS):
+                    typed, _escape, kept = typed.rpartition("\x1b")
+                    kept = "\x1b" + kept
+                for event in parser.feed(typed) if typed else ():
+                    self.process_message(event)
+            elif kept:
+                # Nothing followed: it was no answer.
+                typed, kept = kept, ""
+                for event in parser.feed(typed):
+                    self.process_message(event)
             for event in parser.tick():
                 self.process_message(event)
 

@@ -10,13 +10,13 @@ from smdash.locale import gettext as _
 
 # Terminals that print the text of a sequence they don't know instead of passing over it.
 _PLAIN_OSC = frozenset({"linux", "cons25", "vt100", "vt220"})
-# Bytes that may be on their way before frames are held back: a second's worth of a slow line each.
-WINDOW, LOW_WINDOW = 12_288, 4_096
 
 
 class TerminalOptions(NamedTuple):
     """``color``: draw in colours. ``plain``: ASCII only. ``emoji``: keep people's emoji. ``mouse``: ask for its
-    events. ``title``: write the window's title. ``links``: OSC 8 links. ``low``: spend few bytes.
+    events. ``title``: write the window's title. ``links``: OSC 8 links. ``low``: spend few bytes. ``strings``: whether
+    sequences with a text in them (OSC, DCS) may be written at all. ``erases``: whether what is erased takes the
+    background in use.
     """
 
     color: bool = True
@@ -26,6 +26,8 @@ class TerminalOptions(NamedTuple):
     title: bool = True
     links: bool = True
     low: bool = False
+    strings: bool = True
+    erases: bool = True
 
     @property
     def refresh_gap_s(self) -> float:
@@ -35,11 +37,6 @@ class TerminalOptions(NamedTuple):
     @property
     def title_every_s(self) -> float:
         return 10.0 if self.low else 2.0
-
-    @property
-    def window(self) -> int:
-        """Bytes that may be on their way to the terminal before frames are held back."""
-        return LOW_WINDOW if self.low else WINDOW
 
 
 def options(
@@ -62,7 +59,22 @@ def options(
         title=title and not quiet,
         links=not quiet and not low,
         low=low,
+        strings=not quiet,
+        erases=erases(environ),
     )
+
+
+def erases(environ: Mapping[str, str]) -> bool:
+    """Whether an erased cell takes the background in use, as terminfo says (``bce``); tmux does, whatever it says."""
+    if environ.get("TMUX") or environ.get("TERM", "").startswith("tmux"):
+        return True
+    import curses
+
+    try:
+        curses.setupterm(environ.get("TERM", ""), 2)
+    except curses.error:
+        return False
+    return curses.tigetflag("bce") == 1
 
 
 def check(environ: Mapping[str, str], *, is_terminal: bool) -> None:

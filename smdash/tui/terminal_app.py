@@ -76,6 +76,18 @@ class TerminalApp(App[None]):
                 self.screen.refresh()
             self.screen.check_idle()
 
+    @property
+    def arranged_size(self) -> tuple[int, int] | None:
+        """The size that pictures are drawn for now; the terminal's may be another one already."""
+        return self.screen._compositor.size if self._screen_stack else None
+
+    def redraw(self) -> None:
+        """Draw everything anew: what is on the terminal is unknown."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.redraw()
+        if self._screen_stack:
+            self.screen.refresh()
+
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         if self._frames_held and renderable is not None:
             # A new arrangement is rendered even within a batch, and then dropped by Textual.
@@ -92,6 +104,7 @@ class TerminalApp(App[None]):
     def came_back(self, *, stopped: bool) -> None:
         """The terminal is the dashboard's again: what is on it is unknown."""
         with self._context():
+            self.redraw()
             self.refresh(layout=True)
             self.woke()
             if not stopped:
