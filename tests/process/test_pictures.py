@@ -78,7 +78,7 @@ def test_a_walk_of_keys_leaves_the_picture_that_a_new_one_would_be(
                 terminal.type(key)
                 terminal.drain(0.02)
             arrive(store, f"baru {turn}", minutes_ago=90)
-            terminal.drain(0.4)
+            terminal.drain(0.8)
             seen = cells(terminal)
             renewed(terminal)
             whole = cells(terminal)
