@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from smdash.store.connection import open_store
-from tests.bench.common import SMDASH, Terminal, arguments, database, p95, report
+from tests.bench.common import SMDASH, Terminal, arguments, database, news, p95, report
 
 WRITER = """
 import sys, time
@@ -77,7 +77,7 @@ def _sample(path: Path, desks: list[Terminal], count: int) -> list[float]:
                     pass
                 desk.output = b""
             watched = dice.choice(desks)
-            word = f"tanda{turn:03d}"
+            word = news(turn)
             with store.writing() as conn:
                 conn.execute("UPDATE post SET body = ? WHERE id = 5", (word,))
             began = time.perf_counter()

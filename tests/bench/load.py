@@ -23,7 +23,7 @@ import psutil
 
 from smdash.core.errors import StoreBusy
 from smdash.store.connection import open_store
-from tests.bench.common import Terminal, arguments, database, report
+from tests.bench.common import Terminal, arguments, database, news, report
 from tests.bench.live import WRITER
 
 EVERY_S = 2.0
@@ -139,7 +139,7 @@ def _drive(path: Path, desks: list[Terminal], drain: Drain, wal: Path, seconds: 
                 late += list(drain.seen.values())
                 drain.seen = {}
                 turn += 1
-                drain.looking_for = f"tanda{turn:03d}".encode()
+                drain.looking_for = news(turn).encode()
                 with suppress(StoreBusy), store.writing() as conn:
                     conn.execute("UPDATE post SET body = ? WHERE id = 5", (drain.looking_for.decode(),))
                 marked = time.perf_counter()
