@@ -231,7 +231,7 @@ class Strokes:
         x = 0
         while x < end:
             cell = wanted[x]
-            if cell is None or cell is UNKNOWN or cell == shown[x]:
+            if cell is None or cell is shown[x] or cell is UNKNOWN or cell == shown[x]:
                 x += 1
                 continue
             if (spills and spills[-1] >= x) or cell.doubtful:
@@ -277,24 +277,31 @@ class Strokes:
             return after
         texts = [cell.text]
         blank = letters_of(look)[" "]
-        while after < end:
+        # Up to where cells differ; a few that don't are cheaper sent again than passed over.
+        changed, kept = after, 1
+        while after < end and after - changed <= GAP:
             following = wanted[after]
             if following is None:
                 after += 1
+                if changed == after - 1:
+                    changed = after
                 continue
-            if following == shown[after] or following.doubtful:
+            if following.doubtful:
                 break
-            if following == blank:
+            if following is blank or following == blank:
                 # A gap between words; a longer one is erased.
                 if wanted[after : after + BLANKS].count(blank) == BLANKS:
                     break
-            elif following.look != look or following.text == " ":
+            elif (following.look is not look and following.look != look) or following.text == " ":
                 break
             texts.append(following.text)
             after += 1
-        self._add("".join(texts))
-        self._x = after
-        return after
+            before = shown[after - 1]
+            if following is not before and following != before:
+                changed, kept = after, len(texts)
+        self._add("".join(texts[:kept]))
+        self._x = changed
+        return changed
 
     def _draw_blanks(self, wanted: Row, shown: Row, x: int, blank: Cell) -> int:
         end, look = len(wanted), blank.look

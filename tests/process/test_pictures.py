@@ -77,7 +77,8 @@ def test_a_walk_of_keys_leaves_the_picture_that_a_new_one_would_be(
             for key in [*dice.choices(KEYS, k=10), b"2", b"g", b"j", b" ", b"d", b"j"]:
                 terminal.type(key)
                 terminal.drain(0.02)
-            arrive(store, f"baru {turn}", minutes_ago=90)
+            # Ages in days, which stay the same for as long as the two pictures are taken.
+            arrive(store, f"baru {turn}", minutes_ago=3_100)
             terminal.drain(0.8)
             seen = cells(terminal)
             renewed(terminal)
