@@ -25,7 +25,7 @@ from smdash.platforms.bluesky_records import handle_of, rich_text
 from smdash.platforms.bluesky_session import Caller, Session, is_did
 from smdash.platforms.cursors import dump as dump
 from smdash.platforms.cursors import fields_of
-from smdash.platforms.items import Malformed, Skipped, objects, text_of
+from smdash.platforms.items import Malformed, Skipped, objects, refuse_flood, text_of
 
 if TYPE_CHECKING:
     from smdash.platforms.client import Params
@@ -124,6 +124,7 @@ async def _first(place: Place, pull: Pull, caller: Caller) -> Pulled:
     answer, found = await _ask(caller, "listConvos", params)
     if not isinstance(found.get("convos"), list):
         raise unexpected(answer)
+    refuse_flood(found["convos"], answer.host)
     moved: list[str] = []
     old = False
     for convo in objects(found["convos"]):
@@ -156,6 +157,7 @@ async def _log(place: Place, pull: Pull, caller: Caller) -> Pulled:
     entries = found.get("logs")
     if not isinstance(entries, list):
         raise unexpected(answer)
+    refuse_flood(entries, answer.host)
     # Some answers repeat the entry that the cursor names. Revisions sort as text.
     news = [entry for entry in objects(entries) if text_of(entry.get("rev")) > place.log]
     following = found.get("cursor")
@@ -193,6 +195,7 @@ async def _conversation(place: Place, pull: Pull, caller: Caller, session: Sessi
     messages = found.get("messages")
     if not isinstance(messages, list):
         raise unexpected(answer)
+    refuse_flood(messages, answer.host)
     since = iso_date(place.since) or pull.now - FIRST_SYNC
     people = _people(convo.get("convo"), found.get("relatedProfiles"))
     mentions, oldest = _read(messages, people, convo_id, pull, session, since, skipped)

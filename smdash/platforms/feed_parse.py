@@ -23,7 +23,7 @@ from smdash.core.errors import ErrorKind
 from smdash.core.records import IncomingItem
 from smdash.core.text import clean, clean_name, one_line, safe_link
 from smdash.locale import gettext as _
-from smdash.platforms.answers import iso_date
+from smdash.platforms.answers import MOST_VALUES, iso_date
 from smdash.platforms.html_text import plain
 from smdash.platforms.problems import problem, quote
 
@@ -235,7 +235,10 @@ def _minutes(feed: Mapping[str, Any]) -> float | None:
 
 def _parse_json(body: bytes, base: str, url: str, now: datetime) -> Parsed:
     try:
-        found = json.loads(body.decode("utf-8-sig", "replace"))
+        text = body.decode("utf-8-sig", "replace")
+        if sum(map(text.count, ",[{")) > MOST_VALUES:
+            raise problem(ErrorKind.SERVER, _("{where} answered JSON of too many parts").format(where=_shown(url)))
+        found = json.loads(text)
     except ValueError as error:
         line = getattr(error, "lineno", None)
         sentence = (
