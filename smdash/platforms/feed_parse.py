@@ -304,10 +304,11 @@ def _with_keys(entries: Iterable[_Raw], now: datetime) -> tuple[IncomingItem, ..
     """Give each entry a key that is the same tomorrow: id, else link, else words; told apart when used twice."""
     items: list[IncomingItem] = []
     used: set[str] = set()
+    repeats: dict[str, int] = {}
     for entry in entries:
         if not (entry.title or entry.body or entry.link):
             continue
-        key = _key(entry, used)
+        key = _key(entry, used, repeats)
         used.add(key)
         items.append(
             IncomingItem(
@@ -324,7 +325,8 @@ def _with_keys(entries: Iterable[_Raw], now: datetime) -> tuple[IncomingItem, ..
     return tuple(items)
 
 
-def _key(entry: _Raw, used: set[str]) -> str:
+def _key(entry: _Raw, used: set[str], repeats: dict[str, int]) -> str:
+    """*repeats* is where counting goes on, because two thousand equal entries would else take two million hashes."""
     if not entry.id:
         first = _hash(entry.link or f"{entry.title}\n{entry.body}")
         second = _hash(f"{entry.link}|{entry.title}")
@@ -333,9 +335,11 @@ def _key(entry: _Raw, used: set[str]) -> str:
     for key in (first, second):
         if key not in used:
             return key
-    count = 2
-    while (key := _hash(f"{entry.id or entry.link}|{count}")) in used:
+    name = entry.id or entry.link
+    count = repeats.get(name, 2)
+    while (key := _hash(f"{name}|{count}")) in used:
         count += 1
+    repeats[name] = count + 1
     return key
 
 
