@@ -84,6 +84,11 @@ def is_callable_by_owner(text: str) -> bool:
     return not (address.is_multicast or address.is_unspecified or text == "255.255.255.255")
 
 
+def is_near(text: str) -> bool:
+    """Whether an address belongs to this machine or a private network, where no stranger carries what is sent."""
+    return is_callable_by_owner(text) and not is_public(text)
+
+
 def is_private_host(host: str) -> bool:
     """Whether *host* leads only to addresses outside the open internet; asks the system, so it may block.
 

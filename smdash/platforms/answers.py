@@ -17,6 +17,8 @@ from smdash.locale import gettext as _
 from smdash.platforms.problems import problem, quote
 
 LONGEST_WAIT = timedelta(hours=24)
+# Each value of a JSON text becomes an object of up to a hundred bytes: five megabytes of "[]," would become 150 MB.
+MOST_VALUES = 300_000
 # Seconds until a reset never reach a year; seconds since 1970 always pass it.
 _EPOCH_FROM = 366 * 86_400
 
@@ -49,6 +51,8 @@ class Answer:
         text = self.body.decode("utf-8-sig", "replace").strip()
         if not text:
             raise problem(ErrorKind.SERVER, _("{where} answered nothing where JSON was expected").format(where=where))
+        if sum(map(text.count, ",[{")) > MOST_VALUES:
+            raise problem(ErrorKind.SERVER, _("{where} answered JSON of too many parts").format(where=where))
         try:
             return json.loads(text)
         except RecursionError:

@@ -21,7 +21,7 @@ from smdash.platforms.base import Credentials, Pull, Pulled, Verified
 from smdash.platforms.bluesky_errors import unexpected
 from smdash.platforms.bluesky_records import REASONS, read_answer, read_notification, time_of
 from smdash.platforms.bluesky_session import Caller, Session
-from smdash.platforms.items import Malformed, Skipped, text_of
+from smdash.platforms.items import Malformed, Skipped, refuse_flood, text_of
 
 if TYPE_CHECKING:
     from smdash.platforms.client import Client
@@ -85,6 +85,7 @@ class Bluesky:
         items = found.get(name) if isinstance(found, dict) else None
         if not isinstance(items, list):
             raise unexpected(answer)
+        refuse_flood(items, answer.host)
         times = [moment for item in items if (moment := time_of(item)) is not None]
         step = paging.advance(place, times, found.get("cursor"), pull.now)
         skipped = Skipped()

@@ -9,29 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from smdash.core.clock import encode
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.records import IncomingMention, MentionKind
-from smdash.core.text import clean, clean_name, safe_link
+from smdash.core.text import clean, clean_name, one_line, safe_link
 from smdash.locale import gettext as _
 from smdash.platforms.answers import iso_date, quota
 from smdash.platforms.base import Pull, Pulled
-from smdash.platforms.bluesky_errors import unexpected
+from smdash.platforms.bluesky_errors import LacksRight, unexpected
 from smdash.platforms.bluesky_paging import FIRST_SYNC, LATE, is_cursor
 from smdash.platforms.bluesky_records import handle_of, rich_text
 from smdash.platforms.bluesky_session import Caller, Session, is_did
 from smdash.platforms.cursors import dump as dump
 from smdash.platforms.cursors import fields_of
-from smdash.platforms.items import Malformed, Skipped, objects, text_of
-from smdash.platforms.problems import problem
+from smdash.platforms.items import Malformed, Skipped, objects, refuse_flood, text_of
 
 if TYPE_CHECKING:
     from smdash.platforms.client import Params
 
 PROXY = "did:web:api.bsky.chat#bsky_chat"
+# How seldom a password without the right is tried again: its owner may have made another one.
+ASK_AGAIN = timedelta(hours=6)
 _PAGE = 100
 # Pages of one conversation, and conversations that wait to be read.
 _PAGES_MOST = 20
@@ -91,15 +92,16 @@ async def pull(pull: Pull, caller: Caller, session: Session) -> Pulled:
             return await _log(place, pull, caller)
         return await _first(place, pull, caller)
     except PlatformError as error:
-        if error.kind is ErrorKind.PERMISSION:
-            raise problem(
-                ErrorKind.PERMISSION,
-                _(
-                    "the app password of {name} has no right to direct messages; make one on Bluesky that allows "
-                    "access to them and put it into the token file"
-                ).format(name=pull.credentials.name),
-            ) from None
-        raise
+        if not isinstance(error, LacksRight):
+            raise
+        # Few brands give it that right, so it is a remark and not a failure; nothing is read and the place stays.
+        sentence = _(
+            "the app password of {name} has no right to direct messages; make one on Bluesky that allows "
+            "access to them and put it into the token file"
+        )
+        return Pulled(
+            cursor=pull.cursor, interval=ASK_AGAIN, notice=one_line(sentence.format(name=pull.credentials.name))
+        )
 
 
 async def _ask(caller: Caller, method: str, params: Params) -> tuple[Any, dict[str, Any]]:
@@ -122,6 +124,7 @@ async def _first(place: Place, pull: Pull, caller: Caller) -> Pulled:
     answer, found = await _ask(caller, "listConvos", params)
     if not isinstance(found.get("convos"), list):
         raise unexpected(answer)
+    refuse_flood(found["convos"], answer.host)
     moved: list[str] = []
     old = False
     for convo in objects(found["convos"]):
@@ -154,6 +157,7 @@ async def _log(place: Place, pull: Pull, caller: Caller) -> Pulled:
     entries = found.get("logs")
     if not isinstance(entries, list):
         raise unexpected(answer)
+    refuse_flood(entries, answer.host)
     # Some answers repeat the entry that the cursor names. Revisions sort as text.
     news = [entry for entry in objects(entries) if text_of(entry.get("rev")) > place.log]
     following = found.get("cursor")
@@ -191,6 +195,7 @@ async def _conversation(place: Place, pull: Pull, caller: Caller, session: Sessi
     messages = found.get("messages")
     if not isinstance(messages, list):
         raise unexpected(answer)
+    refuse_flood(messages, answer.host)
     since = iso_date(place.since) or pull.now - FIRST_SYNC
     people = _people(convo.get("convo"), found.get("relatedProfiles"))
     mentions, oldest = _read(messages, people, convo_id, pull, session, since, skipped)

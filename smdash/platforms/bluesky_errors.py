@@ -19,6 +19,10 @@ _ACCOUNT = ("AccountTakedown", "AccountDeactivated", "AccountSuspended")
 _LACKS_RIGHT = ("Bad token method", "Bad token scope")
 
 
+class LacksRight(PlatformError):
+    """The app password is good, but was made without the right to this call."""
+
+
 def error_of(answer: Answer) -> tuple[str, str]:
     """The error's name and message, as sent; empty where the answer holds none."""
     try:
@@ -54,10 +58,8 @@ def failure(answer: Answer, now: datetime) -> PlatformError:
     """The error that a status outside 2xx stands for."""
     name, _message = error_of(answer)
     if lacks_right(answer):
-        return problem(
-            ErrorKind.PERMISSION,
-            _("{host} does not permit this with the app password at hand").format(host=answer.host),
-        )
+        sentence = _("{host} does not permit this with the app password at hand").format(host=answer.host)
+        return LacksRight(ErrorKind.PERMISSION, str(problem(ErrorKind.PERMISSION, sentence)))
     if answer.status in (400, 401) and name in ("ExpiredToken", "InvalidToken", "AuthMissing"):
         return problem(ErrorKind.AUTH, _("{host} ended the session and takes no new one").format(host=answer.host))
     if name == "AuthFactorTokenRequired":

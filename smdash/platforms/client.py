@@ -2,7 +2,8 @@
 
 Every call has a total deadline, a size limit and a redirect limit; each hop's address is checked and then
 connected to as checked. Two pools keep what the service's owner typed apart from what strangers name, so that an
-open connection into the private network is never reused for a stranger's address.
+open connection into the private network is never reused for a stranger's address. A third one carries what is secret
+without TLS, and reaches this machine and private networks only.
 
 Proxies of the environment (HTTPS_PROXY) are not used: behind a proxy it would be the proxy that resolves names,
 and the address checks would check nothing. Cookies are never kept.
@@ -29,6 +30,7 @@ from smdash.platforms.addresses import (
     Resolver,
     host_of,
     is_callable_by_owner,
+    is_near,
     is_public,
     origin_of,
     parse_url,
@@ -37,7 +39,7 @@ from smdash.platforms.addresses import (
 )
 from smdash.platforms.answers import Answer
 from smdash.platforms.decoding import ACCEPT_ENCODING, TooLarge, read_body
-from smdash.platforms.failures import FAILURES, MEBIBYTE, translate
+from smdash.platforms.failures import FAILURES, MEBIBYTE, is_refusal, translate
 from smdash.platforms.problems import problem
 from smdash.platforms.transport import PinnedTransport, http_client, trust
 
@@ -81,6 +83,7 @@ class Client:
         tls = tls or (trust() if transport is None else None)
         self._owner = http_client(transport or PinnedTransport(PinnedBackend(is_callable_by_owner, resolver), tls))
         self._public = http_client(transport or PinnedTransport(PinnedBackend(is_public, resolver), tls))
+        self._near = http_client(transport or PinnedTransport(PinnedBackend(is_near, resolver), tls))
 
     def allow(self, private_hosts: frozenset[str]) -> None:
         """Put other names in place of ``private_hosts``."""
@@ -98,6 +101,7 @@ class Client:
         """Close all connections."""
         await self._owner.aclose()
         await self._public.aclose()
+        await self._near.aclose()
 
     async def get(
         self,
@@ -129,8 +133,8 @@ class Client:
         """Ask, follow redirects (GET and HEAD only), and read the whole answer.
 
         *owner_typed* says that the service's owner typed the address, so that it may be private. *token* is
-        sent as Bearer and *headers* as given, both only to the origin of *url*. Statuses are not judged
-        here: see ``answers.check``.
+        sent as Bearer and *headers* as given, both only to the origin of *url*. Without TLS, a token or a body
+        goes to addresses outside the open internet only. Statuses are not judged here: see ``answers.check``.
 
         Raises PlatformError: network when nothing usable came within the deadline, server when the answer is
         too large or malformed, rejected when the address may not be called.
@@ -212,12 +216,15 @@ class Client:
     ) -> tuple[Answer, httpx.URL | None]:
         """One request; a redirect comes back with its target and without its body."""
         trusted = owner_typed or self._is_private_host(url)
-        http = self._owner if trusted else self._public
+        in_clear = url.scheme == "http" and (token is not None or content is not None)
+        http = self._near if trusted and in_clear else self._owner if trusted else self._public
         sent = {**headers, "User-Agent": self._agent, "Accept-Encoding": ACCEPT_ENCODING}
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
         try:
             _refuse_literal(url, trusted)
+            if in_clear and not trusted:
+                raise AddressRefused(url.host)
             request = http.build_request(method, url, headers=sent, content=content)
             response = await http.send(request, stream=True, follow_redirects=False)
             try:
@@ -228,6 +235,12 @@ class Client:
         except PlatformError:
             raise
         except FAILURES as error:
+            if in_clear and is_refusal(error):
+                sentence = _(
+                    "{host} was not asked: without TLS anybody on the way could read the token; "
+                    "give the account the server's https address"
+                )
+                raise problem(ErrorKind.REJECTED, sentence.format(host=host_of(url))) from None
             raise translate(error, url, self._max_bytes) from None
         return Answer(response.status_code, response.headers, body, str(url), host_of(url)), target
 

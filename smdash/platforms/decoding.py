@@ -6,12 +6,14 @@ are read and zlib is asked for at most what is still allowed.
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections.abc import AsyncIterable
 
 ACCEPT_ENCODING = "gzip, deflate"
 _GZIP = 16 + zlib.MAX_WBITS
 _MOST_MEMBERS = 100
+_TURN = 50
 
 
 class TooLarge(Exception):
@@ -97,6 +99,11 @@ def _has_zlib_header(data: bytes) -> bool:
 async def read_body(chunks: AsyncIterable[bytes], encoding: str, limit: int) -> bytes:
     """Read *chunks* to the end. Raises TooLarge, BadEncoding, and what the iterator raises."""
     decoder = Decoder(encoding, limit)
+    count = 0
     async for chunk in chunks:
         decoder.feed(chunk)
+        count += 1
+        if count % _TURN == 0:
+            # What one read from the socket brought may be ten thousand chunks of a byte; other jobs get their turn.
+            await asyncio.sleep(0)
     return decoder.finish()

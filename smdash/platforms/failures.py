@@ -60,7 +60,7 @@ def translate(error: Exception, url: httpx.URL, max_bytes: int) -> PlatformError
     if isinstance(error, BadEncoding):
         return problem(ErrorKind.SERVER, _("{host} sent a body that can't be decompressed").format(host=host))
     chain = list(_chain(error))
-    if any(isinstance(link, AddressRefused) for link in chain):
+    if is_refusal(error):
         sentence = _(
             "{host} is an address inside a private network, where only the service's owner may lead; "
             "list it under private_hosts in sync.toml if that is meant"
@@ -80,6 +80,11 @@ def translate(error: Exception, url: httpx.URL, max_bytes: int) -> PlatformError
             ErrorKind.REJECTED, _("the request to {host} holds characters that can't be sent").format(host=host)
         )
     return problem(ErrorKind.NETWORK, _("the call to {host} failed").format(host=host))
+
+
+def is_refusal(error: Exception) -> bool:
+    """Whether it was we who would not call that address."""
+    return any(isinstance(link, AddressRefused) for link in _chain(error))
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -23,7 +23,7 @@ from smdash.core.errors import ErrorKind
 from smdash.core.records import IncomingItem
 from smdash.core.text import clean, clean_name, one_line, safe_link
 from smdash.locale import gettext as _
-from smdash.platforms.answers import iso_date
+from smdash.platforms.answers import MOST_VALUES, iso_date
 from smdash.platforms.html_text import plain
 from smdash.platforms.problems import problem, quote
 
@@ -235,7 +235,10 @@ def _minutes(feed: Mapping[str, Any]) -> float | None:
 
 def _parse_json(body: bytes, base: str, url: str, now: datetime) -> Parsed:
     try:
-        found = json.loads(body.decode("utf-8-sig", "replace"))
+        text = body.decode("utf-8-sig", "replace")
+        if sum(map(text.count, ",[{")) > MOST_VALUES:
+            raise problem(ErrorKind.SERVER, _("{where} answered JSON of too many parts").format(where=_shown(url)))
+        found = json.loads(text)
     except ValueError as error:
         line = getattr(error, "lineno", None)
         sentence = (
@@ -301,10 +304,11 @@ def _with_keys(entries: Iterable[_Raw], now: datetime) -> tuple[IncomingItem, ..
     """Give each entry a key that is the same tomorrow: id, else link, else words; told apart when used twice."""
     items: list[IncomingItem] = []
     used: set[str] = set()
+    repeats: dict[str, int] = {}
     for entry in entries:
         if not (entry.title or entry.body or entry.link):
             continue
-        key = _key(entry, used)
+        key = _key(entry, used, repeats)
         used.add(key)
         items.append(
             IncomingItem(
@@ -321,7 +325,8 @@ def _with_keys(entries: Iterable[_Raw], now: datetime) -> tuple[IncomingItem, ..
     return tuple(items)
 
 
-def _key(entry: _Raw, used: set[str]) -> str:
+def _key(entry: _Raw, used: set[str], repeats: dict[str, int]) -> str:
+    """*repeats* is where counting goes on, because two thousand equal entries would else take two million hashes."""
     if not entry.id:
         first = _hash(entry.link or f"{entry.title}\n{entry.body}")
         second = _hash(f"{entry.link}|{entry.title}")
@@ -330,9 +335,11 @@ def _key(entry: _Raw, used: set[str]) -> str:
     for key in (first, second):
         if key not in used:
             return key
-    count = 2
-    while (key := _hash(f"{entry.id or entry.link}|{count}")) in used:
+    name = entry.id or entry.link
+    count = repeats.get(name, 2)
+    while (key := _hash(f"{name}|{count}")) in used:
         count += 1
+    repeats[name] = count + 1
     return key
 
 

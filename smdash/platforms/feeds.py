@@ -5,7 +5,6 @@ RFC 9110 for validators and statuses; what goes wrong in the wild is in shared/p
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import re
@@ -19,7 +18,8 @@ from smdash.platforms.addresses import parse_url, same_owner
 from smdash.platforms.answers import Answer, failure, http_date, retry_at
 from smdash.platforms.base import Credentials, Pull, Pulled, Verified
 from smdash.platforms.feed_discovery import announced
-from smdash.platforms.feed_parse import Parsed, looks_like, parse
+from smdash.platforms.feed_parse import Parsed, looks_like
+from smdash.platforms.feed_process import parse_within
 from smdash.platforms.problems import problem, quote
 
 if TYPE_CHECKING:
@@ -98,12 +98,11 @@ class Feeds:
 
 
 async def read(answer: Answer, now: datetime) -> Parsed:
-    """Parse an answer in a thread. Raises PlatformError, naming the page's feeds when it is a web page."""
+    """Parse an answer within limits. Raises PlatformError, naming the page's feeds when it is a web page."""
     _refuse_empty(answer)
     if looks_like(answer.body) == "html":
         raise _is_a_page(answer)
-    return await asyncio.to_thread(
-        parse,
+    return await parse_within(
         answer.body,
         url=answer.url,
         content_type=answer.headers.get("content-type", ""),

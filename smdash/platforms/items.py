@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from smdash.core.errors import ErrorKind
+from smdash.locale import gettext as _
 from smdash.locale import ngettext
+from smdash.platforms.problems import problem
+
+# Servers may answer more than was asked for, but reading thousands would hold up every other job.
+MOST_ON_A_PAGE = 1_000
 
 
 class Malformed(Exception):
@@ -30,6 +36,13 @@ class Skipped:
             "{count} items were skipped: {fields} missing or malformed",
             count,
         ).format(count=count, fields=", ".join(sorted(self._fields)))
+
+
+def refuse_flood(items: list[Any], host: str) -> None:
+    """Refuse a page of far more items than were asked for. Raises PlatformError (server)."""
+    if len(items) > MOST_ON_A_PAGE:
+        sentence = _("{host} sent {count} items on one page; at most {most} are read")
+        raise problem(ErrorKind.SERVER, sentence.format(host=host, count=len(items), most=MOST_ON_A_PAGE))
 
 
 def objects(value: object) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from smdash.locale import gettext as _
 from smdash.platforms import mastodon_paging as paging
 from smdash.platforms.answers import Answer, check, iso_date, quota
 from smdash.platforms.base import Credentials, Pull, Pulled, Verified
-from smdash.platforms.items import Malformed, Skipped, objects, text_of
+from smdash.platforms.items import Malformed, Skipped, objects, refuse_flood, text_of
 from smdash.platforms.mastodon_records import TYPES, identifier, read_status
 from smdash.platforms.problems import problem
 
@@ -105,6 +105,7 @@ class Mastodon:
         items = answer.json()
         if not isinstance(items, list):
             raise _unexpected(answer)
+        refuse_flood(items, answer.host)
         page = paging.read_page(items, answer.headers, by_item=by_item)
         place, fresh, more = paging.advance(place, page, too_old=_too_old(items, pull.now - FIRST_SYNC))
         skipped = Skipped()

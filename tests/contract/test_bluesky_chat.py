@@ -96,3 +96,20 @@ async def test_messages_come_in_and_ours_answer_them() -> None:
     (ours,) = {one for one in more if one.own}
     assert (ours.body, ours.parent_id) == ("jawaban", "m4")
     assert (await drain(chat, cursor))[0] == []
+
+
+async def test_a_password_without_the_right_is_a_remark_and_asked_seldom() -> None:
+    chat = Chat()
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        if ".convo." in request.url.path:
+            return httpx.Response(400, json={"error": "InvalidToken", "message": "Bad token method"})
+        return chat.handle(request)
+
+    credentials = Credentials("bluesky", "kopi", "https://pds.example", PASSWORD, "kopi.example", MemoryVault())
+    async with Client(transport=httpx.MockTransport(refuse)) as client:
+        for cursor in (None, '{"log": "00001", "started": true}'):
+            found = await Bluesky().pull(Pull("messages", credentials, cursor, NOW), client)
+            assert found.cursor == cursor and not found.more and not found.mentions
+            assert found.interval == timedelta(hours=6)
+            assert found.notice is not None and found.notice.startswith("the app password of kopi has no right")

@@ -122,6 +122,23 @@ async def test_a_name_that_resolves_into_the_private_network_is_refused() -> Non
         assert (await client.get(f"http://kopi.example:{server.port}/", owner_typed=True)).ok
 
 
+async def test_without_tls_a_secret_goes_to_near_addresses_only() -> None:
+    async def resolver(host: str, _port: int) -> list[str]:
+        # A name of both kinds is asked at the near one.
+        return ["127.0.0.1", "93.184.216.34"] if host == "near.example" else ["93.184.216.34"]
+
+    async with serve(_ok) as server, make(resolver=resolver, deadline_s=1) as client:
+        for url in (f"http://far.example:{server.port}/", "http://93.184.216.34/"):
+            error = await fail(client, url, token=SECRET)
+            assert error.kind is ErrorKind.REJECTED and "without TLS" in str(error) and "https" in str(error)
+            with pytest.raises(PlatformError, match="without TLS"):
+                await client.request("POST", url, owner_typed=True, content=b'{"password": "x"}')
+        error = await fail(client, f"http://near.example:{server.port}/", owner_typed=False, token=SECRET)
+        assert "without TLS" in str(error)
+        assert server.connections == 0
+        assert (await client.get(f"http://near.example:{server.port}/", owner_typed=True, token=SECRET)).ok
+
+
 async def test_the_checked_address_is_the_one_that_is_called() -> None:
     """A name that changes its answer between check and connection gains nothing: it is asked once."""
     asked: list[str] = []

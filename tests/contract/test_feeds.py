@@ -281,14 +281,14 @@ def test_any_bytes_at_all(body: bytes, start: bytes) -> None:
 
 
 def test_documents_made_to_keep_us_busy() -> None:
-    started = time.perf_counter()
+    started = time.process_time()  # what others do on this machine is not ours
     assert "too many entries" in str(refusal("<rss version='2.0'><channel>" + "<item>" * 800_000))
     nested = "&lt;div&gt;" * 20_000
     many = "".join(f"<item><guid>{n}</guid><description>{nested}</description></item>" for n in range(20))
     assert len(read(f"<rss version='2.0'><channel>{many}</channel></rss>").items) in (0, 20)
     found = read("<rss version='2.0'><channel>" + "<item><title>x</title></item>" * 2_500 + "</channel></rss>")
     assert len(found.items) == 2_000 and found.notice == "only the first 2000 entries were read"
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.conftest import Smdash
+from tests.contract.hostile import DOCUMENTS
 
 FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>Kabar kopi</title><link>http://127.0.0.1/</link>
 <item><title>Panen raya</title><link>https://contoh.id/1</link><guid>1</guid><description>Isi</description></item>
@@ -238,6 +240,28 @@ def test_a_service_ends_cleanly_while_a_server_keeps_it_waiting(smdash: Smdash) 
         connection.close()
     assert time.monotonic() - begun < 2
     assert process.returncode == 0 and b"Traceback" not in err
+
+
+def test_a_hostile_document_holds_up_neither_the_other_feeds_nor_the_end(smdash: Smdash, site: Site) -> None:
+    site.pages["/bad.xml"] = (200, "application/rss+xml", DOCUMENTS["nested tags"])
+    for name in ("bad", "feed"):
+        smdash.ok("feed", "add", "--no-check", f"{site.url}/{name}.xml")
+    # Without a check the command has the host named all the same, because it is the owner who typed it.
+    process = smdash.start("sync")
+    try:
+        wait_for(lambda: "/bad.xml" in site.asked)
+        wait_for(lambda: [feed["items"] for feed in smdash.ok("feed", "list", "--json").json] == [0, 2])
+        assert process.poll() is None
+        # The reader is a process of its own, and busy for longer than this took.
+        assert psutil.Process(process.pid).children()
+        begun = time.monotonic()
+        process.terminate()
+        _out, err = process.communicate(timeout=10)
+        assert time.monotonic() - begun < 2
+        assert process.returncode == 0 and b"Traceback" not in err
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def test_a_second_service_is_refused_by_the_number_of_the_first(
