@@ -10,10 +10,14 @@ from pathlib import Path
 import click
 
 from smdash import __version__
+from smdash.cli import click_words
 from smdash.cli.desk import Desk
 from smdash.core.errors import SmdashError
 from smdash.locale import LANGUAGES, noop
 from smdash.locale import gettext as _
+
+# Before any command is made.
+click_words.install()
 
 # command -> (module below smdash.cli, one line of help)
 COMMANDS: dict[str, tuple[str, str]] = {
