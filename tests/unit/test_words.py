@@ -38,7 +38,7 @@ def language(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.mark.parametrize("zone", ZONES)
 def test_days_and_times_of_a_year(zone: str, language: str) -> None:
     there = ZoneInfo(zone)
-    assert {instant.astimezone(there).date().toordinal() for instant in YEAR} >= set(range(739617 - 180, 739617))
+    assert {instant.astimezone(there).date().toordinal() for instant in YEAR} >= set(range(739_618, 739_980))
     for instant in YEAR:
         local = instant.astimezone(there)
         assert formats.short_day(instant, there) == format_datetime(local, "EEE d MMM", locale=language)
