@@ -11,6 +11,7 @@ import click
 from smdash.cli import output
 from smdash.cli.desk import Desk
 from smdash.cli.options import as_json, only_ids
+from smdash.core import labels
 from smdash.core.errors import ErrorKind, InputError, PlatformError, SmdashError
 from smdash.core.text import clean_name, safe_link
 from smdash.locale import gettext as _
@@ -185,7 +186,10 @@ def list_(desk: Desk, as_json: bool, only_ids: bool) -> None:
     else:
         output.table(
             ["ID", _("NETWORK"), _("NAME"), _("HANDLE"), _("STATE"), _("ADDRESS")],
-            ((row.id, row.platform, row.name, row.handle or "", row.status, row.url or "") for row in rows),
+            (
+                (row.id, row.platform, row.name, row.handle or "", labels.status(row.status), row.url or "")
+                for row in rows
+            ),
         )
         if not rows:
             output.note(_("no account yet; connect one with: smdash account add"))

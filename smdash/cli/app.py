@@ -10,10 +10,15 @@ from pathlib import Path
 import click
 
 from smdash import __version__
+from smdash.cli import click_words
 from smdash.cli.desk import Desk
 from smdash.core.errors import SmdashError
+from smdash.core.reasons import reason as why
 from smdash.locale import LANGUAGES, noop
 from smdash.locale import gettext as _
+
+# Before any command is made.
+click_words.install()
 
 # command -> (module below smdash.cli, one line of help)
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -111,7 +116,7 @@ def run(arguments: list[str]) -> int:
     except OSError as problem:
         _drop_output()
         named = f"{problem.filename}: " if problem.filename else ""
-        _complain(f"{named}{problem.strerror or problem}")
+        _complain(f"{named}{why(problem)}")
         return 1
     except Exception as bug:  # noqa: BLE001 whatever it is, a person gets one sentence
         from smdash.cli.crash import report

@@ -9,6 +9,7 @@ import click
 from smdash.cli import output
 from smdash.cli.desk import Desk
 from smdash.cli.options import as_json
+from smdash.core.formats import decimal
 from smdash.core.health import size
 from smdash.locale import gettext as _
 
@@ -27,6 +28,6 @@ def command(desk: Desk, file: Path, force: bool, as_json: bool) -> None:
     else:
         output.say(
             _("{path}: {size} in {seconds} s, checked").format(
-                path=made.path, size=size(made.size), seconds=f"{made.seconds:.1f}"
+                path=made.path, size=size(made.size), seconds=decimal(made.seconds)
             )
         )

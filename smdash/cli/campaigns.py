@@ -39,7 +39,7 @@ def add(desk: Desk, name: str, kind: str, starts: str, ends: str, phases: tuple[
     zone = find_zone(zone_name)
     title = clean_name(name)
     if not title:
-        raise click.BadParameter(_("a campaign needs a name"), param_hint="NAME")
+        raise click.BadParameter(_("a campaign needs a name"), param_hint=_("NAME"))
 
     def span(first: str, last: str, option: str) -> tuple[datetime, datetime]:
         begin = start_of_day(options.day(first, option), zone)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from smdash import __version__
+from smdash.core.reasons import reason as why
 from smdash.core.text import clean
 from smdash.locale import gettext as _
 from smdash.settings import paths
@@ -29,7 +30,7 @@ def report(error: BaseException) -> str:
         path = _write(_words(error))
     except OSError as problem:
         return _("smdash met a bug ({kind}) and stopped; the report could not be written: {reason}").format(
-            kind=type(error).__name__, reason=problem.strerror or type(problem).__name__
+            kind=type(error).__name__, reason=why(problem)
         )
     return _("smdash met a bug ({kind}) and stopped; please pass on the report in {path}").format(
         kind=type(error).__name__, path=path

@@ -20,6 +20,8 @@ import click
 from smdash.cli import output
 from smdash.cli.desk import Desk
 from smdash.core.errors import Refused, StoreReadOnly
+from smdash.core.formats import number
+from smdash.core.reasons import reason as why
 from smdash.locale import gettext as _
 from smdash.locale import language
 from smdash.platforms.demo import MOST_MENTIONS, Play
@@ -157,7 +159,7 @@ def _prepare(path: Path, play: Play, told: set[str]) -> Play:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as problem:
         raise StoreReadOnly(
-            _("can't make the folder {path}: {reason}").format(path=path.parent, reason=problem.strerror or problem)
+            _("can't make the folder {path}: {reason}").format(path=path.parent, reason=why(problem))
         ) from problem
     try:
         create_file(path, 0o600)
@@ -237,7 +239,7 @@ async def _tell(path: Path, play: Play) -> None:
                 with store.reading() as conn:
                     found = [job for job in jobs.select(conn) if job.platform == "demo"]
                 rows = sum(rows_so_far(play, job.name.rpartition("/")[2], job.cursor) for job in found)
-                text = _("{rows} of {all} mentions").format(rows=f"{rows:,}", all=f"{play.mentions:,}")
+                text = _("{rows} of {all} mentions").format(rows=number(rows), all=number(play.mentions))
                 click.echo(f"\r{text}", err=True, nl=False)
                 await asyncio.sleep(0.3)
         finally:

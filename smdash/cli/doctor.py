@@ -11,6 +11,7 @@ import click
 from smdash.cli import output
 from smdash.cli.desk import Desk
 from smdash.cli.options import as_json
+from smdash.core import labels
 from smdash.core.errors import SettingsError, SmdashError, StoreReadOnly
 from smdash.core.health import Finding, Severity
 from smdash.locale import gettext as _
@@ -33,7 +34,7 @@ def command(desk: Desk, fix: bool, full: bool, as_json: bool) -> None:
         found.append(finding)
         if not as_json:
             mark = marks[Severity.GOOD] if finding.ok else marks[finding.severity]
-            output.say(f"{mark} {finding.check}: {finding.sentence}")
+            output.say(f"{mark} {labels.check(finding.check)}: {finding.sentence}")
     if as_json:
         output.dump([finding.as_dict() for finding in found])
     if not all(finding.ok for finding in found):

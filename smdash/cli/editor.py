@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from smdash.core.errors import InputError
+from smdash.core.reasons import reason as why
 from smdash.locale import gettext as _
 
 # Where neither variable is set.
@@ -50,7 +51,7 @@ class Draft:
         except OSError as problem:
             raise InputError(
                 _("can't start the editor “{editor}”: {reason}; set EDITOR to the command of yours").format(
-                    editor=self._command[0], reason=problem.strerror or problem
+                    editor=self._command[0], reason=why(problem)
                 )
             ) from problem
         if done.returncode:

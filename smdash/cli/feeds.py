@@ -10,6 +10,7 @@ import click
 from smdash.cli import output
 from smdash.cli.desk import Desk
 from smdash.cli.options import as_json, only_ids
+from smdash.core import labels
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.text import clean_name, safe_link
 from smdash.locale import gettext as _
@@ -92,7 +93,7 @@ def list_(desk: Desk, as_json: bool, only_ids: bool) -> None:
     else:
         output.table(
             ["ID", _("ITEMS"), _("UNREAD"), _("STATE"), _("TITLE"), _("ADDRESS")],
-            ((row.id, row.items, row.unread, row.status, row.title or "", row.url) for row in rows),
+            ((row.id, row.items, row.unread, labels.status(row.status), row.title or "", row.url) for row in rows),
         )
         if not rows:
             output.note(_("no feed is followed; add one with: smdash feed add URL"))

@@ -179,7 +179,7 @@ def add(desk: Desk, login: str, name: str | None, role: str | None, zone: str | 
     from smdash.store import members
 
     if not login or clean_name(login) != login or " " in login:
-        raise click.BadParameter(_("an OS login is needed, such as ana"), param_hint="LOGIN")
+        raise click.BadParameter(_("an OS login is needed, such as ana"), param_hint=_("LOGIN"))
     own_zone = _zone(zone)
     with desk.store.writing() as conn:
         members.add(

@@ -16,6 +16,7 @@ from smdash.cli.options import ID, as_json, numbers, only_ids
 from smdash.core import formats, labels
 from smdash.core.clock import find_zone
 from smdash.core.errors import InputError, StoreError
+from smdash.core.reasons import reason as why
 from smdash.core.records import Counts, MentionState
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
@@ -204,9 +205,7 @@ def _lines_of(source: str) -> BinaryIO:
     try:
         return io.open(source, "rb")  # noqa: UP020 (the caller closes it)
     except OSError as problem:
-        raise InputError(
-            _("can't read {path}: {reason}").format(path=source, reason=problem.strerror or problem)
-        ) from problem
+        raise InputError(_("can't read {path}: {reason}").format(path=source, reason=why(problem))) from problem
 
 
 def _split(file: BinaryIO) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from smdash.cli.click_words import places
 from smdash.core.clock import parse_day, parse_duration, parse_when
 from smdash.core.errors import InputError
 from smdash.locale import gettext as _
@@ -27,7 +28,7 @@ def checked(read: Callable[[], T], name: str) -> T:
     try:
         return read()
     except InputError as problem:
-        raise click.BadParameter(str(problem), param_hint=name) from problem
+        raise click.BadParameter(str(problem), param_hint=places(name)) from problem
 
 
 def when(text: str, zone: tzinfo, now: datetime, name: str) -> datetime:
@@ -52,6 +53,6 @@ def numbers(values: tuple[str, ...], name: str = "ID") -> list[int]:
         words = sys.stdin.read().split() if value == "-" else [value]
         for word in words:
             if not (word.isascii() and word.isdigit()) or len(word) > 18:
-                raise click.BadParameter(_("“{word}” is not an id").format(word=word), param_hint=name)
+                raise click.BadParameter(_("“{word}” is not an id").format(word=word), param_hint=places(name))
             found.append(int(word))
     return found

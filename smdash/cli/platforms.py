@@ -8,6 +8,7 @@ import click
 
 from smdash.cli import output
 from smdash.cli.options import as_json
+from smdash.core import labels
 from smdash.locale import gettext as _
 
 
@@ -39,13 +40,13 @@ def list_(as_json: bool) -> None:
         return
     abilities = list(asdict(rows[0].abilities)) if rows else []
     output.table(
-        [_("NETWORK"), "", *(ability.upper() for ability in abilities), _("STATUS")],
+        [_("NETWORK"), "", *(labels.ability(ability) for ability in abilities), _("STATUS")],
         (
             (
                 one.name,
                 one.code,
                 *("✓" if able else "·" for able in asdict(one.abilities).values()),
-                one.status if one.retired_on is None else f"{one.status} {one.retired_on.isoformat()}",
+                f"{labels.status(one.status)} {one.retired_on or ''}".rstrip(),
             )
             for one in rows
         ),

@@ -8,6 +8,16 @@ from smdash.cli import output
 from smdash.cli.desk import Desk
 from smdash.cli.options import as_json
 from smdash.locale import gettext as _
+from smdash.locale import noop
+
+# The views' comments, as they stand in the schema, for the catalogue.
+_COMMENTS = (
+    noop("One row per post and account: what goes out when, and how far its delivery is."),
+    noop("One row per incoming mention, with its account, holder and labels."),
+    noop("One row per campaign, with its posts that are out and those that are planned."),
+    noop("One row per time entry; a running one has no end."),
+    noop("One row per sync job: when it last went well, when it runs next, and what is wrong."),
+)
 
 
 @click.command(help=_("The public views of the database, with their columns."))
@@ -27,4 +37,4 @@ def command(desk: Desk, sql: bool, as_json: bool) -> None:
         output.dump([{"name": one.name, "comment": one.comment, "columns": list(one.columns)} for one in views])
         return
     for one in views:
-        output.say(f"{one.name}\n  {one.comment}\n  {', '.join(one.columns)}\n")
+        output.say(f"{one.name}\n  {_(one.comment)}\n  {', '.join(one.columns)}\n")

@@ -13,6 +13,7 @@ import click
 from smdash.cli import output
 from smdash.cli.desk import Desk
 from smdash.core.errors import Refused
+from smdash.core.formats import decimal
 from smdash.locale import gettext as _
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def _print(result: JobResult, as_json: bool, once: bool) -> None:
     elif once:
         if result.ok:
             words = _("{new} new, {changed} changed ({seconds} s)").format(
-                new=result.new, changed=result.changed, seconds=f"{result.seconds:.1f}"
+                new=result.new, changed=result.changed, seconds=decimal(result.seconds)
             )
             output.say(f"✓ {result.job}: {words}")
         else:

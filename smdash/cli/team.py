@@ -13,6 +13,7 @@ from smdash.cli.desk import Desk
 from smdash.cli.options import as_json
 from smdash.core import labels
 from smdash.core.errors import InputError, SettingsError, SmdashError
+from smdash.core.reasons import reason as why
 from smdash.locale import gettext as _
 
 if TYPE_CHECKING:
@@ -56,9 +57,7 @@ def export(desk: Desk, target: Path | None, force: bool) -> None:
     except FileExistsError as problem:
         raise InputError(_("{path} is there already; add --force to write over it").format(path=target)) from problem
     except OSError as problem:
-        raise InputError(
-            _("can't write {path}: {problem}").format(path=target, problem=problem.strerror or problem)
-        ) from problem
+        raise InputError(_("can't write {path}: {problem}").format(path=target, problem=why(problem))) from problem
     output.say(_("the team's settings are in {path}").format(path=target))
 
 

@@ -103,6 +103,59 @@ _SETTINGS = {
     "mix": noop("mix of posts"),
 }
 
+_STATUSES = {
+    "active": noop("active"),
+    "paused": noop("paused"),
+    "external": noop("external"),
+    "archived": noop("archived"),
+    "gone": noop("gone"),
+    "live": noop("live"),
+    "allow_listed": noop("by permission"),
+    "retired": noop("shut down"),
+}
+_ABILITIES = {
+    "inbox": noop("INBOX"),
+    "search": noop("SEARCH"),
+    "publish": noop("PUBLISH"),
+    "reply": noop("REPLY"),
+    "media": noop("MEDIA"),
+    "metrics": noop("METRICS"),
+    "push": noop("PUSH"),
+}
+_CHECKS = {
+    "disk": noop("disk"),
+    "folder": noop("folder"),
+    "modes": noop("modes"),
+    "database": noop("database"),
+    "opens": noop("database"),
+    "sqlite": "SQLite",
+    "pages": noop("pages"),
+    "schema": noop("schema"),
+    "counters": noop("counters"),
+    "search": noop("search"),
+    "clock": noop("clock"),
+    "times": noop("clock"),
+    "service": noop("service"),
+    "jobs": noop("jobs"),
+    "settings": noop("settings"),
+    "tokens": noop("tokens"),
+}
+
+
+def status(key: str) -> str:
+    """Of an account, a feed or a platform."""
+    return _(_STATUSES.get(key, key))
+
+
+def ability(key: str) -> str:
+    """What an adapter can do, as a column's heading."""
+    return _(_ABILITIES.get(key, key.upper()))
+
+
+def check(key: str) -> str:
+    """What the doctor looked at."""
+    return _(_CHECKS.get(key, key))
+
 
 def activity(key: str) -> str:
     return _(_ACTIVITIES.get(key, key))

@@ -37,24 +37,37 @@ _catalogue: _Catalogue = _English()
 _language = "en"
 
 
+# ISO 639 renamed Indonesian in 1989, and systems still say the old code; C is the source's language.
+_ALSO = {"in": "id", "c": "en", "posix": "en"}
+
+
+def _code(wish: str) -> str:
+    """The language of a POSIX locale, ``ll[_CC][.charset][@modifier]``, in small letters."""
+    code = wish.partition("@")[0].partition(".")[0].replace("-", "_").partition("_")[0].strip().lower()
+    return _ALSO.get(code, code)
+
+
 def pick(*wishes: str | None) -> str:
     """Return the first wish that names a language we have, else ``en``.
 
     A wish may be a bare code (``id``) or a POSIX locale (``id_ID.UTF-8``).
     """
     for wish in wishes:
-        code = (wish or "").split(".")[0].split("_")[0].lower()
-        if code in LANGUAGES:
+        if (code := _code(wish or "")) in LANGUAGES:
             return code
     return "en"
 
 
-def from_environment() -> str | None:
-    """The locale that the environment asks for, in POSIX order of precedence."""
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if value := os.environ.get(name):
-            return value
-    return None
+def from_environment() -> str:
+    """The language that the environment asks for (``en`` where it asks for none that we have).
+
+    The locale is the first of LC_ALL, LC_MESSAGES and LANG that is not empty. LANGUAGE, a list, goes before it unless
+    the locale is C (GNU gettext manual, "Specifying a Priority List of Languages").
+    """
+    locale = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "C")
+    if locale.partition(".")[0] in ("C", "POSIX"):
+        return "en"
+    return pick(*(os.environ.get("LANGUAGE") or locale).split(":"))
 
 
 def use(language: str) -> None:

@@ -34,7 +34,7 @@ MIME-Version: 1.0
 Plural-Forms: nplurals=1; plural=0;
 Project-Id-Version: smdash
 """
-_PLACEHOLDER = re.compile(r"\{\w*\}")
+_PLACEHOLDER = re.compile(r"\{[^{}]*\}|%\(\w+\)s")
 
 
 def _calls(source: IO[bytes], keywords: Any, tags: Any, options: Any) -> Iterator[tuple[int, str, Any, list[str]]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from smdash.core.errors import SettingsError
+from smdash.core.reasons import reason as why
 from smdash.locale import LANGUAGES
 from smdash.locale import gettext as _
 from smdash.settings import files, paths
@@ -116,9 +117,7 @@ def keep(key: str, value: str) -> Path:
         document[key] = value
         files.replace(path, tomlkit.dumps(document), old.st_mode & 0o777 if old else 0o600)
     except OSError as problem:
-        raise SettingsError(
-            [_("can't write {path}: {reason}").format(path=path, reason=problem.strerror or problem)]
-        ) from problem
+        raise SettingsError([_("can't write {path}: {reason}").format(path=path, reason=why(problem))]) from problem
     except TOMLKitError as problem:
         raise SettingsError(
             [_("{path} is broken, so nothing was written to it; mend it first").format(path=path)]

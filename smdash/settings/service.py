@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smdash.core.errors import InputError, SettingsError
+from smdash.core.reasons import reason as why
 from smdash.locale import gettext as _
 from smdash.settings import files, paths
 from smdash.settings.toml import Reader, broken_sentences, load
@@ -203,7 +204,7 @@ def _edit(file: Path, change: Callable[[TOMLDocument], None]) -> None:
         change(document)
         files.replace(file, tomlkit.dumps(document))
     except (OSError, TOMLKitError) as problem:
-        reason = (problem.strerror if isinstance(problem, OSError) else None) or problem
+        reason = why(problem) if isinstance(problem, OSError) else problem
         raise SettingsError([_("can't write {path}: {problem}").format(path=file, problem=reason)]) from problem
 
 
@@ -214,7 +215,7 @@ def read_token(file: Path) -> str:
     except FileNotFoundError as problem:
         raise SettingsError([_("there is no token file {path}").format(path=file)]) from problem
     except (OSError, UnicodeDecodeError) as problem:
-        reason = problem.strerror if isinstance(problem, OSError) else _("not text")
+        reason = why(problem) if isinstance(problem, OSError) else _("not text")
         raise SettingsError(
             [_("can't read the token file {path}: {reason}").format(path=file, reason=reason)]
         ) from problem

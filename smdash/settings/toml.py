@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smdash.core.errors import SettingsError
+from smdash.core.reasons import reason as why
 from smdash.locale import gettext as _
 from smdash.locale import noop
 
@@ -41,9 +42,7 @@ def text_of(path: Path) -> str | None:
     except UnicodeDecodeError as problem:
         raise SettingsError([_("{path} is not UTF-8 text").format(path=path)]) from problem
     except OSError as problem:
-        raise SettingsError(
-            [_("can't read {path}: {reason}").format(path=path, reason=problem.strerror or problem)]
-        ) from problem
+        raise SettingsError([_("can't read {path}: {reason}").format(path=path, reason=why(problem))]) from problem
 
 
 def load(path: Path, *, whole_tables: bool = False) -> Parsed | None:

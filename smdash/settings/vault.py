@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from smdash.core.errors import SettingsError
+from smdash.core.reasons import reason as why
 from smdash.locale import gettext as _
 from smdash.settings import paths
 from smdash.settings.paths import make_private
@@ -97,7 +98,7 @@ class FileVault:
         return SettingsError(
             [
                 _("can't keep the session in {path}: {reason}; set SMDASH_STATE_DIR to a folder of your own").format(
-                    path=self._file, reason=problem.strerror or type(problem).__name__
+                    path=self._file, reason=why(problem)
                 )
             ]
         )

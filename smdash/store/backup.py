@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from smdash.core import errors
 from smdash.core.clock import encode
+from smdash.core.reasons import reason as why
 from smdash.locale import gettext as _
 from smdash.store import driver, files, health
 from smdash.store.connection import identity, look, open_store, set_journal
@@ -123,7 +124,7 @@ def _named(path: Path) -> Iterator[None]:
         ) from problem
     except OSError as problem:
         raise errors.StoreReadOnly(
-            _("can't write {path}: {reason}").format(path=path, reason=problem.strerror or problem)
+            _("can't write {path}: {reason}").format(path=path, reason=why(problem))
         ) from problem
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from smdash.core import errors
 from smdash.core.clock import Clock, SystemClock
+from smdash.core.reasons import reason as why
 from smdash.locale import gettext as _
 from smdash.store import driver, migrations, schema
 from smdash.store.driver import Connection
@@ -228,9 +229,7 @@ def create_file(path: Path, mode: int = 0o660) -> None:
             path.chmod(mode)
     except OSError as problem:
         raise errors.StoreReadOnly(
-            _("can't make {path}: {reason}; choose a folder that you may write").format(
-                path=path, reason=problem.strerror or problem
-            )
+            _("can't make {path}: {reason}; choose a folder that you may write").format(path=path, reason=why(problem))
         ) from problem
     _refuse_network(path)
     with translated(path):

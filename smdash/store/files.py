@@ -11,6 +11,7 @@ import stat
 from pathlib import Path
 
 from smdash.core.errors import InputError, StoreReadOnly
+from smdash.core.reasons import reason as why
 from smdash.locale import gettext as _
 
 SIDES = ("-wal", "-shm", "-journal")
@@ -100,7 +101,7 @@ def change(path: Path, *, mode: int | None = None, group_id: int | None = None) 
     except OSError as problem:
         raise StoreReadOnly(
             _("can't change the permissions of {path}: {reason}; its owner ({owner}) or root may").format(
-                path=path, reason=problem.strerror or problem, owner=_owner(path)
+                path=path, reason=why(problem), owner=_owner(path)
             )
         ) from problem
     if not kept:
@@ -146,7 +147,7 @@ def _make(folder: Path, group_id: int | None) -> None:
                 change(one, mode=SHARED_FOLDER if one == folder else 0o710, group_id=group_id)
     except OSError as problem:
         raise StoreReadOnly(
-            _("can't make the folder {path}: {reason}").format(path=folder, reason=problem.strerror or problem)
+            _("can't make the folder {path}: {reason}").format(path=folder, reason=why(problem))
         ) from problem
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from smdash.core.clock import Span, decode, decode_optional, encode
+from smdash.core import formats, labels
+from smdash.core.clock import Span, decode, decode_optional, encode, find_zone
 from smdash.core.errors import InputError, Refused
 from smdash.core.hours import minutes_within
 from smdash.core.records import ActivityHours, Actor, Running
 from smdash.locale import gettext as _
-from smdash.store import events
+from smdash.store import events, teams
 from smdash.store.driver import Connection, new_id
 
 
@@ -101,7 +102,7 @@ def _end(conn: Connection, present: Running, at: datetime) -> None:
     if at < present.started_at:
         raise InputError(
             _("{activity} has been running since {since}; choose a later time").format(
-                activity=present.activity, since=encode(present.started_at)
+                activity=labels.activity(present.activity), since=_moment(conn, present.started_at)
             )
         )
     if encode(at) == encode(present.started_at):
@@ -131,6 +132,10 @@ def log(conn: Connection, actor: Actor, now: datetime, activity: str, span: Span
     return entry_id
 
 
+def _moment(conn: Connection, instant: datetime) -> str:
+    return formats.short_moment(instant, find_zone(teams.team(conn).zone))
+
+
 def _refuse_overlap(conn: Connection, actor: Actor, span: Span) -> None:
     clash = conn.execute(
         "SELECT a.key, t.started_at FROM time_entry t JOIN activity a ON a.id = t.activity_id WHERE t.member_id = ? "
@@ -140,7 +145,7 @@ def _refuse_overlap(conn: Connection, actor: Actor, span: Span) -> None:
     if clash is not None:
         raise Refused(
             _("this overlaps with {activity} from {since}; choose another time with --at").format(
-                activity=clash[0], since=clash[1]
+                activity=labels.activity(clash[0]), since=_moment(conn, decode(clash[1]))
             )
         )
 

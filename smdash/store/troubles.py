@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from smdash.core import errors
+from smdash.core.reasons import reason as why
 from smdash.locale import gettext as _
 from smdash.store import driver
 
@@ -65,9 +66,7 @@ def replaced(path: Path) -> errors.StoreReplaced:
 
 def unreachable(path: Path, problem: OSError) -> errors.StoreReadOnly:
     """The system does not let us look at the file."""
-    return errors.StoreReadOnly(
-        _("can't read {path}: {reason}; ask its owner").format(path=path, reason=problem.strerror or problem)
-    )
+    return errors.StoreReadOnly(_("can't read {path}: {reason}; ask its owner").format(path=path, reason=why(problem)))
 
 
 def is_lock(problem: driver.Error) -> bool:

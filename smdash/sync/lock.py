@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 
 from smdash.core.errors import Refused
+from smdash.core.reasons import reason as why
 from smdash.locale import gettext as _
 from smdash.settings.paths import make_private
 
@@ -44,7 +45,7 @@ class Lock:
         except OSError as problem:
             raise Refused(
                 _("can't lock {path}: {reason}; set SMDASH_STATE_DIR to a folder of your own").format(
-                    path=self._path, reason=problem.strerror or problem
+                    path=self._path, reason=why(problem)
                 )
             ) from problem
         # The number is only for the sentence that refuses the next one; a full disk is no reason not to work.
@@ -78,9 +79,7 @@ def holder(folder: Path) -> str | None:
     except FileNotFoundError:
         return None
     except OSError as problem:
-        raise Refused(
-            _("can't look into {path}: {reason}").format(path=folder, reason=problem.strerror or problem)
-        ) from problem
+        raise Refused(_("can't look into {path}: {reason}").format(path=folder, reason=why(problem))) from problem
     try:
         # Shared and given back at once; a service that starts in this very moment is refused and started again.
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)

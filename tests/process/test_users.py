@@ -119,7 +119,7 @@ def test_members_with_every_umask_write_and_are_killed_and_nobody_is_locked_out(
 @others
 def test_somebody_outside_the_group_gets_one_sentence(shared: Smdash) -> None:
     code, said = finish(start(shared, 41_009, 0o022, "status", group=41_009))
-    assert code == 1 and said.startswith("smdash: ") and said.count("\n") == 1 and "Permission denied" in said
+    assert code == 1 and said.startswith("smdash: ") and said.count("\n") == 1 and "permission denied" in said
 
 
 def test_doctor_mends_modes_that_drifted(shared: Smdash) -> None:

@@ -254,7 +254,7 @@ def test_a_folder_that_may_not_be_entered_says_so(template: Path, open_folder: P
     path.parent.mkdir(mode=0o700)
     shutil.copyfile(template, path)
     said = as_nobody(lambda: read_team(path))
-    assert said.startswith("StoreReadOnly: ") and "Permission denied" in said
+    assert said.startswith("StoreReadOnly: ") and "permission denied" in said
 
 
 @needs_nobody

@@ -287,7 +287,7 @@ def lose(change: Callable[[Path], None], back: Callable[[Path], None], path: Pat
     [
         pytest.param("write", "you may not write", id="the file may not be written"),
         pytest.param("read", "ask its owner", id="the file may not be read"),
-        pytest.param("enter", "Permission denied; ask its owner", id="the folder may not be entered"),
+        pytest.param("enter", "permission denied; ask its owner", id="the folder may not be entered"),
     ],
 )
 def test_rights_that_are_lost_and_given_back(template: Path, open_folder: Path, lost: str, words: str) -> None:

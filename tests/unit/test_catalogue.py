@@ -12,7 +12,7 @@ from wcwidth import wcswidth
 
 from smdash.locale import catalogue
 
-PLACEHOLDER = re.compile(r"\{\w*\}")
+PLACEHOLDER = re.compile(r"\{[^{}]*\}|%\(\w+\)s")
 WIDTHS = {"short category": 4, "short format": 3, "short kind": 2}
 
 

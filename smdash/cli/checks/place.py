@@ -9,6 +9,7 @@ from pathlib import Path
 from smdash.cli.checks.patient import Check, Patient, error, good, may_change
 from smdash.core.errors import InputError
 from smdash.core.health import Finding, Severity, room, size
+from smdash.core.reasons import reason as why
 from smdash.locale import gettext as _
 from smdash.store import connection, files
 
@@ -27,7 +28,7 @@ def disk(patient: Patient) -> Iterator[Finding]:
         found = os.statvfs(patient.folder)
         used = sum(one.stat().st_size for one in (files.real(patient.path), *files.sides(patient.path)) if one.exists())
     except OSError as problem:
-        yield error("disk", f"{patient.folder}: {problem.strerror or problem}")
+        yield error("disk", f"{patient.folder}: {why(problem)}")
         return
     free = found.f_bavail * found.f_frsize
     severity = room(free, used)
@@ -48,7 +49,7 @@ def folder(patient: Patient) -> Iterator[Finding]:
     try:
         mode, owner_group = files.mode_of(found), found.stat().st_gid
     except OSError as problem:
-        yield error("folder", f"{found}: {problem.strerror or problem}")
+        yield error("folder", f"{found}: {why(problem)}")
         return
     if group is None:
         if mode & 0o002:

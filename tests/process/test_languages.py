@@ -1,0 +1,135 @@
+"""No word of the command line misses the catalogue: all of it is read in a made-up language.
+
+What one types stays as it is: names of commands, options, their choices, and the programs that a sentence tells to
+run. Texts of people are Cyrillic here, and what is said of a machine (paths, logins, versions) is named below.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from smdash.cli.app import COMMANDS, root
+from smdash.store.connection import Store
+from tests import foreign, pseudo
+from tests.conftest import isolated
+
+HERE = Path(__file__).parents[2]
+
+
+def groups() -> Iterator[tuple[list[str], click.Command]]:
+    """Every command with the words that call it."""
+    context = click.Context(root)
+    for name in sorted(COMMANDS):
+        command = root.get_command(context, name)
+        assert command is not None
+        yield [name], command
+        for below, one in sorted(getattr(command, "commands", {}).items()):
+            yield [name, below], one
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return pseudo.make(tmp_path_factory.mktemp("pseudo"))
+
+
+def run(folder: Path, tmp_path: Path, lines: list[list[str]]) -> list[tuple[list[str], int, str, str]]:
+    """Run the command lines in the made-up language, all in one process."""
+    env = isolated(tmp_path) | {"COLUMNS": "100", "SMDASH_MEMBER": foreign.LOGIN, "PYTHONPATH": str(HERE)}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.pseudo", str(folder)],
+        input=json.dumps(lines), capture_output=True, text=True, encoding="utf-8", env=env, cwd=HERE, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    said: list[Any] = json.loads(done.stdout)
+    return [(line, code, out, err) for line, (code, out, err) in zip(lines, said, strict=True)]
+
+
+def typed(text: str) -> str:
+    """The help without what one types."""
+    text = re.sub(r"(?<![\w])--?[a-zA-Z][\w-]*", "", text)  # options
+    text = re.sub(r"[\[{][\w-]+(\|[\w-]+)+[\]}]", "", text)  # choices
+    text = re.sub(r"(đéƒáúĺţ: )[a-z]+", r"\1", text)  # a default
+    text = re.sub(r"(?m)^  [a-z]+  ", "", text)  # a command in a list
+    text = re.sub(r"(?m)^(⟦\S+ \S+) smdash( [a-z]+)*", r"\1", text)  # the usage line
+    return re.sub(r"\b(URL|ID)\b", "", text)  # the same in every language
+
+
+def quoted(text: str, tmp_path: Path) -> str:
+    """What commands say, without what it quotes: paths, what was typed, and what can be typed instead."""
+    text = typed(re.sub(rf"{tmp_path}\S*", "", text))
+    text = re.sub(r"(?m)^smdash: ", "", text)
+    text = re.sub(r"smdash( [a-z]+){0,2}(?= --)", "", text.replace(" --ħéĺþ", " --"))
+    text = re.sub(r"'[\w.-]+'|“\w+”|/nothing|https://", "", text)
+    text = re.sub(r"(: |óƒ )[a-z_-]+(, [a-z_-]+)+", "", text)  # a list of what is known
+    text = re.sub(r"(?m)^[a-z_]+ = .*?(?=#|$)|^\[[a-z_]+\]", "", text)  # keys and values of TOML
+    return re.sub(r"(?m)^v_\w+$|^  [a-z_]+(, [a-z_]+)+$", "", text)  # views and their columns
+
+
+# Logins, networks with their codes, names of zones and days that are typed so, units and names of programs.
+DATA = pseudo.names_of_time() | {
+    *("ana", "budi", "citra", "instagram", "mastodon", "bluesky", "feeds", "google", "plus", "path", "MA", "BS", "RS"),
+    *(
+        "PA",
+        "Asia",
+        "Jakarta",
+        "WIB",
+        "mon",
+        "fri",
+        "GB",
+        "kB",
+        "chmod",
+        "SQLite",
+        "wal",
+        "monday",
+        "sunday",
+        "ok",
+        "ID",
+    ),
+}
+
+
+def test_help_of_every_command(folder: Path, tmp_path: Path) -> None:
+    lines = [["--help"], *([*words, "--help"] for words, _command in groups())]
+    assert len(lines) > 45
+    for line, code, out, err in run(folder, tmp_path, lines):
+        assert code == 0 and not err
+        assert not pseudo.left_out(typed(out), set()), (line, out)
+
+
+def test_what_commands_say(folder: Path, tmp_path: Path, store: Store, db: Path) -> None:
+    foreign.desk(store)
+    said = [
+        ["status"], ["doctor"], ["team", "show"], ["member", "list"], ["member", "show", "ana"], ["account", "list"],
+        ["member", "absent", "ana", "2026-12-01", "2026-12-03"], ["member", "absences", "--all"], ["feed", "list"],
+        ["campaign", "list", "--all"], ["hours", "week"], ["hours", "week", "--team"], ["hours", "start", "updates"],
+        ["hours", "stop"], ["hours", "log", "curation", "1h30m"], ["mention", "list"], ["mention", "show", "1"],
+        ["mention", "done", "1", "2"], ["mention", "reopen", "1"], ["mention", "list", "--all"], ["post", "list"],
+        ["post", "show", "1"], ["post", "show", "6"], ["platform", "list"], ["sync", "--once"],
+        ["backup", str(tmp_path / "copy.db")], ["member", "add", "citra"], ["member", "edit", "citra", "--role", "lead"],
+        ["account", "check"], ["schema"],
+    ]  # fmt: skip
+    refused = [
+        [], ["nothing"], ["--lang", "xx"], ["--nothing"], ["post"], ["post", "add"], ["post", "show", "x"],
+        ["post", "show", "99"], ["mention", "show", "99"], ["mention", "done", "x"], ["mention", "done"],
+        ["mention", "list", "--state", "x"], ["mention", "list", "--limit", "x"], ["hours", "log", "updates", "x"],
+        ["hours", "log", "x", "1h"], ["hours", "week", "--week", "x"], ["member", "absent", "ana", "x"],
+        ["member", "show", "x"], ["member", "edit", "ana"], ["team", "import", "/nothing"], ["backup"],
+        ["backup", str(db)], ["restore", "/nothing"], ["--at", "x", "mention", "list"], ["--theme", "x"],
+        ["campaign", "add", "x", "--kind", "event", "--starts", "2026-11-20", "--ends", "2026-11-10"],
+        ["feed", "add", "x"], ["account", "add", "x"], ["init", "--zone", "x"], ["post", "list", "--state", "x"],
+        ["mention", "ingest", "/nothing"], ["status", "--format", "x"], ["schema", "--json=x"], ["post", "show"],
+        ["post", "show", "1", "2"], ["hours", "stop", "--at"], ["sync", "--only", "x"],
+    ]  # fmt: skip
+    for line, code, out, err in run(folder, tmp_path, [["--db", str(db), *line] for line in said + refused]):
+        words = line[2:]
+        assert code in ((0, 1) if words in said else (1, 2)), (line, out, err)
+        assert not pseudo.left_out(quoted(out + err, tmp_path), DATA), (words, out, err)
