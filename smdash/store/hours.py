@@ -86,14 +86,23 @@ def start(
 def stop(conn: Connection, actor: Actor, now: datetime, *, at: datetime | None = None) -> Running:
     """End what the member has running; returns it. The caller holds the write lock.
 
-    Raises Refused when nothing runs.
+    Raises Refused when nothing runs, or where the clock was set back to before the beginning and *at* does not say
+    when it ended.
     """
     present = running(conn, actor.member_id)
     if present is None:
         raise Refused(_("no activity is running"))
+    if at is None and now < present.started_at:
+        # What was spent can't be known from this clock; ending it here would throw the entry away.
+        raise Refused(
+            _(
+                "{activity} began at {since}, which is later than the clock says now; "
+                "it is kept, so stop it again when the clock is right"
+            ).format(activity=present.activity, since=encode(present.started_at))
+        )
     if at is not None and at > now:
         raise InputError(_("an activity can't end in the future"))
-    _end(conn, present, at or max(now, present.started_at))
+    _end(conn, present, at or now)
     events.record(conn, actor, now, "stop", "time_entry", present.id, detail=present.activity)
     return present
 

@@ -251,6 +251,7 @@ class DeskApp(Deeds, inherit_bindings=False):
         if self._tick_handle is not None:
             self._tick_handle.cancel()
         self._reload(EVERYTHING)
+        self.presence.woke()
         self._tick()
 
     # Remarks.

@@ -30,6 +30,7 @@ class Presence:
         self._handle: asyncio.TimerHandle | None = None
         self._reading = False
         self._stopped = False
+        self._hurried = False
         self.online = 0
 
     def start(self) -> None:
@@ -37,6 +38,13 @@ class Presence:
         if not self._app.backend.read_only:
             self._again(FIRST_AFTER_S)
         self.reload()
+
+    def woke(self) -> None:
+        """Beat at once: after a pause, or by a clock that was set, the last beat doesn't count any more."""
+        self._hurried = True
+        if self._handle is not None and not self._stopped:
+            self._handle.cancel()
+            self._again(0.0)
 
     def stop(self) -> None:
         """Beat no more; ``take_back`` takes the row away."""
@@ -53,6 +61,8 @@ class Presence:
         self._handle = loop.call_later(seconds, lambda: self._app.spawn(self._beat()))
 
     async def _beat(self) -> None:
+        # While this one is on its way there is none to cancel; what wakes us meanwhile has the next one hurry.
+        self._handle, hurried, self._hurried = None, self._hurried, False
         now = self._app.clock.now()
         try:
             await self._app.backend.write(
@@ -61,7 +71,10 @@ class Presence:
         except SmdashError:
             pass
         if not self._stopped:
-            self._again(claims.BEAT.total_seconds())
+            self._again(0.0 if self._hurried else claims.BEAT.total_seconds())
+        if hurried:
+            # What was counted before that counted by the beats of another time.
+            self.reload()
 
     def reload(self) -> None:
         """Count again."""

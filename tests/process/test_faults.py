@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -127,3 +128,38 @@ def _job(smdash: Smdash) -> tuple[object, ...]:
         return conn.execute("SELECT * FROM sync_job").fetchone()
     finally:
         conn.close()
+
+
+@pytest.fixture
+def loop_disk(tmp_path: Path) -> Iterator[Path]:
+    """A small ext4, which turns read-only with ``remount,abort`` as after an error of the disk."""
+    image, place = tmp_path / "image", tmp_path / "loop"
+    place.mkdir()
+    with image.open("wb") as file:
+        file.truncate(24 << 20)
+    try:
+        subprocess.run(["mkfs.ext4", "-q", image], check=True, capture_output=True)
+        subprocess.run(["mount", "-o", "loop", image, place], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("needs root and leave to mount a file as a disk")
+    yield place
+    subprocess.run(["umount", "-l", place], check=True)
+
+
+def test_a_disk_that_turns_read_only_is_said_in_one_sentence_and_loses_nothing(
+    smdash: Smdash, loop_disk: Path, tmp_path: Path
+) -> None:
+    (loop_disk / "desk.db").write_bytes(smdash.db.read_bytes())
+    smdash.db = loop_disk / "desk.db"
+    first, second = write_lines(tmp_path / "first.jsonl", 10), write_lines(tmp_path / "second.jsonl", 20)
+    smdash.ok("mention", "ingest", first)
+    # Long enough for ext4 to have the first rows on the disk.
+    os.sync()
+    subprocess.run(["mount", "-o", "remount,abort", loop_disk], check=True)
+    for words in (("mention", "ingest", second), ("sync", "--once"), ("status",)):
+        said = smdash.refused(*words)
+        assert "\n" not in said and str(smdash.db) in said
+    subprocess.run(["umount", loop_disk], check=True)
+    subprocess.run(["mount", "-o", "loop", tmp_path / "image", loop_disk], check=True)
+    found = smdash.ok("mention", "ingest", second, "--json").json
+    assert (found["new"], found["unchanged"]) == (10, 10)

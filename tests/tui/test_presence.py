@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -39,6 +41,25 @@ async def test_a_colleague_comes_and_goes(desk_store: Store, db: Path, clock: Fi
             claims.leave(conn, "other")
         await until(pilot, lambda text: "online" not in text)
     assert sessions(desk_store) == 0
+
+
+@pytest.mark.parametrize("by", [timedelta(hours=1), -timedelta(days=1)])
+async def test_after_the_clock_was_set_a_desk_beats_at_once(
+    desk_store: Store, db: Path, clock: FixedClock, second: Actor, by: timedelta
+) -> None:
+    async with desk_app(db, clock).run_test(size=WIDE) as pilot:
+        await until(pilot, lambda _text: sessions(desk_store) == 1)
+        with desk_store.writing() as conn:
+            claims.beat(conn, second.member_id, "other", clock.now())
+        await until(pilot, lambda text: "2 online" in text)
+        clock.jump(by)
+        began = time.monotonic()
+        await until(pilot, lambda text: "online" not in text)
+        with desk_store.writing() as conn:
+            # The other one is told of the clock as well, and finds this desk's beat to be of now.
+            claims.beat(conn, second.member_id, "other", clock.now())
+        await until(pilot, lambda text: "2 online" in text and sessions(desk_store) == 2)
+        assert time.monotonic() - began < 5
 
 
 async def test_a_heartbeat_reads_no_list_again(desk_store: Store, db: Path, clock: FixedClock, second: Actor) -> None:
