@@ -1,10 +1,11 @@
 """A finished database put in the place of the live one, while others have that open.
 
-Three things can go wrong when a database is renamed over another. A log (``-wal``) that isn't empty is replayed into
-the new file; so the old file's log is emptied, and its write lock held from then on. Whoever opens the path before
-``-wal`` and ``-shm`` have left would share them with those who still have the old file; so the new file is locked until
-they have. And where this process is killed between, they stay; so the index in ``-shm`` is made void, and the next one
-builds it anew from a log that is empty, as SQLite does after any crash (sqlite.org/walformat.html, section 2).
+Two things can go wrong when a database is renamed over another. A log (``-wal``) that isn't empty is replayed into the
+new file; so the old file's log is emptied, and its write lock held from then on. SQLite takes an empty log beside a
+file in the journal mode DELETE for none, so that whoever comes before ``-wal`` and ``-shm`` have left shares neither.
+Where this process is killed before that, the new file would later be read by the index in ``-shm``, which knows the
+old file's size; so that is made void, and SQLite builds it anew as after any crash (sqlite.org/walformat.html,
+section 2).
 """
 
 from __future__ import annotations
@@ -37,9 +38,7 @@ def put(made: Path, live: Path, now: datetime) -> Path | None:
     on the disk, in the journal mode DELETE, and closed. Raises StoreBusy when somebody never stops writing;
     StoreError; OSError.
     """
-    with ExitStack() as held:
-        opened = held.enter_context(_locked(live))
-        held.enter_context(_closed_to_all(made))
+    with _locked(live) as opened:
         if not os.path.lexists(live):
             _move_sides(live, _dated(live, now))
             place(made, live)
@@ -159,18 +158,6 @@ def _void_index(live: Path, later: ExitStack) -> None:
         return
     later.callback(os.close, handle)
     os.pwrite(handle, bytes(_INDEX_HEADER), 0)
-
-
-@contextmanager
-def _closed_to_all(made: Path) -> Iterator[None]:
-    """Let nobody open the new file until all of the old has left."""
-    conn = look(made, writes=True)
-    try:
-        with translated(made):
-            conn.execute("BEGIN EXCLUSIVE")
-        yield
-    finally:
-        conn.close()
 
 
 def _change_by_moves(made: Path, live: Path, kept: Path) -> None:
