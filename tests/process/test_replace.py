@@ -189,7 +189,15 @@ def test_open_desks_go_on_with_the_restored_rows(smdash: Smdash, both: tuple[Pat
     assert whole(smdash.db) >= OLD
 
 
+def test_a_desk_says_that_its_file_was_replaced_and_shows_the_other(smdash: Smdash, both: tuple[Path, Path]) -> None:
+    small, _large = both
+    with Pty(smdash.db, smdash.env, size=(120, 34)) as desk:
+        desk.ready().until(lambda text: f"{OLD + NEW:,} open" in text)
+        small.rename(smdash.db)
+        desk.until(lambda text: "the database was replaced" in text and few(text), timeout=2)
+
+
 def few(text: str) -> bool:
     """The title of the mentions counts the restored ones and perhaps some that came since."""
-    found = re.search(r"Mentions · (\d+) open", text)
-    return found is not None and OLD <= int(found[1]) < NEW
+    found = re.search(r"Mentions · ([\d,]+) open", text)
+    return found is not None and int(found[1].replace(",", "")) in range(OLD, NEW)
