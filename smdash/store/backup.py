@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -19,8 +19,8 @@ from smdash.core import errors
 from smdash.core.clock import encode
 from smdash.core.reasons import reason as why
 from smdash.locale import gettext as _
-from smdash.store import driver, files, health
-from smdash.store.connection import identity, look, open_store, set_journal
+from smdash.store import driver, files, health, swap
+from smdash.store.connection import identity, look, open_store
 from smdash.store.driver import Connection
 from smdash.store.troubles import translated
 
@@ -64,7 +64,7 @@ def save(
                 made.replace(target)
             else:
                 # A link, unlike a rename, never takes the place of what came meanwhile.
-                _place(made, target)
+                swap.place(made, target)
             _to_disk(target.parent)
     return Copy(target, target.stat().st_size, monotonic() - began)
 
@@ -72,8 +72,8 @@ def save(
 def restore(source: Path, live: Path, actor_login: str, now: datetime) -> Restored:
     """Put a copy in the place of the live file; what was there is kept beside it under a dated name.
 
-    The new file is made ready first, then the old one and all that SQLite put beside it leave together under the old
-    file's write lock, so that no log of the old is read into the new. Raises StoreError.
+    The new file is made ready first; ``swap`` then changes the two, so that the path always leads to one of them.
+    Raises StoreError.
     """
     live = files.real(live)
     if identity(source) == identity(live):
@@ -84,14 +84,10 @@ def restore(source: Path, live: Path, actor_login: str, now: datetime) -> Restor
         held = _make_ready(made, actor_login, now)
         _to_disk(made)
         _look_like(live, made)
-        with _locked(live), _named(live):
-            kept = _move_away(live, now)
-            try:
-                _place(made, live)
-            except OSError:
-                _move_back(kept, live)
-                raise
+        with _named(live):
+            kept = swap.put(made, live, now)
             _to_disk(live.parent)
+    swap.settle(live)
     return Restored(kept, held)
 
 
@@ -199,11 +195,8 @@ def _check(made: Path) -> None:
 
 def _make_ready(made: Path, login: str, now: datetime) -> int:
     """Bring an older schema up to date, hold what would go out, and forget who was at the desk."""
-    with open_store(made) as store:
-        with store.writing() as conn:
-            held = _hold(conn, login, now)
-        set_journal(store.conn)
-    return held
+    with open_store(made) as store, store.writing() as conn:
+        return _hold(conn, login, now)
 
 
 def _hold(conn: Connection, login: str, now: datetime) -> int:
@@ -235,78 +228,6 @@ def _look_like(live: Path, made: Path) -> None:
     if os.geteuid() == 0:
         os.chown(made, found.st_uid, -1)
     files.change(made, mode=found.st_mode & 0o777, group_id=found.st_gid)
-
-
-@contextmanager
-def _locked(live: Path) -> Iterator[None]:
-    """Hold the write lock of the old file, if it can still be opened; nobody's commit is cut in two.
-
-    Raises StoreBusy when somebody holds it for too long.
-    """
-    try:
-        conn = look(live, writes=True)
-    except errors.StoreBusy:
-        raise
-    except errors.StoreError:
-        yield  # missing, damaged or foreign: nobody can write to it either
-        return
-    try:
-        try:
-            with translated(live):
-                with suppress(driver.OperationalError):
-                    conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-                conn.execute("BEGIN IMMEDIATE")
-        except errors.StoreDamaged:
-            pass
-        yield
-    finally:
-        conn.close()
-
-
-def _move_away(live: Path, now: datetime) -> Path | None:
-    """Give the old file and all beside it a dated name; the main file first, so that nobody opens half of them."""
-    kept = _dated(live, now)
-    beside = list(zip(files.side_names(live), files.side_names(kept), strict=True))
-    found = os.path.lexists(live)
-    if found:
-        live.rename(kept)
-    for old, new in beside:
-        with suppress(FileNotFoundError):
-            old.rename(new)
-    return kept if found else None
-
-
-def _move_back(kept: Path | None, live: Path) -> None:
-    if kept is None:
-        return
-    for new, old in zip(files.side_names(kept), files.side_names(live), strict=True):
-        with suppress(FileNotFoundError):
-            new.rename(old)
-    kept.rename(live)
-
-
-def _dated(live: Path, now: datetime) -> Path:
-    """A name beside the live file that is free: ``desk-2026-11-23T070500Z.db``."""
-    moment = now.strftime("%Y-%m-%dT%H%M%SZ")
-    for number in range(1, 1000):
-        again = "" if number == 1 else f"-{number}"
-        found = live.with_name(f"{live.stem}-{moment}{again}{live.suffix}")
-        if not any(os.path.lexists(one) for one in (found, *files.side_names(found))):
-            return found
-    raise errors.StoreError(_("there are too many old copies beside {path}; remove some").format(path=live))
-
-
-def _place(made: Path, target: Path) -> None:
-    """Give a finished file its name; raises FileExistsError where the name is taken."""
-    try:
-        os.link(made, target)
-    except FileExistsError:
-        raise
-    except OSError:
-        # A file system without links.
-        made.rename(target)
-    else:
-        made.unlink()
 
 
 def _to_disk(path: Path) -> None:
