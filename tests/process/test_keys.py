@@ -238,3 +238,35 @@ def test_help_shows_how_to_reach_what_has_no_key(desk: Smdash) -> None:
         for action in BY_ID.values():
             assert action.help in said, action.id
         assert ": … Stop the running activity" in said and ": … Choose a theme" in said
+
+
+def ground(term: Pty) -> str:
+    return str(term.screen.buffer[0][0].bg)
+
+
+def test_a_theme_is_seen_as_the_cursor_moves_and_kept_by_enter_alone(desk: Smdash, tmp_path: Path) -> None:
+    real = tmp_path / "dotfiles.toml"
+    text = '# mine\nplain = false   # boxes\n\n[keys]\n"help" = "f1"\n'
+    real.write_text(text)
+    real.chmod(0o640)
+    link = configure(desk, "")
+    link.unlink()
+    link.symlink_to(real)
+    with Pty(desk.db, desk.env, size=SIZE) as term:
+        term.ready()
+        dark = ground(term)
+        for ending in (b"\x1b", b"\r"):
+            press(term, b":", shows("words of a command"))
+            press(term, b"choose a theme", lambda term: "Half a page down" not in term.text)
+            press(term, b"\r", shows("Which theme?"))
+            press(term, b"j", lambda term: ground(term) not in (dark, "default"))
+            seen = ground(term)
+            press(term, ending, lambda term: "Which theme?" not in term.text)
+            if ending == b"\x1b":
+                press(term, b"", lambda term: ground(term) == dark)
+                assert real.read_text() == text
+        press(term, b"", shows("kept in"))
+        assert ground(term) == seen
+    assert link.is_symlink() and real.stat().st_mode & 0o777 == 0o640
+    assert [line for line in real.read_text().splitlines() if not line.startswith("theme")] == text.splitlines()
+    assert 'theme = "kertas"' in real.read_text()
