@@ -168,8 +168,8 @@ def rank(conn: Connection, order: Order, place: tuple[str, int]) -> int:
     edge = "<" if descending else ">="
     (found,) = conn.execute(
         f"SELECT count(*) FROM mention i WHERE i.state = 'open' AND {key} {edge} ? "
-        f"AND {_beside(key, '>' if descending else '<')}",
-        (own + "~" if descending else own, *_bounds(place)),
+        f"AND {beside(key, '>' if descending else '<')}",
+        (own + "~" if descending else own, *bounds(place)),
     ).fetchone()
     return before + int(found)
 
@@ -178,23 +178,24 @@ def _page(
     conn: Connection, key: str, descending: bool, place: tuple[str, int] | None, sign: str, count: int
 ) -> tuple[Mention, ...]:
     way = "DESC" if descending else "ASC"
-    where = f"AND {_beside(key, sign)} " if place else ""
+    where = f"AND {beside(key, sign)} " if place else ""
     rows = conn.execute(
         f"SELECT {COLUMNS} {FROM} WHERE i.state = 'open' {where}ORDER BY {key} {way}, i.id {way} LIMIT ?",
-        (*(_bounds(place) if place else ()), count),
+        (*(bounds(place) if place else ()), count),
     ).fetchall()
     return records(conn, rows)
 
 
-def _beside(key: str, sign: str) -> str:
-    """Rows on one side of a place, for ``_bounds``; written so that SQLite can search an index over an expression.
+def beside(key: str, sign: str) -> str:
+    """Rows on one side of a place, for ``bounds``; written so that SQLite can search an index over an expression.
 
     It doesn't search one for a comparison of row values.
     """
     return f"({key} {sign[0]}= ? AND ({key} {sign[0]} ? OR i.id {sign} ?))"
 
 
-def _bounds(place: tuple[str, int]) -> tuple[str, str, int]:
+def bounds(place: tuple[str, int]) -> tuple[str, str, int]:
+    """What ``beside`` is given."""
     return place[0], place[0], place[1]
 
 

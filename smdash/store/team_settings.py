@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -24,7 +23,7 @@ _ACTIVITIES = "SELECT key, target_minutes FROM activity ORDER BY position, id"
 
 def read(conn: Connection) -> TeamSettings:
     """All that the team has set, or the defaults; what another program wrote and nobody can read counts as not set."""
-    rows = {key: json.loads(value) for key, value in conn.execute("SELECT key, value FROM setting").fetchall()}
+    rows = teams.stored(conn)
     basic = teams.team(conn)
     mix = rows.get("mix")
     return TeamSettings(

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from smdash.core.clock import encode
+from smdash.core.clock import encode, find_zone
+from smdash.core.errors import InputError
 from smdash.core.mentions import DEFAULT_GOALS
 from smdash.core.records import Account, Actor, Team
 from smdash.store.driver import Connection
+
+T = TypeVar("T")
 
 DEFAULTS: dict[str, Any] = {
     "team": "",
@@ -44,20 +47,50 @@ def put(conn: Connection, key: str, value: Any) -> None:
 def get(conn: Connection, key: str) -> Any:
     """One setting, or nothing."""
     row = conn.execute("SELECT value FROM setting WHERE key = ?", (key,)).fetchone()
-    return json.loads(row[0]) if row else None
+    return _value(row[0]) if row else None
+
+
+def stored(conn: Connection) -> dict[str, Any]:
+    """Every setting that can be read; what another program wrote and is no JSON counts as not set."""
+    rows = conn.execute("SELECT key, value FROM setting").fetchall()
+    found = {key: _value(value) for key, value in rows}
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _value(text: Any) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, TypeError, RecursionError):
+        return None
 
 
 def team(conn: Connection) -> Team:
-    """The settings that screens and the service need."""
-    found = {key: json.loads(value) for key, value in conn.execute("SELECT key, value FROM setting").fetchall()}
-    found = DEFAULTS | found
+    """The settings that screens and the service need; the default for one that is no such thing."""
+    found = stored(conn)
+    goals = found.get("response_goals")
     return Team(
-        database_id=found.get("database_id", ""),
-        name=found["team"],
-        zone=found["zone"],
-        week_start=int(found["week_start"]),
-        goals_minutes={str(kind): int(minutes) for kind, minutes in found["response_goals"].items()},
+        database_id=_typed(found, "database_id", str, ""),
+        name=_typed(found, "team", str, DEFAULTS["team"]),
+        zone=_zone(found),
+        week_start=_typed(found, "week_start", int, DEFAULTS["week_start"]),
+        goals_minutes=dict(DEFAULT_GOALS)
+        if not isinstance(goals, dict)
+        else {kind: minutes for kind, minutes in goals.items() if type(minutes) is int},
     )
+
+
+def _typed(found: dict[str, Any], key: str, kind: type[T], default: T) -> T:
+    value = found.get(key)
+    return value if type(value) is kind else default
+
+
+def _zone(found: dict[str, Any]) -> str:
+    zone = _typed(found, "zone", str, "")
+    try:
+        find_zone(zone)
+    except InputError:
+        return str(DEFAULTS["zone"])
+    return zone
 
 
 def find_member(conn: Connection, login: str, real_login: str) -> Actor | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from smdash.core import errors
 from smdash.core.reasons import reason as why
+from smdash.core.text import clean_name
 from smdash.locale import gettext as _
 from smdash.store import driver
 
@@ -16,6 +18,7 @@ from smdash.store import driver
 NO_ROOM = 64 * 1024
 # SQLITE_READONLY_DBMOVED: the file was moved away or replaced while it was open (sqlite.org/rescode.html).
 _MOVED = 1032
+_LACKS = re.compile("no such (column|function|module|view|index|trigger)|has no column|unsafe use of")
 
 
 @contextmanager
@@ -100,6 +103,13 @@ def translate(problem: driver.Error, path: Path) -> errors.StoreError:
         return errors.StoreError(
             _("the disk that holds {path} reports an error, so this was not kept; try again").format(path=path)
         )
+    if text.startswith("no such table: main.") or "error in " in text or _LACKS.search(text):
+        # SQLite writes "main." only of what a trigger or a view refers to: one that somebody planted or changed.
+        return errors.StoreDamaged(
+            _("{path} holds something that smdash didn't make (SQLite says “{problem}”); see: smdash doctor").format(
+                path=path, problem=clean_name(str(problem))
+            )
+        )
     if text.startswith("no such table"):
         return errors.StoreDamaged(
             _("{path} lacks a part that smdash needs ({part}); keep a copy of it and restore the last backup").format(
@@ -108,7 +118,7 @@ def translate(problem: driver.Error, path: Path) -> errors.StoreError:
         )
     if isinstance(problem, driver.IntegrityError):
         raise problem  # a constraint that our own checks should have met first: a bug
-    if "no such" in text or "syntax" in text or "has no column" in text:
+    if "syntax" in text:
         raise problem
     return errors.StoreError(_("{path}: SQLite says “{problem}”").format(path=path, problem=problem))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from textual.app import App
 from textual.filter import LineFilter
 
 from smdash.locale import gettext as _
@@ -13,6 +12,7 @@ from smdash.tui.driver import TerminalDriver
 from smdash.tui.looks import Looks
 from smdash.tui.terminal import TerminalOptions
 from smdash.tui.title import WindowTitle
+from smdash.tui.typed_ahead import TypedAhead
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from smdash.tui.theme import Palette
 
 
-class TerminalApp(App[None]):
+class TerminalApp(TypedAhead):
     """Textual's app on a terminal as it is; says to its subclass when time has passed unseen (``woke``)."""
 
     palette: Palette

@@ -168,7 +168,8 @@ def test_nothing_reaches_the_terminal_but_the_text(smdash: Smdash, today: Store)
     raw = bytes(hostile.raw)
     assert sequences(raw) <= sequences(bytes(harmless.raw))
     rest = _ESCAPE.sub(b"", raw)
-    assert not _CONTROL.search(rest), _CONTROL.search(rest)
+    found = _CONTROL.search(rest)
+    assert not found, rest[found.start() - 200 : found.end() + 100]
     raw.decode("utf-8")
     for text in copied(raw):
         assert clean(text) == text

@@ -15,6 +15,7 @@ from smdash.store import inbox, mentions, search
 from smdash.store.connection import Store
 from smdash.store.driver import Connection
 from smdash.store.inbox import Order
+from tests.desk import arrive
 
 START = datetime(2026, 11, 20, tzinfo=UTC)
 NOW = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
@@ -354,3 +355,18 @@ def test_times_that_another_program_wrote_in_its_own_way_hide_no_row(filled: Sto
         found = inbox.whole(conn, 1)
     assert found is not None and found.mention.sent_at == datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
     assert found.mention.due_at == datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def test_of_more_matches_than_are_shown_those_with_the_least_time_left_are(store: Store) -> None:
+    """Goals against the order of arrival, so that what came first is not what has the least time."""
+    arrive(store, *(f"kopi {at}" for at in range(3_500)), minutes_ago=6_000)
+    with store.writing() as conn:
+        conn.execute(
+            "UPDATE mention SET due_at = CASE WHEN id % 7 = 0 THEN NULL ELSE "
+            "strftime('%Y-%m-%dT%H:%M:%S.000Z', '2026-11-24', '+' || ((id * 37) % 5000) || ' minutes') END"
+        )
+        wanted = conn.execute(
+            "SELECT id FROM mention ORDER BY coalesce(due_at, '9999'), id LIMIT ?", (search.MATCH_LIMIT,)
+        ).fetchall()
+        found = search.matching(conn, Order.TIME_LEFT, "kopi")
+    assert found.capped and [row.id for row in found.rows] == [row[0] for row in wanted]

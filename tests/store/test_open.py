@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from smdash.core import errors
-from smdash.store import connection, driver, migrations, schema, teams
+from smdash.core.clock import find_zone
+from smdash.store import connection, driver, migrations, schema, team_settings, teams
 from smdash.store.connection import Store, create_file, open_store
 from tests.nobody import as_nobody, needs_nobody
 
@@ -395,3 +396,32 @@ def test_thirty_two_processes_start_at_once_and_none_fails(tmp_path: Path, round
         assert conn.execute("SELECT count(*) FROM setting WHERE key = 'database_id'").fetchone() == (1,)
         assert conn.execute("SELECT count(*) FROM _sqlite_migrations").fetchone() == (migrations.VERSION,)
         assert conn.execute("PRAGMA journal_mode").fetchone()[0] == driver.journal_mode()
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("INSERT INTO nowhere VALUES (1)", "nowhere"),
+        ("UPDATE mention SET lacking = 1", "lacking"),
+        ("SELECT no_function(NEW.id)", "no_function"),
+    ],
+)
+def test_a_planted_trigger_that_names_what_is_not_there_is_one_sentence(db: Path, body: str, words: str) -> None:
+    with open_store(db) as opened:
+        with opened.writing() as conn:
+            conn.execute(f"CREATE TRIGGER planted AFTER INSERT ON label BEGIN {body}; END")
+        with pytest.raises(errors.StoreDamaged, match=f"{words}.*smdash doctor"), opened.writing() as conn:
+            conn.execute("INSERT INTO label (name) VALUES ('x')")
+
+
+@pytest.mark.parametrize("value", ["[1, 2]", "7", '"Mars/Olympus"', "null", '{"dm": "soon", "comment": 30}'])
+@pytest.mark.parametrize("key", ["team", "zone", "week_start", "response_goals", "mix", "working_hours", "holidays"])
+def test_a_broken_setting_counts_as_not_set(db: Path, key: str, value: str) -> None:
+    with open_store(db) as opened:
+        with opened.writing() as conn:
+            conn.execute("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)", (key, value))
+        with opened.reading() as conn:
+            found = teams.team(conn)
+            assert find_zone(found.zone) and isinstance(found.name, str)
+            assert all(isinstance(minutes, int) for minutes in found.goals_minutes.values())
+            assert team_settings.read(conn).week_start in range(7)

@@ -337,3 +337,23 @@ async def test_plain_look_is_ascii(desk_store: Store, db: Path, clock: FixedCloc
         lines = screen_text(pilot).splitlines()
         frame = [line.replace("·", "").replace("…", "") for line in lines]
         assert all(line.isascii() for line in frame), [line for line in frame if not line.isascii()]
+
+
+async def test_what_is_typed_at_once_goes_where_it_belongs(desk_store: Store, db: Path, clock: FixedClock) -> None:
+    """A slow line brings many keys together: letters after / are text, those after enter are keys again."""
+    app = desk_app(db, clock)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause()
+
+        def burst(*keys: str) -> None:
+            for key in keys:
+                app.simulate_key(key)
+
+        burst("slash", *"dusdq", "enter")
+        await until(pilot, lambda text: "/dusdq" in text and "0 shown" in text and "j/k move" in text)
+        burst("escape", "slash", *"pesanan", "enter")
+        await until(pilot, lambda text: "/pesanan" in text and "1 shown" in text and "j/k move" in text)
+        burst("d", "escape", "u", "t", "1")
+        await until(pilot, lambda text: "4 open" in text and "shown" not in text and "is running" in text)
+        burst("slash", *"buka", "escape", "s")
+        await until(pilot, lambda text: "newest first" in text and "4 open" in text and "/buka" not in text)

@@ -38,12 +38,20 @@ _PLACES: dict[Order, tuple[Callable[[Mention], tuple[object, int]], bool]] = {
 _ORDERS = (Order.WAITING, Order.NEWEST, Order.TIME_LEFT)
 
 
+class Asked(NamedTuple):
+    """Which list is shown: its order and the words that its rows must have."""
+
+    order: Order
+    words: str
+
+
 class Snapshot(NamedTuple):
     """What was read; ``settled`` are the rows whose last write of ours it is sure to know."""
 
     counts: InboxCounts
     window: InboxWindow
     settled: frozenset[Hashable]
+    asked: Asked
 
 
 class MentionsPane(Pane):
@@ -70,6 +78,12 @@ class MentionsPane(Pane):
         # What the last read left, since most reads bring the same rows again.
         self._kept: list[Mention] = []
         self._kept_items: list[Item] = []
+        # What the rows on the screen are an answer to; they stay until those of another list have been read.
+        self._shown = self._asked
+
+    @property
+    def _asked(self) -> Asked:
+        return Asked(self.order, self.filter_text)
 
     def name_words(self) -> str:
         return _("Mentions")
@@ -86,7 +100,7 @@ class MentionsPane(Pane):
             pieces.append(Piece(_("{n} overdue").format(n=formats.number(counts.overdue)), "error"))
         if counts.mine:
             pieces.append(Piece(_("{n} mine").format(n=formats.number(counts.mine)), "accent"))
-        if self.filter_text:
+        if self.filter_text and self.filter_text == self._shown.words:
             more = "+" if self._capped else ""
             pieces.append(Piece(_("{n} shown").format(n=formats.number(self.rows.total) + more), "accent"))
         if self.order is Order.NEWEST:
@@ -96,7 +110,8 @@ class MentionsPane(Pane):
         return pieces
 
     def reader(self) -> Callable[[Connection], Snapshot]:
-        order, words = self.order, self.filter_text
+        asked = self._asked
+        order, words = asked
         now = self.now
         actor = self.host.backend.actor
         me = actor.member_id if actor else None
@@ -105,7 +120,10 @@ class MentionsPane(Pane):
         self._jump_to = None
         settled = frozenset(self._settled)
         before, after = BEFORE, max(AFTER, 2 * self.visible_rows)
-        if anchor is None and jump is None and self.cursor:
+        if asked != self._shown:
+            # Another list begins with its first row.
+            anchor = jump = None
+        elif anchor is None and jump is None and self.cursor:
             jump = self.cursor
 
         def read(conn: Connection) -> Snapshot:
@@ -123,12 +141,21 @@ class MentionsPane(Pane):
                     after=after,
                     total=counts.open,
                 )
-            return Snapshot(counts, window, settled)
+            return Snapshot(counts, window, settled, asked)
 
         return read
 
     def apply(self, snapshot: Snapshot) -> None:
+        if snapshot.asked != self._asked:
+            # Sorted or filtered otherwise meanwhile; the next read is on its way.
+            return
         window = snapshot.window
+        if snapshot.asked != self._shown:
+            self._shown = snapshot.asked
+            self.cursor = self.top = 0
+            self.rows = Rows(0, 0, ())
+            self._index = {}
+            self.redraw()
         self._counts = snapshot.counts
         if snapshot.settled:
             self._settle(snapshot.settled)
@@ -157,7 +184,7 @@ class MentionsPane(Pane):
 
     def _load_near_edge(self) -> None:
         """Ask for more rows when the cursor comes near the edge of what is loaded."""
-        if self.filter_text or not self.rows.total:
+        if self.filter_text or not self.rows.total or self._asked != self._shown:
             return
         rows = self.rows
         end = rows.start + len(rows.items)
@@ -170,15 +197,17 @@ class MentionsPane(Pane):
             self.reload()
 
     def filter_changed(self) -> None:
-        self.cursor = self.top = 0
-        self.rows = Rows(0, 0, ())
+        self.redraw_lines([0])
         self.reload()
 
     def action_sort(self) -> None:
         self.order = _ORDERS[(_ORDERS.index(self.order) + 1) % len(_ORDERS)]
-        self.cursor = self.top = 0
-        self.rows = Rows(0, 0, ())
+        self.redraw_lines([0])
         self.reload()
+
+    def chosen_keys(self) -> list[Hashable]:
+        # Who has just sorted or filtered means a row of the list to come, and none of those that still stand here.
+        return super().chosen_keys() if self.marks or self._asked == self._shown else []
 
     def action_done(self) -> None:
         ids = [key for key in self.chosen_keys() if isinstance(key, int)]

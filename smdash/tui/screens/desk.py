@@ -129,11 +129,12 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
 
     def open_filter(self) -> None:
         """Ask for the words that the focused pane's rows must have."""
-        if self.query(FilterInput):
+        if any(not field.ended for field in self.query(FilterInput)):
             return
         field = FilterInput(self.pane)
         self.mount(field)
-        field.focus()
+        # At once, so that what was typed after the key is text already.
+        self.set_focus(field)
 
     @on(Input.Changed)
     def _filter_typed(self, event: Input.Changed) -> None:
@@ -146,10 +147,8 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
             await self.close_filter(event.input)
 
     async def close_filter(self, field: FilterInput) -> None:
-        """Put the key line back and the focus on the pane."""
-        pane = field.pane
+        """Put the key line back."""
         await field.remove()
-        pane.focus()
         self.key_line.redraw()
 
     # What the panes tell.
@@ -208,8 +207,23 @@ class FilterInput(Input):
     def __init__(self, pane: Pane) -> None:
         super().__init__(value=pane.filter_text, placeholder=_("rows with these words; enter keeps, esc shows all"))
         self.pane = pane
+        # Whether it is on its way out, and takes no text any more.
+        self.ended = False
+
+    async def _on_key(self, event: events.Key) -> None:
+        if self.ended:
+            # What is typed after enter or escape is no text of the filter; it goes up and then to the pane.
+            event.prevent_default()
+        self.ended = self.ended or event.key in ("enter", "escape")
+
+    async def action_submit(self) -> None:
+        self.ended = True
+        self.screen.set_focus(self.pane)
+        await super().action_submit()
 
     async def action_give_up(self) -> None:
+        self.ended = True
+        self.screen.set_focus(self.pane)
         self.pane.set_filter("")
         screen = self.screen
         if isinstance(screen, DeskScreen):

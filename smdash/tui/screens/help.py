@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smdash.locale import gettext as _
 from smdash.locale import noop
-from smdash.tui.actions import ACTIONS
+from smdash.tui.actions import ACTIONS, Action
 from smdash.tui.cells import literal
 from smdash.tui.screens.details import DetailScreen
 from smdash.tui.widgets.lines import Piece
@@ -32,8 +32,8 @@ class HelpScreen(DetailScreen):
         for places, heading in _PLACES.items():
             pieces.append(Piece(_(heading), "bold"))
             for action in ACTIONS:
-                if action.where in places and (words := self.host.key_words(action.id)):
-                    keys = " ".join(words)
+                if action.where in places:
+                    keys = " ".join(self.host.key_words(action.id)) or self._among_commands(action)
                     pieces.append(Piece(f"  {keys:<14} {_(action.help)}"))
             pieces.append(Piece(""))
         marks = [
@@ -52,3 +52,8 @@ class HelpScreen(DetailScreen):
         pieces.append(Piece(_("Marks"), "bold"))
         pieces += [Piece(f"  {mark}  {words}") for mark, words in marks]
         self.document.show(_("Keys and marks"), pieces)
+
+    def _among_commands(self, action: Action) -> str:
+        """How an action without a key is reached: by the key of the list of all commands and its words."""
+        palette = self.host.key_words("palette")
+        return f"{palette[0]} …" if palette and action.palette else "–"

@@ -1,0 +1,272 @@
+"""Keys in a real terminal: every action by its own key, and the keys that a member wishes for in ``config.toml``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from smdash.core.clock import SystemClock
+from smdash.store.connection import open_store
+from smdash.tui.actions import BY_ID
+from tests.conftest import Smdash, member
+from tests.desk import arrive, monday, plan_post
+from tests.pty_screen import Pty
+
+# The cursor's ground in the theme dark.
+CURSOR = "2a3b50"
+SIZE = (120, 40)
+
+
+@pytest.fixture
+def desk(smdash: Smdash, db: Path) -> Smdash:
+    """A desk of today with rows in every pane, looked at by Ana over ssh."""
+    with open_store(db, clock=SystemClock()) as store:
+        ana = member(store, "ana", "Ana")
+        monday(store, ana)
+        plan_post(store, ana, "Kopi susu gula aren", store.clock.now() + timedelta(minutes=5))
+        arrive(store, *(f"pesan nomor {at}" for at in range(40)), minutes_ago=200)
+    smdash.env |= {"SMDASH_MEMBER": "ana", "SSH_CONNECTION": "x", "COLORTERM": "truecolor"}
+    return smdash
+
+
+def configure(desk: Smdash, text: str) -> Path:
+    folder = Path(desk.env["SMDASH_CONFIG_DIR"])
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.toml").write_text(text)
+    return folder / "config.toml"
+
+
+def row(term: Pty) -> str:
+    """The text of the row that the cursor is on."""
+    found = []
+    for y in range(term.size[1]):
+        cells = [term.screen.buffer[y][x] for x in range(term.size[0])]
+        found += (
+            ["".join(cell.data for cell in cells if cell.bg == CURSOR)] if any(c.bg == CURSOR for c in cells) else []
+        )
+    return found[0] if found else ""
+
+
+def focused(term: Pty) -> str:
+    """The digit of the pane whose border is bright."""
+    for y in range(term.size[1]):
+        line = [term.screen.buffer[y][x] for x in range(term.size[0])]
+        for x, cell in enumerate(line[:-2]):
+            if cell.data == "╭" and cell.fg == "7cc4ff":
+                return line[x + 2].data
+    return ""
+
+
+def shows(words: str) -> Callable[[Pty], bool]:
+    return lambda term: words in term.text
+
+
+def at(words: str) -> Callable[[Pty], bool]:
+    return lambda term: words in row(term)
+
+
+def press(term: Pty, keys: bytes, holds: Callable[[Pty], bool], name: str | None = None) -> None:
+    term.type(keys)
+    try:
+        term.until(lambda _text: holds(term), 8)
+    except AssertionError as problem:
+        raise AssertionError(f"{name or ''} by {keys!r}, cursor on {row(term)!r}: {problem}") from problem
+
+
+# Every action: keys to type, what must be seen then. ``None`` keys are steps in between that belong to no action.
+WALK: list[tuple[str | None, bytes, Callable[[Pty], bool]]] = [
+    ("list.bottom", b"G", at("Kopinya")),
+    ("list.top", b"g", at("pesanan saya")),
+    ("list.bottom", b"\x1b[F", at("Kopinya")),
+    ("list.top", b"\x1b[H", at("pesanan saya")),
+    ("list.down", b"j", at("Buka jam")),
+    ("list.up", b"k", at("pesanan saya")),
+    ("list.down", b"\x1b[B", at("Buka jam")),
+    ("list.up", b"\x1b[A", at("pesanan saya")),
+    ("list.half_down", b"\x04", at("pesan nomor")),
+    ("list.half_up", b"\x15", at("pesanan saya")),
+    ("list.half_down", b"\x1b[6~", at("pesan nomor")),
+    ("list.half_up", b"\x1b[5~", at("pesanan saya")),
+    ("list.open", b"\r", shows("History")),
+    ("back", b"\x1b", at("pesanan saya")),
+    ("list.open", b"\r", shows("History")),
+    ("back", b"q", at("pesanan saya")),
+    ("mention.done", b"d", at("Buka jam")),
+    ("undo", b"u", at("pesanan saya")),
+    ("list.mark", b" ", lambda term: "1 marked" in term.text and "Buka jam" in row(term)),
+    (None, b"jj", at("pesan nomor 1")),
+    ("list.range", b"V", shows("4 marked")),
+    ("list.clear", b"\x1b", lambda term: "marked" not in term.text),
+    ("list.mark_all", b"*", shows("44 marked")),
+    ("list.clear", b"\x1b", lambda term: "marked" not in term.text),
+    ("list.sort", b"s", shows("newest first")),
+    ("list.sort", b"s", shows("time left")),
+    ("list.sort", b"s", lambda term: "time left" not in term.text and "pesanan saya" in row(term)),
+    ("list.filter", b"/", shows("/")),
+    (None, b"nomor 7\r", lambda term: "1 shown" in term.text and "pesan nomor 7" in row(term)),
+    ("list.clear", b"\x1b", lambda term: "shown" not in term.text),
+    ("list.copy", b"y", shows("copied")),
+    ("list.link", b"o", shows("copied: https://kopi.example/p/1")),
+    ("hours.switch", b"t", shows("Which")),
+    ("back", b"\x1b", lambda term: "Which" not in term.text),
+    ("hours.switch", b"t", shows("Which")),
+    (None, b"1", shows("is running")),
+    ("hours.stop", b"T", lambda term: "is running" not in term.text and "▶" not in term.text),
+    ("pane.today", b"1", lambda term: focused(term) == "1"),
+    ("pane.mentions", b"2", lambda term: focused(term) == "2"),
+    ("pane.campaigns", b"3", lambda term: focused(term) == "3"),
+    ("pane.next", b"\t", lambda term: focused(term) == "4"),
+    ("pane.previous", b"\x1b[Z", lambda term: focused(term) == "3"),
+    ("pane.hours", b"4", lambda term: focused(term) == "4"),
+    ("pane.zoom", b"+", lambda term: "Campaigns" not in term.text and "4 Hours" in term.text),
+    ("hours.earlier", b"h", lambda term: "this week" not in term.text),
+    ("hours.later", b"l", shows("4 Hours")),
+    ("hours.team", b"M", shows("team")),
+    ("pane.zoom", b"+", shows("Campaigns")),
+    ("help", b"?", shows("Keys and marks")),
+    ("back", b"\x03", lambda term: "Keys and marks" not in term.text),
+    ("palette", b":", shows("words of a command")),
+    (None, b"\x1b", lambda term: "Half a page down" not in term.text),
+    ("palette", b"\x10", shows("words of a command")),
+    (None, b"choose a theme", lambda term: "Choose a theme" in term.text and "Half a page down" not in term.text),
+    ("theme", b"\r", shows("Which theme?")),
+    ("back", b"q", lambda term: "Which theme?" not in term.text),
+    ("leave", b"q", shows("press q again to leave")),
+]
+# Tried in tests of their own: what ends the dashboard, and what stops it (test_terminals.py).
+ELSEWHERE = {"leave.now", "suspend"}
+
+
+def test_every_action_is_done_by_its_keys(desk: Smdash) -> None:
+    assert {name for name, _keys, _holds in WALK if name} | ELSEWHERE == set(BY_ID)
+    with Pty(desk.db, desk.env, size=SIZE) as term:
+        term.ready()
+        for name, keys, holds in WALK:
+            press(term, keys, holds, name)
+        term.type(b"\x11")
+        assert term.ended(5) == 0
+
+
+CONFIG = """
+# Ana's keys
+[keys]
+"mention.done" = ["x", "f5"]
+"list.sort" = "alt+s"
+"help" = "^g"
+"list.copy" = "o"
+"list.link" = "y"
+"hours.stop" = []
+"undo" = "shift-tab"
+"list.filter" = "x"
+"mention.don" = "f6"
+"pane.zoom" = "ctrl+i"
+this line is broken
+"hours.team" = 7
+"pane.hours" = "h"
+"list.mark" = "m"
+"leave" = "alt+q"
+"""
+SAID = (
+    (11, "keys.list.filter", "“x” is already the key of mention.done"),
+    (12, "keys.mention.don", "did you mean mention.done?"),
+    (13, "keys.pane.zoom", "“ctrl+i” is the same as tab for a terminal"),
+    (14, "", "expected: key = value"),
+    (15, "keys.hours.team", "expected a key such as d or a list of keys"),
+    (10, "keys.undo", "“shift-tab” is already the key of pane.previous"),
+    (16, "keys.pane.hours", "“h” is already the key of hours.earlier"),
+)
+
+
+def test_a_members_own_keys_work_and_what_does_not_count_is_said(desk: Smdash) -> None:
+    file = configure(desk, CONFIG)
+    with Pty(desk.db, desk.env, size=(120, 90)) as term:
+        term.until(lambda text: "your settings have 7 problems; ^g shows them" in text)
+        # The footer has the member's keys, and the old ones where a wish was refused.
+        assert "x done" in term.text and "alt-s sort" in term.text and "^g help" in term.text and "u undo" in term.text
+        for name, keys, holds in (
+            ("done", b"x", at("Buka jam")),
+            ("undo", b"u", at("pesanan saya")),
+            ("done", b"\x1b[15~", at("Buka jam")),
+            ("undo", b"u", at("pesanan saya")),
+            ("sort", b"\x1bs", shows("newest first")),
+            ("sort", b"\x1bs", shows("time left")),
+            ("sort", b"\x1bs", lambda term: "time left" not in term.text and "pesanan saya" in row(term)),
+            ("swapped", b"y", shows("copied: https://kopi.example/p/1")),
+            ("mark", b"m", shows("1 marked")),
+            ("clear", b"\x1b", lambda term: "marked" not in term.text),
+            ("filter", b"/pesan nomor 3\r", shows("11 shown")),
+            ("clear", b"\x1b", lambda term: "shown" not in term.text and "pesanan saya" in row(term)),
+            ("zoom", b"+", lambda term: "Campaigns" not in term.text),
+            ("zoom", b"+", shows("Campaigns")),
+            ("activity", b"t1", shows("is running")),
+        ):
+            press(term, keys, holds, name)
+        # Keys that were given up do nothing: not done, not sorted, no stop, no question whether to leave.
+        before = row(term)
+        term.type(b"dsTq ")
+        term.drain(0.5)
+        assert term.code is None and row(term) == before and "again to leave" not in term.text
+        assert "▶" in term.text and "first" not in term.text and "marked" not in term.text
+        # The copy is the row's text now that o and y have changed places.
+        press(term, b"o", lambda term: "copied" in term.text and "copied:" not in term.text)
+        press(term, b":", shows("words of a command"))
+        press(term, b"set to done", lambda term: "x f5" in term.text)
+        press(term, b"\x1b", lambda term: "words of a command" not in term.text and "Campaigns" in term.text)
+        press(term, b"\x07", lambda term: "What is wrong in your settings" in term.text and "failing" in term.text)
+        joined = " ".join(term.text.replace("│", " ").split())
+        for line, key, words in SAID:
+            assert f"config.toml:{line}: {key}".rstrip(": ") in joined.replace("- ", "-"), (line, joined)
+            assert words in joined, (words, joined)
+        assert "x f5 " in term.text
+        assert "  y              Open the link" in term.text
+        press(term, b"\x1b", shows("Campaigns"))
+        press(term, b"\x1bq", shows("press alt-q again to leave"))
+        term.type(b"\x1bq")
+        assert term.ended(5) == 0
+    assert file.read_text() == CONFIG
+
+
+def test_help_shows_how_to_reach_what_has_no_key(desk: Smdash) -> None:
+    configure(desk, '[keys]\n"hours.stop" = []\n')
+    with Pty(desk.db, desk.env, size=(120, 80)) as term:
+        term.ready()
+        press(term, b"?", lambda term: "Keys and marks" in term.text and "failing" in term.text)
+        said = " ".join(term.text.split())
+        for action in BY_ID.values():
+            assert action.help in said, action.id
+        assert ": … Stop the running activity" in said and ": … Choose a theme" in said
+
+
+def ground(term: Pty) -> str:
+    return str(term.screen.buffer[0][0].bg)
+
+
+def test_a_theme_is_seen_as_the_cursor_moves_and_kept_by_enter_alone(desk: Smdash, tmp_path: Path) -> None:
+    real = tmp_path / "dotfiles.toml"
+    text = '# mine\nplain = false   # boxes\n\n[keys]\n"help" = "f1"\n'
+    real.write_text(text)
+    real.chmod(0o640)
+    link = configure(desk, "")
+    link.unlink()
+    link.symlink_to(real)
+    with Pty(desk.db, desk.env, size=SIZE) as term:
+        term.ready()
+        dark = ground(term)
+        for ending in (b"\x1b", b"\r"):
+            press(term, b":", shows("words of a command"))
+            press(term, b"choose a theme", lambda term: "Half a page down" not in term.text)
+            press(term, b"\r", shows("Which theme?"))
+            press(term, b"j", lambda term: ground(term) not in (dark, "default"))
+            seen = ground(term)
+            press(term, ending, lambda term: "Which theme?" not in term.text)
+            if ending == b"\x1b":
+                press(term, b"", lambda term: ground(term) == dark)
+                assert real.read_text() == text
+        press(term, b"", shows("kept in"))
+        assert ground(term) == seen
+    assert link.is_symlink() and real.stat().st_mode & 0o777 == 0o640
+    assert [line for line in real.read_text().splitlines() if not line.startswith("theme")] == text.splitlines()
+    assert 'theme = "kertas"' in real.read_text()
