@@ -32,7 +32,7 @@ from smdash.platforms.feed_parse import parse as parse_feed
 from smdash.platforms.mastodon_records import Malformed, read_status
 from smdash.settings import member, service
 from smdash.tui.cells import CONTROL, fit, literal, width_of
-from smdash.tui.lean import fold
+from smdash.tui.picture import Picture
 from smdash.tui.widgets.lines import wrap
 from tests.payloads import HOSTILE
 
@@ -402,12 +402,20 @@ _MOVES = st.sampled_from(["\x1b[3;5H", "\x1b[?25l", "plain", "\r\n", "\x1b[1;1H"
 
 @given(st.lists(st.one_of(_STRETCH, _STRETCH, _MOVES), max_size=12).map("".join))
 @FUZZ
-def test_folded_output_draws_the_same_picture(data: str) -> None:
-    assert picture(fold(data)) == picture(data)
+def test_what_is_sent_draws_the_same_picture(data: str) -> None:
+    blank = "".join(f"\x1b[{y};1H{' ' * 170}" for y in range(1, 21)) + "\x1b[1;1H"
+    assert picture(sent(blank + data))[0] == picture(blank + data)[0]
 
 
-def picture(data: str) -> object:
-    screen = pyte.Screen(30, 6)
+def sent(data: str) -> str:
+    """What goes to a terminal of which nothing is known."""
+    desk = Picture()
+    other = desk.take(data)
+    return other + desk.changes(1_000_000)
+
+
+def picture(data: str) -> tuple[object, ...]:
+    screen = pyte.Screen(170, 20)
     pyte.Stream(screen).feed(data)
 
     def seen(cell: Any) -> object:
@@ -415,7 +423,7 @@ def picture(data: str) -> object:
         # A blank shows its background only.
         return (cell.data, cell.bg) if blank else cell
 
-    return [[seen(screen.buffer[y][x]) for x in range(30)] for y in range(6)], screen.cursor.x, screen.cursor.y
+    return [[seen(screen.buffer[y][x]) for x in range(170)] for y in range(20)], screen.cursor.x, screen.cursor.y
 
 
 def refused(read: Callable[..., object], *words: object) -> None:
@@ -461,7 +469,7 @@ LONG: dict[str, Callable[[], object]] = {
     "wrap wide words": lambda: wrap("咖啡" * (BODY_LIMIT // 2), 10),
     "wrap blanks": lambda: wrap(" " * BODY_LIMIT, 10),
     "fit": lambda: fit(literal("咖" * BODY_LIMIT), 20),
-    "fold": lambda: fold("\x1b[31ma\x1b[0m" * 50_000),
+    "picture": lambda: sent("\x1b[31ma\x1b[0m" * 50_000),
     "safe link": lambda: safe_link("https://" + "a" * 1_000_000),
 }
 
