@@ -419,9 +419,10 @@ def picture(data: str) -> tuple[object, ...]:
     pyte.Stream(screen).feed(data)
 
     def seen(cell: Any) -> object:
-        blank = cell.data == " " and not (cell.underscore or cell.strikethrough or cell.reverse)
+        # Half of a wide letter that was overwritten is blank; pyte leaves it empty.
+        blank = cell.data in ("", " ") and not (cell.underscore or cell.strikethrough or cell.reverse)
         # A blank shows its background only.
-        return (cell.data, cell.bg) if blank else cell
+        return (" ", cell.bg) if blank else cell
 
     return [[seen(screen.buffer[y][x]) for x in range(170)] for y in range(20)], screen.cursor.x, screen.cursor.y
 
