@@ -86,7 +86,6 @@ _ROLES = {
     "analyst": noop("Social Media Analyst"),
 }
 _ABSENCES = {
-    "leave": noop("leave"),
     "sick": noop("sick"),
     "holiday": noop("holiday"),
     "training": noop("training"),
@@ -203,6 +202,8 @@ def role(key: str) -> str:
 
 
 def absence(key: str) -> str:
+    if key == "leave":
+        return pgettext("absence", "leave")  # elsewhere the word is a verb
     return _(_ABSENCES.get(key, key))
 
 
