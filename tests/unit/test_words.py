@@ -14,7 +14,7 @@ from babel.numbers import format_decimal
 
 from smdash import locale
 from smdash.cli import _choose_language, click_words
-from smdash.core import formats
+from smdash.core import formats, labels
 from tests.conftest import Smdash
 
 ZONES = ["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura", "UTC"]
@@ -160,3 +160,7 @@ def test_every_word_that_is_kept_for_click_is_one_of_clicks() -> None:
     source = "".join(file.read_text(encoding="utf-8") for file in folder.glob("*.py"))
     missing = [words for words in click_words._SAID if words.replace("\n", "\\n").replace("\t", "\\t") not in source]
     assert not missing
+
+
+def test_leave_from_work_is_not_the_word_for_leaving(language: str) -> None:
+    assert labels.absence("leave") == {"en": "leave", "id": "cuti"}[language]
