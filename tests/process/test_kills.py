@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import http.server
 import json
 import os
 import random
@@ -25,6 +24,7 @@ import pytest
 from smdash.store import driver, health
 from tests.conftest import Smdash
 from tests.contract.mastodon_fake import BASE, Fake
+from tests.local_server import serve
 from tests.pty_screen import Pty
 
 ROUNDS = int(os.environ.get("SMDASH_KILLS", "2"))
@@ -42,23 +42,8 @@ class Endless:
         self.asked = 0
         self.marks: list[str] = []
         self._lock = threading.Lock()
-        endless = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                status, headers, body = endless.answer(self.path)
-                self.send_response(status)
-                for name, value in (headers | {"Content-Length": str(len(body))}).items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_words: object) -> None:
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = serve(self.answer)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def answer(self, path: str) -> tuple[int, dict[str, str], bytes]:
         kind = {"Content-Type": "application/json"}

@@ -1,11 +1,9 @@
 """The service as a process: one run, one service a database, and an end when it is told to."""
 
-import http.server
 import json
 import os
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +13,7 @@ import pytest
 
 from tests.conftest import Smdash
 from tests.contract.hostile import DOCUMENTS
+from tests.local_server import Answer, serve
 
 FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>Kabar kopi</title><link>http://127.0.0.1/</link>
 <item><title>Panen raya</title><link>https://contoh.id/1</link><guid>1</guid><description>Isi</description></item>
@@ -28,24 +27,13 @@ class Site:
     def __init__(self) -> None:
         self.pages: dict[str, tuple[int, str, bytes]] = {"/feed.xml": (200, "application/rss+xml", FEED.encode())}
         self.asked: list[str] = []
-        site = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                site.asked.append(self.path)
-                status, kind, body = site.pages.get(self.path, (404, "text/html", b"<html>no</html>"))
-                self.send_response(status)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_words: object) -> None:
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = serve(self._answer)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def _answer(self, path: str) -> Answer:
+        self.asked.append(path)
+        status, kind, body = self.pages.get(path, (404, "text/html", b"<html>no</html>"))
+        return status, {"Content-Type": kind}, body
 
 
 @pytest.fixture
