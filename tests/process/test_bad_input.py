@@ -205,7 +205,7 @@ REFUSED: list[tuple[tuple[str, ...], str]] = [
     (("mention", "show", "7"), "there is no mention 7"),
     (("mention", "done", "7"), "there is no mention 7"),
     (("mention", "ingest", "/nowhere.jsonl"), "can't read /nowhere.jsonl"),
-    (("mention", "ingest", "/"), "can't read /: Is a directory"),
+    (("mention", "ingest", "/"), "can't read /: it is a folder"),
     (("post", "show", "7"), "there is no post 7"),
     (("post", "add", "--account", "kopi", "--category", "quote", "--body", "x"), "there is no account “kopi”; known: none yet"),
     (("campaign", "add", "x", "--kind", "event", "--starts", "2026-02-09", "--ends", "2026-02-01"), "ends before it starts"),
@@ -388,7 +388,7 @@ def test_streams_that_are_closed_or_full(smdash: Smdash, words: str) -> None:
     assert shell(smdash, f"$SMDASH {words} >&-").code == 0
     assert shell(smdash, f"$SMDASH {words} 2>&- <&-").code == 0
     full = shell(smdash, f"$SMDASH {words} >/dev/full")
-    assert (full.code, full.err) == (1, "smdash: No space left on device\n")
+    assert (full.code, full.err) == (1, "smdash: the disk is full\n")
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])

@@ -197,7 +197,8 @@ def test_a_members_own_keys_work_and_what_does_not_count_is_said(desk: Smdash) -
             ("swapped", b"y", shows("copied: https://kopi.example/p/1")),
             ("mark", b"m", shows("1 marked")),
             ("clear", b"\x1b", lambda term: "marked" not in term.text),
-            ("filter", b"/pesan nomor 3\r", shows("11 shown")),
+            ("filter", b"/", lambda term: "j/k move" not in term.text),
+            ("words", b"pesan nomor 3\r", shows("11 shown")),
             ("clear", b"\x1b", lambda term: "shown" not in term.text and "pesanan saya" in row(term)),
             ("zoom", b"+", lambda term: "Campaigns" not in term.text),
             ("zoom", b"+", shows("Campaigns")),
@@ -214,7 +215,7 @@ def test_a_members_own_keys_work_and_what_does_not_count_is_said(desk: Smdash) -
         press(term, b"o", lambda term: "copied" in term.text and "copied:" not in term.text)
         press(term, b":", shows("words of a command"))
         press(term, b"set to done", lambda term: "x f5" in term.text)
-        press(term, b"\x1b", lambda term: "words of a command" not in term.text and "Campaigns" in term.text)
+        press(term, b"\x1b", lambda term: "go to the next" not in term.text and "Campaigns" in term.text)
         press(term, b"\x07", lambda term: "What is wrong in your settings" in term.text and "failing" in term.text)
         joined = " ".join(term.text.replace("│", " ").split())
         for line, key, words in SAID:

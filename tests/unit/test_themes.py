@@ -163,7 +163,7 @@ def test_a_folder_or_a_pipe_in_a_themes_place_is_one_sentence(own: Path) -> None
     os.mkfifo(own / "pipe.toml")
     usable, problems = theme.all_themes()
     assert [palette.name for palette in usable] == SHIPPED
-    assert ["Is a directory" in problems[0], "is not a file" in problems[1], len(problems)] == [True, True, 2]
+    assert ["it is a folder" in problems[0], "is not a file" in problems[1], len(problems)] == [True, True, 2]
 
 
 def test_a_broken_dark_of_ones_own_falls_back_to_ours(own: Path) -> None:
