@@ -2,8 +2,8 @@
 
 A hundred desks share a server. When each of them draws every change at once, the machine is full, locks are held by
 processes that wait for their turn, and everybody's keys are late. So each desk keeps to its part: all of them together
-take less than half of the machine, the member's own keys come first, and what is left is for news. A thread that wakes
-later than it asked to is the sign of others at work, and leaves more time between refreshes too.
+leave room for the service and whoever else works there, the member's own keys come first, and what is left is for news.
+A thread that wakes later than it asked to is the sign of others at work, and leaves more time between refreshes too.
 """
 
 from __future__ import annotations
@@ -18,8 +18,12 @@ USUAL_S = 0.008
 # How many times the lateness is added, and over how long it is averaged (seconds): one late nap is no crowd.
 STRETCH = 80.0
 AVERAGED_S = 1.5
-# What all desks together may take of the machine, and how far one's own part can be overdrawn (seconds of waiting).
-ALLOWED = 0.4
+# What all desks together may take of the machine, of which a busy member's keys need so much (seconds a second, each),
+# and what is left for news however many there are.
+ALLOWED = 0.7
+KEYS_S = 0.007
+LEAST = 0.2
+# How far one's own part can be overdrawn (seconds of waiting).
 OVERDRAWN_S = 2.0
 
 
@@ -35,14 +39,15 @@ class Pace:
         """*gap_s*: the shortest time between two refreshes where that is longer than usual (a slow line)."""
         self._shortest = max(gap_s, SHORTEST_S)
         self._late = 0.0
-        self._machine = ALLOWED * cores()
-        self._share = self._machine
+        self._cores = cores()
+        self._share = ALLOWED * self._cores
         self._debt_s = 0.0
         self._paid: tuple[float, float] | None = None
 
     def refreshed(self, desks: int, now_s: float, used_s: float) -> None:
         """A refresh begins, with so many desks open; *used_s* is the processor time of this process so far."""
-        self._share = self._machine / max(desks, 1)
+        desks = max(desks, 1)
+        self._share = max(ALLOWED * self._cores - KEYS_S * desks, LEAST * self._cores) / desks
         before, self._paid = self._paid, (now_s, used_s)
         if before is not None:
             self._debt_s += used_s - before[1] - self._share * (now_s - before[0])
