@@ -7,8 +7,9 @@ asks for one. Source: sqlite.org/wal.html, "Avoiding Excessively Large WAL Files
 
 from __future__ import annotations
 
+from smdash.core.errors import StoreBusy
 from smdash.store.connection import Store
-from smdash.store.driver import OperationalError
+from smdash.store.troubles import translated
 
 # From which size on the log is begun anew (bytes): twice what a checkpoint after each thousand pages leaves.
 LONG = 8_000_000
@@ -25,15 +26,19 @@ def size(store: Store) -> int:
 
 
 def shorten(store: Store) -> bool:
-    """Begin a long log anew if nobody is in the way; returns whether it is short now. Raises nothing for a lock."""
+    """Begin a long log anew if nobody is in the way; returns whether it is short now.
+
+    A lock is no error; what else SQLite says is raised as StoreError.
+    """
     if size(store) < LONG or store.read_only:
         return True
     try:
-        # Most of the work first, while all others go on; what is left for the second step takes a moment.
-        store.conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-        store.conn.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
-        busy, _pages, _moved = store.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    except OperationalError:
+        with translated(store.path):
+            # Most of the work first, while all others go on; what is left for the second step takes a moment.
+            store.conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            store.conn.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
+            busy, _pages, _moved = store.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except StoreBusy:
         return False
     finally:
         store.conn.execute(f"PRAGMA busy_timeout = {store.busy_ms}")

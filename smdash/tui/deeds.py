@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -69,14 +69,15 @@ class Deeds(Guarded, TerminalApp):
 
     def undo(self) -> None:
         """Put back the member's last step: on the screen at once where this desk made it, then in the file."""
-        if self._left:
-            self.desk.mentions.put_back(self._left.pop())
-        self.spawn(self._undo())
+        left = self._left.pop() if self._left else []
+        if left:
+            self.desk.mentions.put_back(left)
+        self.spawn(self._undo([item.key for item in left]))
 
-    async def _undo(self) -> None:
+    async def _undo(self, put_back: list[Hashable]) -> None:
         now = self.clock.now()
         undone = await self.perform(lambda conn, actor: events.undo(conn, actor, now))
-        self.desk.mentions.settle_back(written=undone is not None)
+        self.desk.mentions.settle(put_back, written=undone is not None)
         if undone is None:
             self._left.clear()
             return

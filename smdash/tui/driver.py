@@ -68,7 +68,7 @@ class TerminalDriver(LinuxDriver):
         self._flow = Flow()
         self._picture = Picture(erases=self.desk_app.terminal.erases)
         self._arranged: tuple[int, int] | None = None
-        self._titles: dict[str, str] = {}
+        self._title = ""
         self._syncs = False
         self._typed_at = float("-inf")
         # Waiting for answers: when that began to be watched, and whether nothing is drawn meanwhile.
@@ -100,7 +100,7 @@ class TerminalDriver(LinuxDriver):
         other = self._picture.take(data, urgent=monotonic() - self._typed_at < ANSWERS_KEY_S)
         if other.startswith(TITLE):
             # On a line that stands still they would pile up.
-            self._titles[TITLE] = other
+            self._title = other
         elif other:
             self._put(other)
         self._send()
@@ -118,13 +118,14 @@ class TerminalDriver(LinuxDriver):
         outlet = self._outlet
         if outlet is None or self._ending:
             return
-        while not self._picture.is_shown or self._titles:
+        while not self._picture.is_shown or self._title:
             room = self._flow.room(outlet.pending)
             if room <= 0:
                 self._watch()
                 return
-            if self._titles:
-                self._put(self._titles.pop(TITLE))
+            if self._title:
+                title, self._title = self._title, ""
+                self._put(title)
                 continue
             changes = self._picture.changes(room)
             if changes:
@@ -208,7 +209,7 @@ class TerminalDriver(LinuxDriver):
 
     def stop_application_mode(self) -> None:
         self._ending = True
-        self._titles.clear()
+        self._title = ""
         if self._outlet is not None and self._outlet.pending:
             # A frame that nobody will see must not stand in the way of the modes.
             self._outlet.drop()

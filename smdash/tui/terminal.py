@@ -14,9 +14,8 @@ _PLAIN_OSC = frozenset({"linux", "cons25", "vt100", "vt220"})
 
 class TerminalOptions(NamedTuple):
     """``color``: draw in colours. ``plain``: ASCII only. ``emoji``: keep people's emoji. ``mouse``: ask for its
-    events. ``title``: write the window's title. ``links``: OSC 8 links. ``low``: spend few bytes. ``strings``: whether
-    sequences with a text in them (OSC, DCS) may be written at all. ``erases``: whether what is erased takes the
-    background in use.
+    events. ``title``: write the window's title. ``links``: OSC 8 links. ``low``: spend few bytes. ``erases``:
+    whether what is erased takes the background in use.
     """
 
     color: bool = True
@@ -26,7 +25,6 @@ class TerminalOptions(NamedTuple):
     title: bool = True
     links: bool = True
     low: bool = False
-    strings: bool = True
     erases: bool = True
 
     @property
@@ -59,7 +57,6 @@ def options(
         title=title and not quiet,
         links=not quiet and not low,
         low=low,
-        strings=not quiet,
         erases=erases(environ),
     )
 

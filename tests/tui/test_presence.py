@@ -100,6 +100,25 @@ async def test_undo_is_on_screen_before_it_is_in_the_file(desk_store: Store, db:
             assert conn.execute("SELECT count(*) FROM mention WHERE state = 'open'").fetchone() == (4,)
 
 
+async def test_what_is_done_again_after_an_undo_stays_away(desk_store: Store, db: Path, clock: FixedClock) -> None:
+    """The first undo is not read back yet when the row leaves once more."""
+    app = desk_app(db, clock)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("d")
+        await until(pilot, lambda text: "Kak pesanan" not in text and not app.desk.mentions._leaving)
+        desk_store.conn.execute("BEGIN IMMEDIATE")
+        try:
+            await pilot.press("u")
+            await until(pilot, lambda text: "Kak pesanan" in text)
+            await pilot.press("d")
+            app.desk.mentions.reload()
+            await pilot.pause(0.3)
+            assert "Kak pesanan" not in screen_text(pilot)
+        finally:
+            desk_store.conn.execute("ROLLBACK")
+        await until(pilot, lambda text: "3 open" in text and not app.desk.mentions._leaving)
+
+
 async def test_an_undo_that_is_refused_takes_the_row_off_again(
     desk_store: Store, db: Path, clock: FixedClock, second: Actor
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -150,12 +150,12 @@ class MentionsPane(Pane):
             # Sorted or filtered otherwise meanwhile; the next read is on its way.
             return
         window = snapshot.window
-        if snapshot.asked != self._shown:
+        another = snapshot.asked != self._shown
+        if another:
             self._shown = snapshot.asked
             self.cursor = self.top = 0
             self.rows = Rows(0, 0, ())
             self._index = {}
-            self.redraw()
         self._counts = snapshot.counts
         if snapshot.settled:
             self._settle(snapshot.settled)
@@ -173,6 +173,9 @@ class MentionsPane(Pane):
         self._counts = self._counts._replace(open=self._counts.open + len(back))
         total = max(window.total - missing, 0) + len(back)
         self.set_rows(Rows(window.start, total, items, window.place))
+        if another and not items:
+            # To nothing from nothing is no change of rows, but others stand on the screen.
+            self.redraw()
         self._load_near_edge()
 
     def counts_changed(self) -> None:
@@ -217,9 +220,11 @@ class MentionsPane(Pane):
 
     def leave(self, ids: list[int]) -> list[Item]:
         """Take rows off the screen at once; the file follows. Returns those that were loaded, for ``put_back``."""
-        self._leaving.update(ids)
-        self._settled.difference_update(ids)
         gone = set(ids)
+        self._leaving |= gone
+        self._settled -= gone
+        # One that an undo has just put back is done again.
+        self._returning = {key: item for key, item in self._returning.items() if key not in gone}
         above = sum(1 for key in gone if self._index.get(key, self.cursor) < self.cursor)
         items = [item for item in self.rows.items if item.key not in gone]
         left = [item for item in self.rows.items if item.key in gone and item.data is not None]
@@ -236,8 +241,8 @@ class MentionsPane(Pane):
     def put_back(self, left: list[Item]) -> None:
         """Show rows again that ``leave`` took off, where the order wants them, before the file knows."""
         self._leaving.difference_update(item.key for item in left if isinstance(item.key, int))
-        self._returning = {item.key: item for item in left}
-        self._settled.difference_update(self._returning)
+        self._returning |= {item.key: item for item in left}
+        self._settled.difference_update(item.key for item in left)
         back = self._absent(self.rows.items)
         if not back:
             return
@@ -257,16 +262,11 @@ class MentionsPane(Pane):
         place, descending = _PLACES[self.order]
         return sorted(items, key=lambda item: place(item.data), reverse=descending)
 
-    def settle_back(self, *, written: bool) -> None:
-        """The file knows of the undo, or refused it: what it says is shown again."""
-        self._settle_soon(self._returning, written=written)
+    def settle(self, keys: Sequence[Hashable], *, written: bool) -> None:
+        """The file knows of the step or its undo, or refused: what it says is shown again.
 
-    def settle(self, ids: list[int], *, written: bool) -> None:
-        """The file knows, or refused: what it says is shown again."""
-        self._settle_soon(ids, written=written)
-
-    def _settle_soon(self, keys: Iterable[Hashable], *, written: bool) -> None:
-        """What was written is read again when the watcher has seen it; what was refused is on the screen wrongly."""
+        What was written is read when the watcher has seen it; what was refused is on the screen wrongly.
+        """
         if written:
             self._settled.update(keys)
         else:

@@ -101,7 +101,7 @@ class Lines(Hosted, Widget):
 
     def make_line(self, y: int) -> Line:
         """The pieces of line *y*, together as wide as the widget."""
-        raise NotImplementedError  # every widget says what it draws
+        raise NotImplementedError  # abstract: Textual's metaclass leaves no room for ABC's
 
     def redraw(self) -> None:
         """Compare every line with what is on screen and repaint the difference."""

@@ -41,11 +41,11 @@ class Reading(Lines):
 
     def reader(self) -> Callable[[Connection], Any]:
         """What to read, as a function that runs in the reading thread; it must not touch the widget."""
-        raise NotImplementedError  # each pane has its own
+        raise NotImplementedError  # abstract: Textual's metaclass leaves no room for ABC's
 
     def apply(self, snapshot: Any) -> None:
         """Take what was read, in the event loop's thread."""
-        raise NotImplementedError  # each pane has its own
+        raise NotImplementedError  # abstract: Textual's metaclass leaves no room for ABC's
 
     @property
     def glyphs(self) -> Glyphs:
