@@ -19,7 +19,7 @@ from smdash.core.records import Actor, Team
 from smdash.store import changes, claims, teams
 from smdash.store.connection import Store, open_store
 from smdash.store.driver import Connection
-from smdash.store.troubles import unwritable
+from smdash.store.troubles import replaced, unwritable
 from smdash.tui.pace import Pace
 
 T = TypeVar("T")
@@ -62,7 +62,8 @@ class Backend:
         self._read_failed = False
         self._closed = False
         self._write_store: Store | None = None
-        self.actor: Actor | None = None
+        # Who we are, and in which file: the same id may be somebody else's in the file that takes this one's place.
+        self._known: tuple[tuple[int, int] | None, Actor | None] = (None, None)
         self.team: Team
         self.first_read()
 
@@ -71,6 +72,11 @@ class Backend:
         """Which file the readers have open."""
         return self._read_store.identity
 
+    @property
+    def actor(self) -> Actor | None:
+        """The member whose desk this is, or ``None`` until the first write makes them one."""
+        return self._known[1]
+
     def first_read(self) -> None:
         """Read who we are, before the event loop begins or in the reader's thread."""
         login, _name, real_login = self._names
@@ -78,7 +84,8 @@ class Backend:
         def read(conn: Connection) -> tuple[Team, Actor | None]:
             return teams.team(conn), teams.find_member(conn, login, real_login)
 
-        self.team, self.actor = self.read_now(read)
+        self.team, actor = self.read_now(read)
+        self._known = self.identity, actor
 
     def read_now(self, work: Callable[[Connection], T]) -> T:
         """Read in this thread: only before the event loop begins."""
@@ -132,11 +139,15 @@ class Backend:
                 any_thread=True,
                 why_read_only=self._why_read_only,
             )
+        if self._write_store.identity != self.identity:
+            # The screen still shows another file's rows, and their ids may be other rows' here.
+            self._close_writer()
+            raise replaced(self.path)
         login, name, real_login = self._names
         try:
             with self._write_store.writing(busy_ms) as conn:
-                actor = self.actor
-                if actor is None:
+                file, actor = self._known
+                if actor is None or file != self._write_store.identity:
                     known = teams.find_member(conn, login, real_login)
                     actor = known or teams.join(conn, login, name, real_login, self.clock.now())
                 done = work(conn, actor)
@@ -147,7 +158,7 @@ class Backend:
             self._close_writer()
             raise
         # Only now: a member whose joining was rolled back is none.
-        self.actor = actor
+        self._known = self._write_store.identity, actor
         return done
 
     def _close_writer(self) -> None:
@@ -165,7 +176,6 @@ class Backend:
 
         def read_side() -> None:
             self._open_reader()
-            self.actor = None
             self.first_read()
 
         loop = asyncio.get_running_loop()

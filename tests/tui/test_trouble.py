@@ -167,6 +167,34 @@ async def test_a_done_is_never_written_into_a_file_that_was_moved_away(
         assert (teams.get(conn, "kept"), teams.get(conn, "lost")) == ("ana", None)
 
 
+async def test_another_file_is_written_only_once_its_own_rows_and_members_are_known(
+    busy_db: Path, template: Path, clock: FixedClock, store: Store
+) -> None:
+    """Mention 1 and member 1 of a restored file may be others than those on the screen."""
+    store.close()
+    desk = backend.Backend(busy_db, clock, read_only=False, login="ana", real_login="ana", name="Ana")
+    try:
+        assert desk.actor is not None and desk.actor.member_id == 1
+        move_in(template, busy_db)
+        with open_store(busy_db, clock=clock) as other:
+            member(other, "budi", "Budi")
+        with pytest.raises(errors.StoreReplaced):
+            await desk.write(lambda conn, actor: teams.put(conn, "lost", actor.login))
+        await desk.reopen()
+        seen = await desk.write(
+            lambda conn, actor: conn.execute("SELECT login FROM member WHERE id = ?", (actor.member_id,)).fetchone()
+        )
+        assert seen == ("ana",) and teams_keys(busy_db) == set()
+    finally:
+        desk.close()
+
+
+def teams_keys(path: Path) -> set[str]:
+    """Which of the keys of these tests are in the file."""
+    with open_store(path) as again, again.reading() as conn:
+        return {key for key in ("kept", "lost") if teams.get(conn, key)}
+
+
 async def test_a_folder_that_is_renamed_away_and_back(busy_db: Path, clock: FixedClock, store: Store) -> None:
     store.close()
     place = busy_db.parent / "place"
