@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 from textual.widgets import Input
 
 from smdash.core.clock import FixedClock
 from smdash.core.records import Actor
 from smdash.store import events, hours, inbox, mentions
 from smdash.store.connection import Store
-from smdash.tui.screens.desk import PANES
+from smdash.tui.screens.desk import PANES, DeskScreen
+from smdash.tui.widgets.pane import Pane
 from tests.desk import arrive, desk_app, monday, plan_post
 from tests.tui.conftest import screen_text, until
 
@@ -144,6 +147,32 @@ async def test_the_filter_shows_matching_rows_and_escape_all(desk_store: Store, 
         await until(pilot, lambda text: "2 shown" in text)
         await pilot.press("escape")
         await until(pilot, lambda text: "pesanan saya" in text)
+
+
+async def test_keys_read_a_moment_later_overtake_none(
+    desk_store: Store, db: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second half of what was typed at once is read just as the first key has its effect."""
+    opened = DeskScreen.open_filter
+
+    def open_filter(screen: DeskScreen) -> None:
+        opened(screen)
+        for letter in "san":
+            screen.app.post_message(Key(letter, letter))
+        screen.app.post_message(Key("enter", "\r"))
+
+    async def slow(_pane: Pane, _event: Key) -> None:
+        await asyncio.sleep(0.01)
+
+    monkeypatch.setattr(DeskScreen, "open_filter", open_filter)
+    monkeypatch.setattr(Pane, "on_key", slow, raising=False)
+    app = desk_app(db, clock)
+    async with app.run_test(size=WIDE) as pilot:
+        for key in ("slash", "p", "e"):
+            app.post_message(Key(key, "/" if key == "slash" else key))
+        text = await until(pilot, lambda text: "/pesan " in text and "1 shown" in text and not app.desk.query(Input))
+        # None of the letters was a key of the list: it is sorted and marked as before.
+        assert "first" not in text and "time left" not in text and "marked" not in text
 
 
 async def test_letters_typed_into_the_filter_are_text(desk_store: Store, db: Path, clock: FixedClock) -> None:
