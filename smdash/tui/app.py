@@ -22,7 +22,7 @@ from smdash.locale import ngettext
 from smdash.store import changes, jobs
 from smdash.store.changes import TOPICS
 from smdash.tui import theme as themes
-from smdash.tui.actions import BY_ID, UNBOUND, binding, key_word
+from smdash.tui.actions import BY_ID, UNBOUND, bindings, key_word
 from smdash.tui.backend import Backend, Watcher
 from smdash.tui.cells import ASCII, CONTROL, UNICODE, Glyphs
 from smdash.tui.deeds import Deeds
@@ -78,7 +78,7 @@ class DeskApp(Deeds, inherit_bindings=False):
 
     TITLE = "smdash"
     COMMANDS: ClassVar = {_commands}
-    BINDINGS: ClassVar = [binding("leave.now"), binding("palette")]
+    BINDINGS: ClassVar = [*bindings("app")]
     CSS = "Screen { background: $background; }"
     INLINE_PADDING = 0
     ANIMATION_LEVEL: ClassVar[str] = "none"

@@ -18,6 +18,7 @@ from smdash.locale import gettext as _
 from smdash.locale import ngettext
 from smdash.store import events, mentions
 from smdash.store import hours as time_entries
+from smdash.tui import clipboard
 from smdash.tui.crash import Guarded
 from smdash.tui.panes.hours import HoursPane
 from smdash.tui.terminal_app import TerminalApp
@@ -129,7 +130,10 @@ class Deeds(Guarded, TerminalApp):
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy what can be seen: rows of another program may hold what a shell would obey when it is pasted."""
-        super().copy_to_clipboard(clean(text))
+        text = clean(text)
+        super().copy_to_clipboard(text)
+        if clipboard.is_within_tmux():
+            self.spawn(asyncio.to_thread(clipboard.give_tmux, text))
 
     def open_link(self, link: str) -> None:
         """Open an address in the browser; over ssh it is shown and copied instead."""

@@ -88,6 +88,10 @@ class TerminalApp(TypedAhead):
         if self._screen_stack:
             self.screen.refresh()
 
+    def action_redraw(self) -> None:
+        """Draw everything anew, for whoever sees what another program wrote there."""
+        self.redraw()
+
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         if self._frames_held and renderable is not None:
             # A new arrangement is rendered even within a batch, and then dropped by Textual.

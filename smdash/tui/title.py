@@ -24,6 +24,7 @@ class WindowTitle:
         self._now = now
         self._separator = separator
         self._words = "smdash"
+        self._counted = False
         self._shown = ""
         self._shown_at = float("-inf")
         self._write: Callable[[str], None] | None = None
@@ -49,6 +50,7 @@ class WindowTitle:
         if overdue:
             words.append(_("{n} overdue").format(n=formats.number(overdue)))
         self._words = literal(f" {self._separator} ".join(words))
+        self._counted = True
         self.catch_up()
 
     def catch_up(self) -> None:
@@ -61,4 +63,6 @@ class WindowTitle:
             return
         self._write(f"\x1b]2;{self._words}\x07")
         self._shown = self._words
-        self._shown_at = self._now()
+        if self._counted:
+            # The first counts follow the bare name at once.
+            self._shown_at = self._now()

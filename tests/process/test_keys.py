@@ -115,6 +115,7 @@ WALK: list[tuple[str | None, bytes, Callable[[Pty], bool]]] = [
     ("hours.switch", b"t", shows("Which")),
     (None, b"1", shows("is running")),
     ("hours.stop", b"T", lambda term: "is running" not in term.text and "▶" not in term.text),
+    ("redraw", b"\x0c", shows("pesanan saya")),
     ("pane.today", b"1", lambda term: focused(term) == "1"),
     ("pane.mentions", b"2", lambda term: focused(term) == "2"),
     ("pane.campaigns", b"3", lambda term: focused(term) == "3"),
