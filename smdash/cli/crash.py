@@ -22,6 +22,8 @@ KEPT = 5
 # Characters of a report, and of one of its lines: a message may quote a whole text.
 _LONGEST = 60_000
 _LONGEST_LINE = 500
+# A line longer than this is not quoted at all: it would be searched for secrets for seconds.
+_UNREAD = 100_000
 
 
 def report(error: BaseException) -> str:
@@ -40,8 +42,10 @@ def report(error: BaseException) -> str:
 def _words(error: BaseException) -> str:
     from smdash.platforms.redact import scrub
 
+    told = "".join(traceback.format_exception(error))
+    whole = "\n".join(line if len(line) <= _UNREAD else f"[{len(line)} characters]" for line in told.split("\n"))
     # Secrets go first: a cut through the middle of one would hide it from the redaction.
-    told = scrub("".join(traceback.format_exception(error)))
+    told = scrub(whole)
     lines = [line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + "…" for line in told.split("\n")]
     head = f"smdash {__version__}, Python {platform.python_version()}, {platform.system()} {platform.release()}"
     text = "\n".join([head, *lines])

@@ -107,6 +107,7 @@ def test_few_reports_are_kept_and_a_full_disk_is_said(smdash: Smdash) -> None:
     said = subprocess.run([sys.executable, "-c", script], env=smdash.env, capture_output=True, text=True).stdout
     kept = sorted(state.glob("crash-*.txt"))
     assert len(kept) == 5 and str(kept[-1]) in said and kept[-1].stat().st_size < 100_000
+    assert "9000014 characters" in kept[-1].read_text()
     blocked = state / "file"
     blocked.touch()
     said = subprocess.run(
