@@ -15,10 +15,11 @@ from weakref import WeakKeyDictionary
 from textual import events, on
 from textual.app import App
 from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.widget import Widget
 
 # How long a key waits for the one before it at most: a widget that is taken away answers nothing (seconds).
-PATIENCE_S = 0.5
+PATIENCE_S = 0.25
 
 
 class KeyHandled(Message):
@@ -69,6 +70,9 @@ class TypedAhead(App[None], inherit_bindings=False):
 
     async def _give(self) -> None:
         """Give the keys that wait, until one of them is on its way."""
+        if self._out is not None and not self._may_answer(self._given_to[self._out]):
+            # Taking the key closed what took it.
+            self._answered()
         while self._next and self._out is None:
             event = self._next.popleft()
             self._given_to[event] = self.focused or self.screen
@@ -80,6 +84,15 @@ class TypedAhead(App[None], inherit_bindings=False):
             question = KeyHandled(self._out, self._given_to[self._out])
             self._patience = get_running_loop().call_later(PATIENCE_S, self.post_message, question)
             question.where.post_message(question)
+
+    def _may_answer(self, where: Widget) -> bool:
+        node: MessagePump | None = where
+        top: MessagePump = where
+        while node is not None and node is not self:
+            if node._closing or node._closed:
+                return False
+            top, node = node, node._parent
+        return node is self and top in self.screen_stack
 
     def _answered(self) -> None:
         self._out = None

@@ -16,6 +16,7 @@ from smdash.core.clock import FixedClock
 from smdash.core.records import Actor
 from smdash.store import events, hours, inbox, mentions
 from smdash.store.connection import Store
+from smdash.tui import typed_ahead
 from smdash.tui.screens.desk import PANES, DeskScreen
 from smdash.tui.widgets.pane import Pane
 from tests.desk import arrive, desk_app, monday, plan_post
@@ -173,6 +174,20 @@ async def test_keys_read_a_moment_later_overtake_none(
         text = await until(pilot, lambda text: "/pesan " in text and "1 shown" in text and not app.desk.query(Input))
         # None of the letters was a key of the list: it is sorted and marked as before.
         assert "first" not in text and "time left" not in text and "marked" not in text
+
+
+async def test_a_key_is_not_late_after_one_that_closed_what_took_it(
+    desk_store: Store, db: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typed_ahead, "PATIENCE_S", 60.0)
+    app = desk_app(db, clock)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("t")
+        await until(pilot, lambda text: "Which activity" in text)
+        await pilot.press("3")
+        await until(pilot, lambda text: "is running" in text and "Which" not in text)
+        await pilot.press("4", "M")
+        await until(pilot, lambda text: "team" in text and app.desk.pane.number == 4)
 
 
 async def test_letters_typed_into_the_filter_are_text(desk_store: Store, db: Path, clock: FixedClock) -> None:
