@@ -14,6 +14,7 @@ from smdash.cli.options import as_json
 from smdash.core import labels
 from smdash.core.errors import SettingsError, SmdashError, StoreReadOnly
 from smdash.core.health import Finding, Severity
+from smdash.core.reasons import reason as why
 from smdash.locale import gettext as _
 
 MARKS = {Severity.GOOD: "✓", Severity.WARNING: "!", Severity.ERROR: "✗"}
@@ -54,6 +55,9 @@ def examine(desk: Desk, *, fix: bool, full: bool = False) -> Iterator[Finding]:
                     yield _mend(finding) if fix else finding
             except SmdashError as problem:
                 yield Finding(check.__name__, Severity.ERROR, str(problem))
+            except OSError as problem:
+                # One place that can't be looked into keeps nobody from hearing of the others.
+                yield Finding(check.__name__, Severity.ERROR, f"{problem.filename or desk.path}: {why(problem)}")
     finally:
         patient.close()
 

@@ -4,16 +4,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from smdash.cli.desk import Desk
-from smdash.cli.doctor import examine
 from smdash.store import driver, leftovers
 from smdash.store.connection import set_journal
-from tests.conftest import Smdash, isolated
+from tests.conftest import Smdash
+from tests.examination import ailing
 from tests.nobody import NOBODY, as_nobody, needs_nobody
 from tests.process.test_replace import RESTORE, mentions, whole
 
@@ -31,16 +29,12 @@ backup.restore(Path(sys.argv[1]), Path(sys.argv[2]), "ana", datetime(2026, 11, 2
 """
 
 
-@pytest.fixture(autouse=True)
-def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Doctor looks at no settings of whoever runs the tests."""
-    for name, value in isolated(tmp_path).items():
-        monkeypatch.setenv(name, value)
+pytestmark = pytest.mark.usefixtures("own_folders")
 
 
 def said(path: Path, *, fix: bool = False) -> list[str]:
     """What doctor finds left over."""
-    return [one.sentence for one in examine(Desk(path), fix=fix) if one.check == "leftovers" and not one.ok]
+    return [sentence for check, sentence in ailing(path, fix=fix) if check == "leftovers"]
 
 
 def beside(path: Path) -> set[str]:
