@@ -6,17 +6,19 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from smdash.core.clock import SystemClock, encode
+from smdash.settings import paths
 from smdash.store import driver, migrations, teams
 from smdash.store.connection import open_store
 from smdash.store.files import mode_of
 from tests.conftest import Smdash
-from tests.examination import ailing, content
+from tests.examination import ailing, content, finding
 from tests.nobody import NOBODY, as_nobody, needs_nobody
 from tests.process.test_doctor import sql
 from tests.process.test_replace import holding
@@ -42,7 +44,7 @@ def one(path: Path, check: str, **options: bool) -> str:
 
 def record_service(path: Path, login: str, host: str | None = None) -> None:
     with open_store(path) as store, store.writing() as conn:
-        teams.put(conn, "service", {"login": login, "host": host or socket.gethostname(), "state": "/state"})
+        teams.put(conn, "service", {"login": login, "host": host or socket.gethostname()})
 
 
 def closed_port() -> int:
@@ -63,7 +65,7 @@ def test_a_disk_with_little_room_and_with_none(small_disk: Path, template: Path)
     severities = []
     for size in ("4m", "100m", "400m"):
         subprocess.run(["mount", "-o", f"remount,size={size}", small_disk], check=True)
-        severities += [row["severity"] for row in Smdash(path, dict(os.environ))("doctor", "--json").json[:1]]
+        severities.append(finding(path, "disk").severity)
     assert severities == ["error", "warning", "good"] and "MB free on the disk" in content(path, "disk")
 
 
@@ -178,7 +180,6 @@ def test_an_older_schema_is_told_and_brought_up_to_date(smdash: Smdash) -> None:
     assert "older smdash" in one(smdash.db, "database", read_only=True)
     assert "up to date now" in smdash.ok("doctor", "--fix").out
     assert ailing(smdash.db) == []
-    assert smdash.ok("status").code == 0
 
 
 def test_parts_that_only_a_backup_brings_back_are_told_and_left(db: Path) -> None:
@@ -228,51 +229,54 @@ def test_mentions_that_are_dated_ahead(smdash: Smdash) -> None:
 
 @pytest.fixture
 def fed(smdash: Smdash) -> Smdash:
-    """Two feeds whose site is down, and a service that asked for them."""
+    """Two feeds whose site is down, and a service that is to ask for them."""
     urls = (f"http://127.0.0.1:{closed_port()}/{name}.xml" for name in "ab")
     sql(
         smdash.db,
         *(f"INSERT INTO feed (url, title, created_at) VALUES ('{url}', 'kabar', '2026-11-23')" for url in urls),
     )
-    smdash("sync", "--once")
+    sql(
+        smdash.db,
+        *(
+            f"INSERT INTO sync_job (name, label, platform, feed_id, interval_s) VALUES ('feeds/{n}', 'kabar', 'feeds', {n}, 600)"
+            for n in (1, 2)
+        ),
+    )
+    record_service(smdash.db, paths.login())
     return smdash
 
 
 def test_a_service_that_does_not_run_and_its_jobs(fed: Smdash) -> None:
     sql(
         fed.db,
-        "UPDATE sync_job SET failures = 3 WHERE name = 'feeds/1'",
-        "UPDATE sync_job SET failures = 0, error = NULL, next_at = '2026-01-01T00:00:00.000Z' WHERE name = 'feeds/2'",
+        "UPDATE sync_job SET failures = 3, error = 'the site is down', next_at = '2096-01-01T00:00:00.000Z' WHERE name = 'feeds/1'",
+        "UPDATE sync_job SET next_at = '2026-01-01T00:00:00.000Z' WHERE name = 'feeds/2'",
     )
     (first, stopped), (second, fails), (third, behind) = ailing(fed.db)
     assert (first, second, third) == ("service", "jobs", "jobs")
     assert "the service does not run, so nothing new comes in; start it as" in stopped and "smdash sync" in stopped
-    assert "feeds/1 failed 3 times in a row: " in fails
+    assert "feeds/1 failed 3 times in a row: the site is down" in fails
     # What the sentence says to do is what is asked for.
     line = behind.rpartition("smdash ")[2].split()
     assert line == ["sync", "--once", "--only", "feeds/2"] and fed(*line).code == 1
     assert "feeds/2 failed: " in ailing(fed.db)[2][1]
     service = fed.start("sync", stderr=subprocess.DEVNULL)
     try:
-        while "the service works: " not in (said := content_or_not(fed.db)):
-            assert service.poll() is None
-        assert f"process {service.pid}" in said
+        end = time.monotonic() + 15
+        while not (found := finding(fed.db, "service")).ok:
+            assert service.poll() is None and time.monotonic() < end
+            time.sleep(0.05)
+        assert "the service works: " in found.sentence and f"process {service.pid}" in found.sentence
     finally:
         service.send_signal(signal.SIGTERM)
         service.communicate()
 
 
-def content_or_not(path: Path) -> str:
-    from smdash.cli.desk import Desk
-    from smdash.cli.doctor import examine
-
-    (found,) = [finding.sentence for finding in examine(Desk(path), fix=False) if finding.check == "service"]
-    return found
-
-
 def test_the_service_of_somebody_whose_folder_is_not_seen(fed: Smdash) -> None:
     record_service(fed.db, "no-such-login")
-    sql(fed.db, "UPDATE sync_job SET failures = 0, error = NULL")
+    sql(
+        fed.db, "UPDATE sync_job SET last_started_at = '2026-11-23T07:05:00.000Z', next_at = '2096-01-01T00:00:00.000Z'"
+    )
     assert ailing(fed.db) == []
     assert "is no-such-login's on" in content(fed.db, "service")
     assert "tokens are no-such-login's" in content(fed.db, "tokens")
@@ -322,8 +326,11 @@ def test_files_that_are_their_owners_alone_and_a_setting_that_is_none(smdash: Sm
     assert one(smdash.db, "settings") == said[0][1]
     token.unlink()
     assert ("tokens", f"there is no token file {token}") in ailing(smdash.db)
-    smdash("sync", "--once")
-    sql(smdash.db, "UPDATE sync_job SET failures = 0, state = 'paused'")
+    sql(
+        smdash.db,
+        "INSERT INTO account (id, platform, name, created_at) VALUES (1, 'mastodon', 'kopi', '')",
+        "INSERT INTO sync_job (name, label, platform, account_id, interval_s, next_at) VALUES ('m', 'm', 'm', 1, 60, '2096-01-01T00:00:00.000Z')",
+    )
     config.unlink()
     sentence = one(smdash.db, "tokens")
     assert f"{config} is missing" in sentence and "smdash account add" in sentence

@@ -285,10 +285,3 @@ def test_a_session_that_finds_no_room_leaves_the_old_one_whole(
         vault.save("new" * 3000)
     assert vault.load() == "old" * 1000
     assert [one.suffix for one in (small_disk / "a-database").iterdir()] == [""]
-
-
-def test_a_desk_whose_state_folder_is_full_opens_and_closes(smdash: Smdash, small_disk: Path) -> None:
-    fill(small_disk / "filler")
-    with Pty(smdash.db, smdash.env | {"SMDASH_STATE_DIR": str(small_disk / "state")}) as desk:
-        desk.ready().type(b"\x11")
-        assert desk.ended(5) == 0
