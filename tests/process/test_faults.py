@@ -222,6 +222,14 @@ def until(said: Callable[[], str], words: str, within: float = 10) -> None:
         time.sleep(0.05)
 
 
+def items(smdash: Smdash) -> int:
+    conn = driver.connect(f"file:{smdash.db}?mode=ro", uri=True)
+    try:
+        return int(conn.execute("SELECT count(*) FROM feed_item").fetchone()[0])
+    finally:
+        conn.close()
+
+
 def test_a_service_on_a_disk_that_fills_up_says_it_once_and_goes_on_when_there_is_room(
     smdash: Smdash, small_disk: Path, tmp_path: Path
 ) -> None:
@@ -231,11 +239,10 @@ def test_a_service_on_a_disk_that_fills_up_says_it_once_and_goes_on_when_there_i
         fill(filler)
         slow.let.set()
         until(log.read_text, "is full, so this was not kept; make room and try again")
-        assert [row["items"] for row in smdash.ok("feed", "list", "--json").json] == [0]
-        assert "✗ disk: only " in smdash("doctor").out
+        assert items(smdash) == 0
         filler.unlink()
         until(log.read_text, "the database can be used again", 15)
-        assert [row["items"] for row in smdash.ok("feed", "list", "--json").json] == [50]
+        assert items(smdash) == 50
         assert log.read_text().count("is full") == 1
 
 

@@ -13,7 +13,7 @@ from smdash.store.connection import set_journal
 from tests.conftest import Smdash
 from tests.examination import ailing
 from tests.nobody import NOBODY, as_nobody, needs_nobody
-from tests.process.test_replace import RESTORE, mentions, whole
+from tests.process.test_replace import RESTORE, whole
 
 # A restore that stands still once its copy is made.
 STUCK = """
@@ -41,26 +41,36 @@ def beside(path: Path) -> set[str]:
     return {one.name for one in path.parent.iterdir() if not one.name.startswith(path.name)}
 
 
-def test_after_a_kill_at_any_step_doctor_leaves_one_name_and_no_unfinished_file(smdash: Smdash, tmp_path: Path) -> None:
-    copy = tmp_path / "copy.db"
-    smdash.ok("mention", "ingest", "-", stdin=mentions("old", 30))
-    smdash.ok("backup", copy)
+def restore_until(copy: Path, live: Path, step: int) -> int:
+    """A restore that is killed before the *step*th change of a name: its exit code, or the signal's less than 0."""
+    child = os.fork()
+    if child == 0:
+        try:
+            sys.argv[1:] = [str(copy), str(live), str(step)]
+            exec(RESTORE, {})
+            os._exit(0)
+        finally:
+            os._exit(1)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def test_after_a_kill_at_any_step_doctor_leaves_one_name_and_no_unfinished_file(template: Path, tmp_path: Path) -> None:
     told = []
     for step in range(1, 20):
         live = tmp_path / f"step{step}" / "desk.db"
         live.parent.mkdir()
-        live.write_bytes(copy.read_bytes())
+        live.write_bytes(template.read_bytes())
         live.chmod(0o600)
         conn = driver.connect(live)
         set_journal(conn)
         conn.close()
-        ended = subprocess.run([sys.executable, "-c", RESTORE, copy, live, str(step)], check=False).returncode
+        ended = restore_until(template, live, step)
         told.append(" ".join(said(live)))
         assert said(live, fix=True) == [] == said(live)
-        assert whole(live) == 30 and live.stat().st_nlink == 1
+        assert whole(live) == 0 and live.stat().st_nlink == 1
         kept = live.with_name("desk-2026-11-23T070500Z.db")
         assert beside(live) <= {kept.name, f"{kept.name}-wal", f"{kept.name}-shm"}
-        assert not kept.exists() or whole(kept) == 30
+        assert not kept.exists() or whole(kept) == 0
         if ended == 0:
             break
         assert ended == -signal.SIGKILL
@@ -69,15 +79,17 @@ def test_after_a_kill_at_any_step_doctor_leaves_one_name_and_no_unfinished_file(
     assert any("is called" in words and "desk-2026-11-23T070500Z.db too" in words for words in told)
 
 
-def test_what_a_restore_at_work_needs_is_left_alone_and_goes_when_it_was_killed(smdash: Smdash, tmp_path: Path) -> None:
-    copy = tmp_path / "copy.db"
+def test_what_a_restore_at_work_needs_is_left_alone_and_goes_when_it_was_killed(
+    smdash: Smdash, template: Path, tmp_path: Path
+) -> None:
     smdash.db.chmod(0o600)
-    smdash.ok("backup", copy)
-    with subprocess.Popen([sys.executable, "-c", STUCK, copy, smdash.db], stdout=subprocess.PIPE) as restore:
-        assert restore.stdout is not None and restore.stdout.readline() == b"made\n"
-        made = tmp_path / f".desk.db.{restore.pid}.new"
-        assert smdash.ok("doctor", "--fix").code == 0 and made.exists()
-        restore.kill()
+    with subprocess.Popen([sys.executable, "-c", STUCK, template, smdash.db], stdout=subprocess.PIPE) as restore:
+        try:
+            assert restore.stdout is not None and restore.stdout.readline() == b"made\n"
+            made = tmp_path / f".desk.db.{restore.pid}.new"
+            assert ailing(smdash.db, fix=True) == [] and made.exists()
+        finally:
+            restore.kill()
     found = [one for one in smdash("doctor", "--json").json if not one["ok"]]
     assert [one["check"] for one in found] == ["leftovers"] and found[0]["fixable"]
     assert f"{made} (" in found[0]["sentence"] and "smdash doctor --fix" in found[0]["sentence"]
