@@ -6,6 +6,7 @@
 ``store``   that database, open, at ``clock``.
 ``actor``   Ana, a member of the team; ``second`` is Budi.
 ``small_disk``   a file system of 1 MiB, and ``open_folder`` a folder that everybody may enter.
+``own_folders``  this process, too, reads and writes settings and state below the test's folder.
 ``smdash``  runs the real command line in a process of its own, with folders of its own.
 """
 
@@ -184,6 +185,13 @@ class Smdash:
 @pytest.fixture
 def smdash(db: Path, tmp_path: Path) -> Smdash:
     return Smdash(db, isolated(tmp_path))
+
+
+@pytest.fixture
+def own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The folders of ``smdash`` for this process too, so that nothing is read of whoever runs the tests."""
+    for name, value in isolated(tmp_path).items():
+        monkeypatch.setenv(name, value)
 
 
 def isolated(folder: Path) -> dict[str, str]:

@@ -77,6 +77,7 @@ def root(
     ctx: click.Context, db: Path | None, read_only: bool, at: str | None, theme: str | None, lang: str | None
 ) -> None:
     ctx.obj = desk = Desk(db, read_only=read_only, at=at)
+    desk.check_at()
     if ctx.invoked_subcommand is None:
         from smdash.cli.dashboard import make_dashboard, run_dashboard
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,14 @@ class Desk:
         if self._settings is None:
             self._settings = member.read()
         return self._settings
+
+    def check_at(self) -> None:
+        """Refuse an --at that is no time even where nobody asks for the clock. Raises click's BadParameter.
+
+        It is read in the team's zone when the clock is asked for; one that this zone's clocks skip is refused then.
+        """
+        if self._at is not None:
+            standing(self._at, UTC)
 
     @property
     def clock(self) -> Clock:

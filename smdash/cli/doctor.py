@@ -14,6 +14,7 @@ from smdash.cli.options import as_json
 from smdash.core import labels
 from smdash.core.errors import SettingsError, SmdashError, StoreReadOnly
 from smdash.core.health import Finding, Severity
+from smdash.core.reasons import reason as why
 from smdash.locale import gettext as _
 
 MARKS = {Severity.GOOD: "✓", Severity.WARNING: "!", Severity.ERROR: "✗"}
@@ -27,7 +28,7 @@ PLAIN_MARKS = {Severity.GOOD: "ok", Severity.WARNING: "! ", Severity.ERROR: "x "
 @click.pass_obj
 def command(desk: Desk, fix: bool, full: bool, as_json: bool) -> None:
     if fix and desk.read_only:
-        raise StoreReadOnly(_("--read-only mends nothing; leave it or --fix out"))
+        raise StoreReadOnly(desk.why_read_only or _("--read-only mends nothing; leave it or --fix out"))
     marks = _marks(desk)
     found: list[Finding] = []
     for finding in examine(desk, fix=fix, full=full):
@@ -43,17 +44,20 @@ def command(desk: Desk, fix: bool, full: bool, as_json: bool) -> None:
 
 def examine(desk: Desk, *, fix: bool, full: bool = False) -> Iterator[Finding]:
     """Every check's findings; with *fix* those that can be mended come after their mending."""
-    from smdash.cli.checks import database, place, service
+    from smdash.cli.checks import database, leftovers, place, service
     from smdash.cli.checks.patient import Patient
 
     patient = Patient(desk.path, desk.clock, thorough=full, may_write=not desk.read_only)
     try:
-        for check in (*place.CHECKS, *database.CHECKS, *service.CHECKS):
+        for check in (*place.CHECKS, *leftovers.CHECKS, *database.CHECKS, *service.CHECKS):
             try:
                 for finding in check(patient):
                     yield _mend(finding) if fix else finding
             except SmdashError as problem:
                 yield Finding(check.__name__, Severity.ERROR, str(problem))
+            except OSError as problem:
+                # One place that can't be looked into keeps nobody from hearing of the others.
+                yield Finding(check.__name__, Severity.ERROR, f"{problem.filename or desk.path}: {why(problem)}")
     finally:
         patient.close()
 

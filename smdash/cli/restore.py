@@ -29,7 +29,7 @@ def command(desk: Desk, file: Path, yes: bool, service_stopped: bool) -> None:
     from smdash.store import backup
 
     if desk.read_only:
-        raise StoreReadOnly(_("--read-only restores nothing; leave it out"))
+        raise StoreReadOnly(desk.why_read_only or _("--read-only restores nothing; leave it out"))
     backup.examine(file).close()
     if not service_stopped:
         _refuse_service(desk)

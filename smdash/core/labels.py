@@ -125,6 +125,7 @@ _CHECKS = {
     "disk": noop("disk"),
     "folder": noop("folder"),
     "modes": noop("modes"),
+    "leftovers": noop("left-overs"),
     "database": noop("database"),
     "opens": noop("database"),
     "sqlite": "SQLite",

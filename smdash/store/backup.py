@@ -19,7 +19,7 @@ from smdash.core import errors
 from smdash.core.clock import encode
 from smdash.core.reasons import reason as why
 from smdash.locale import gettext as _
-from smdash.store import driver, files, health, swap
+from smdash.store import driver, files, health, leftovers, swap
 from smdash.store.connection import identity, look, open_store
 from smdash.store.driver import Connection
 from smdash.store.troubles import translated
@@ -127,15 +127,15 @@ def _named(path: Path) -> Iterator[None]:
 @contextmanager
 def _temporary(target: Path) -> Iterator[Path]:
     """An empty file of this user's alone in the folder of *target*; it is gone afterwards, with all beside it."""
-    made = target.with_name(f".{target.name}.{os.getpid()}.new")
+    made = leftovers.name(target)
     with _named(target):
-        made.unlink(missing_ok=True)
-        os.close(os.open(made, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        handle = leftovers.begin(made)
     try:
         yield made
     finally:
         for one in (made, *files.side_names(made)):
             one.unlink(missing_ok=True)
+        os.close(handle)
 
 
 def _copy(source: Path, target: Path) -> None:

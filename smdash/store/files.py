@@ -32,7 +32,8 @@ def side_names(path: Path) -> list[Path]:
 
 def sides(path: Path) -> list[Path]:
     """What SQLite has put beside the database."""
-    return [one for one in side_names(path) if one.exists()]
+    # Path.exists raises for a folder that may not be entered.
+    return [one for one in side_names(path) if os.path.exists(one)]  # noqa: PTH110
 
 
 def mode_of(path: Path) -> int:
@@ -101,7 +102,7 @@ def change(path: Path, *, mode: int | None = None, group_id: int | None = None) 
     except OSError as problem:
         raise StoreReadOnly(
             _("can't change the permissions of {path}: {reason}; its owner ({owner}) or root may").format(
-                path=path, reason=why(problem), owner=_owner(path)
+                path=path, reason=why(problem), owner=owner_name(path)
             )
         ) from problem
     if not kept:
@@ -112,7 +113,8 @@ def change(path: Path, *, mode: int | None = None, group_id: int | None = None) 
         )
 
 
-def _owner(path: Path) -> str:
+def owner_name(path: Path) -> str:
+    """The login of the file's owner, else the number."""
     import pwd
 
     try:

@@ -43,6 +43,10 @@ def foreign(path: Path) -> errors.StoreForeign:
 
 def unwritable(path: Path) -> str:
     """Why nothing may be written."""
+    if _read_only(path):
+        return _("the disk that holds {path} is read-only now, so nothing can be kept; see to the disk").format(
+            path=path
+        )
     return _("you may not write {path} or its folder; ask its owner, or use --read-only").format(path=path)
 
 
@@ -95,6 +99,8 @@ def translate(problem: driver.Error, path: Path) -> errors.StoreError:
         return errors.StoreFull(
             _("the disk that holds {path} is full, so this was not kept; make room and try again").format(path=path)
         )
+    if ("unable to open" in text or "disk i/o" in text) and _read_only(path):
+        return errors.StoreReadOnly(unwritable(path))
     if "unable to open" in text:
         return errors.StoreReadOnly(
             _("can't open {path}; check that you may read it and write its folder").format(path=path)
@@ -121,6 +127,14 @@ def translate(problem: driver.Error, path: Path) -> errors.StoreError:
     if "syntax" in text:
         raise problem
     return errors.StoreError(_("{path}: SQLite says “{problem}”").format(path=path, problem=problem))
+
+
+def _read_only(path: Path) -> bool:
+    """Whether the file system takes no writes, be it mounted so or turned so by an error of the disk."""
+    try:
+        return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+    except OSError:
+        return False
 
 
 def _no_room(path: Path) -> bool:

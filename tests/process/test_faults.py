@@ -4,18 +4,25 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from smdash.core.clock import Drift, FixedClock
+from smdash.core.errors import SettingsError
+from smdash.settings.vault import FileVault
 from smdash.store import driver, jobs
 from smdash.store.connection import Store
 from tests.conftest import Smdash
+from tests.local_server import Answer, serve
 from tests.process.test_many import write_lines
+from tests.pty_screen import Pty
+from tests.tui.test_trouble import fill
 
 NOW = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
 
@@ -163,3 +170,125 @@ def test_a_disk_that_turns_read_only_is_said_in_one_sentence_and_loses_nothing(
     subprocess.run(["mount", "-o", "loop", tmp_path / "image", loop_disk], check=True)
     found = smdash.ok("mention", "ingest", second, "--json").json
     assert (found["new"], found["unchanged"]) == (10, 10)
+
+
+class Slow:
+    """A feed on loopback that answers when it is let; ``asked`` is set when somebody waits for it."""
+
+    def __init__(self, smdash: Smdash) -> None:
+        self.asked, self.let = threading.Event(), threading.Event()
+        self.server = serve(self._answer)
+        url = f"http://127.0.0.1:{self.server.server_port}/feed.xml"
+        conn = driver.connect(smdash.db, isolation_level=None)
+        conn.execute("INSERT INTO feed (url, created_at) VALUES (?, '2026-11-23T07:00:00.000Z')", (url,))
+        conn.close()
+        folder = Path(smdash.env["SMDASH_CONFIG_DIR"])
+        folder.mkdir(mode=0o700)
+        (folder / "sync.toml").write_text('private_hosts = ["127.0.0.1"]\n')
+
+    def _answer(self, _path: str) -> Answer:
+        self.asked.set()
+        self.let.wait(20)
+        body = "".join(f"<item><title>{n}</title><guid>{n}</guid></item>" for n in range(50))
+        page = f"<rss version='2.0'><channel><title>Kabar</title>{body}</channel></rss>"
+        return 200, {"Content-Type": "application/rss+xml"}, page.encode()
+
+
+@contextmanager
+def serving(smdash: Smdash, log: Path) -> Iterator[Slow]:
+    """A service that has asked for its feed and waits for the answer; it must live and end well when told."""
+    slow = Slow(smdash)
+    with log.open("wb") as out:
+        service = smdash.start("sync", stderr=out)
+    try:
+        assert slow.asked.wait(8), log.read_text()
+        yield slow
+        assert service.poll() is None, log.read_text()
+        service.send_signal(signal.SIGTERM)
+        service.communicate(timeout=10)
+        assert service.returncode == 0 and "Traceback" not in log.read_text()
+    finally:
+        service.kill()
+        service.communicate()
+        slow.let.set()
+        slow.server.shutdown()
+        slow.server.server_close()
+
+
+def until(said: Callable[[], str], words: str, within: float = 10) -> None:
+    end = time.monotonic() + within
+    while words not in said():
+        assert time.monotonic() < end, said()
+        time.sleep(0.05)
+
+
+def items(smdash: Smdash) -> int:
+    conn = driver.connect(f"file:{smdash.db}?mode=ro", uri=True)
+    try:
+        return int(conn.execute("SELECT count(*) FROM feed_item").fetchone()[0])
+    finally:
+        conn.close()
+
+
+def test_a_service_on_a_disk_that_fills_up_says_it_once_and_goes_on_when_there_is_room(
+    smdash: Smdash, small_disk: Path, tmp_path: Path
+) -> None:
+    (small_disk / "desk.db").write_bytes(smdash.db.read_bytes())
+    smdash.db, log, filler = small_disk / "desk.db", tmp_path / "log", small_disk / "filler"
+    with serving(smdash, log) as slow:
+        fill(filler)
+        slow.let.set()
+        until(log.read_text, "is full, so this was not kept; make room and try again")
+        assert items(smdash) == 0
+        filler.unlink()
+        until(log.read_text, "the database can be used again", 15)
+        assert items(smdash) == 50
+        assert log.read_text().count("is full") == 1
+
+
+def test_a_disk_that_turns_read_only_under_a_desk_and_a_service(
+    smdash: Smdash, loop_disk: Path, tmp_path: Path
+) -> None:
+    (loop_disk / "desk.db").write_bytes(smdash.db.read_bytes())
+    smdash.db, log = loop_disk / "desk.db", tmp_path / "log"
+    smdash.ok("mention", "ingest", write_lines(tmp_path / "lines.jsonl", 3))
+    with serving(smdash, log) as slow, Pty(smdash.db, smdash.env, size=(120, 34)) as desk:
+        desk.ready().type(b"2d")
+        desk.until(lambda text: "2 open" in text)
+        os.sync()
+        subprocess.run(["mount", "-o", "remount,abort", loop_disk], check=True)
+        slow.let.set()
+        desk.type(b"d")
+        # Newer kernels call such a disk writable still, so it is an error of the disk that is told.
+        words = "the disk that holds"
+        assert "nomor 2" in desk.until(lambda text: words in text)
+        until(log.read_text, words)
+        assert "nomor 1" in desk.until(lambda text: "2 open" in text)
+        desk.type(b"\x11")
+        assert desk.ended(5) == 0
+    subprocess.run(["umount", loop_disk], check=True)
+    subprocess.run(["mount", "-o", "loop", tmp_path / "image", loop_disk], check=True)
+    assert smdash.ok("status").out.startswith("0 posts · 2 open")
+
+
+def test_a_disk_that_is_mounted_read_only_for_a_while(smdash: Smdash, small_disk: Path, tmp_path: Path) -> None:
+    (small_disk / "desk.db").write_bytes(smdash.db.read_bytes())
+    smdash.db = small_disk / "desk.db"
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    for words in (("status",), ("mention", "ingest", write_lines(tmp_path / "lines.jsonl", 3)), ("sync", "--once")):
+        assert "is read-only now, so nothing can be kept" in smdash.refused(*words)
+    subprocess.run(["mount", "-o", "remount,rw", small_disk], check=True)
+    smdash.ok("status")
+
+
+def test_a_session_that_finds_no_room_leaves_the_old_one_whole(
+    small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SMDASH_STATE_DIR", str(small_disk))
+    vault = FileVault("a-database", "bluesky", "kopi")
+    vault.save("old" * 1000)
+    fill(small_disk / "filler")
+    with pytest.raises(SettingsError, match="the disk is full"):
+        vault.save("new" * 3000)
+    assert vault.load() == "old" * 1000
+    assert [one.suffix for one in (small_disk / "a-database").iterdir()] == [""]

@@ -111,9 +111,14 @@ def test_nothing_is_changed_read_only_or_at_another_time(smdash: Smdash) -> None
         ("member", "add", "budi"),
         ("feed", "add", "http://x.example/"),
         ("sync", "--once"),
+        ("doctor", "--fix"),
+        ("restore", "copy.db"),
     ):
         assert "--at" in smdash.refused("--at", "14:30", *words)
-    assert "--at" in smdash.refused("--at", "25:00", "mention", "list", code=2)
+    # Refused even where nothing that is shown depends on the time, and where no database is opened.
+    for words in (("mention", "list"), ("post", "list"), ("platform", "list"), ()):
+        assert "--at" in smdash.refused("--at", "25:00", *words, code=2)
+    assert smdash.ok("--at", "14:30", "post", "list", "--json").json == []
     week = smdash.ok("--at", "2026-02-03 10:00", "hours", "week", "--json").json
     assert week["week"] == "2026-W06"
 

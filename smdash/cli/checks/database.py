@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smdash.cli.checks.patient import Check, Patient, error, good, warning, words
-from smdash.core.errors import StoreMissing
+from smdash.core.errors import StoreDamaged, StoreMissing
 from smdash.core.formats import in_words
 from smdash.core.health import CLOCK_SLACK, FUTURE, Finding
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
 from smdash.store import driver, health, migrations
 from smdash.store.connection import look, open_store, set_journal
-from smdash.store.troubles import translated
+from smdash.store.troubles import translate, translated
 
 
 def opens(patient: Patient) -> Iterator[Finding]:
@@ -77,6 +77,10 @@ def pages(patient: Patient) -> Iterator[Finding]:
     with patient.reading() as conn:
         try:
             problems = health.page_problems(conn)
+        except driver.Error as problem:
+            # SQLite gave up before the end; nothing more is read from a damaged file, and nothing is mended in it.
+            patient.damaged = isinstance(translate(problem, patient.path), StoreDamaged)
+            raise
         except UnicodeDecodeError as problem:
             problems = [str(problem)]
         if problems:

@@ -96,7 +96,12 @@ def modes(patient: Patient) -> Iterator[Finding]:
     except InputError:
         return  # the folder's check says so
     clean = True
-    for one in (files.real(patient.path), *files.sides(patient.path)):
+    main = files.real(patient.path)
+    try:
+        owner = main.stat().st_uid
+    except OSError:
+        return  # the database's check says so
+    for one in (main, *files.sides(patient.path)):
         try:
             found = one.stat()
         except OSError:
@@ -118,7 +123,17 @@ def modes(patient: Patient) -> Iterator[Finding]:
                 ),
                 _mend(one, mode & ~0o007),
             )
-    if clean and patient.path.exists():
+        elif group is None and found.st_uid != owner:
+            # As root SQLite gives it back when it opens the file; nobody else can.
+            clean = False
+            name = files.owner_name(main)
+            yield error(
+                "modes",
+                _("{path} is {other}'s, so that {owner} is locked out; mend it with: {line}").format(
+                    path=one, other=files.owner_name(one), owner=name, line=f"chown {name} {one}"
+                ),
+            )
+    if clean:
         yield good("modes", _("the files let in whom they should"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -83,15 +84,11 @@ def jobs(patient: Patient) -> Iterator[Finding]:
 
 def settings(patient: Patient) -> Iterator[Finding]:
     """What stands in the two settings files can be used."""
-    problems: list[str] = []
     try:
-        problems += member.read().problems
+        problems = [*member.read().problems]
     except SettingsError as problem:
-        problems += problem.problems
-    try:
-        settings_file.read()
-    except SettingsError as problem:
-        problems += problem.problems
+        problems = [*problem.problems]
+    problems += settings_file.problems()
     for problem_said in problems:
         yield error("settings", words(problem_said))
     if not problems:
@@ -110,12 +107,14 @@ def tokens(patient: Patient) -> Iterator[Finding]:
         )
         return
     found = settings_file.path()
-    private = [found] if found.exists() else []
+    # Path.exists raises for a folder that may not be entered.
+    private = [found] if os.path.exists(found) else []  # noqa: PTH110
     clean = True
+    missing = not private
     try:
         named = [Path(one.token_file) for one in settings_file.read(found).accounts if one.token_file]
     except SettingsError:
-        named = []  # the settings' check says so
+        named, missing = [], False  # the settings' check says so
     for token in dict.fromkeys(named):
         try:
             settings_file.read_token(token)
@@ -133,14 +132,14 @@ def tokens(patient: Patient) -> Iterator[Finding]:
                 _close(one, 0o600),
             )
     state = paths.state_dir()
-    if state.is_dir() and files.mode_of(state) & 0o077:
+    if os.path.isdir(state) and files.mode_of(state) & 0o077:  # noqa: PTH112
         clean = False
         yield error(
             "tokens",
             _("others can enter {path}; mend it with: chmod 700 {path}").format(path=state),
             _close(state, 0o700),
         )
-    if patient.readable and not found.exists() and any(job.account_id is not None for job in patient.jobs):
+    if patient.readable and missing and any(job.account_id is not None for job in patient.jobs):
         clean = False
         yield error(
             "tokens",
