@@ -106,6 +106,9 @@ def _reason(chain: list[BaseException]) -> str | None:
     for link in chain:
         if isinstance(link, ssl.SSLCertVerificationError):
             return _("the certificate is not valid: {reason}").format(reason=quote(str(link.verify_message)))
+        if isinstance(link, ssl.SSLEOFError):
+            # Whoever hangs up, in the handshake or in an answer, may speak TLS very well.
+            return _("the connection was closed")
         if isinstance(link, ssl.SSLError):
             return _("it does not speak TLS as expected")
         if isinstance(link, socket.gaierror):

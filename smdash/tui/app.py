@@ -309,6 +309,8 @@ class DeskApp(Deeds, inherit_bindings=False):
             panel=colors["cursor_quiet"],
             dark=palette.dark,
             ansi=palette.native,
+            # Textual's own widgets ask for these by name in a theme of the terminal's colours, and don't make them.
+            variables={"ansi-background": colors["background"], "ansi-foreground": colors["text"]},
         )
         self.register_theme(theme)
         self.theme = theme.name

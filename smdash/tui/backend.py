@@ -28,6 +28,8 @@ T = TypeVar("T")
 LOOK_S = 0.05
 IDLE_LOOK_S = 0.1
 BUSY_LOOKS = 100
+# How long it waits before it looks again at a file that could not be read.
+TROUBLE_LOOK_S = 1.0
 # How long a write that may be left out waits for a lock, so that what a member does never waits behind it (ms).
 HURRIED_MS = 100
 # After how many looks it checks that the path still leads to the same file.
@@ -234,7 +236,7 @@ class Watcher(threading.Thread):
             except SmdashError as problem:
                 # The file is locked, gone or damaged: say so, and look again in a while.
                 self._tell(str(problem))
-                self._stop_asked.wait(1.0)
+                self._stop_asked.wait(TROUBLE_LOOK_S)
 
     def _tell(self, sentence: str | None) -> None:
         if sentence != self._told:

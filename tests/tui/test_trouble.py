@@ -18,7 +18,7 @@ from smdash.store import driver, teams
 from smdash.store.connection import Store, open_store
 from smdash.tui import backend
 from smdash.tui.app import DeskApp
-from smdash.tui.widgets import bars
+from smdash.tui.widgets import bars, reading
 from tests.conftest import member
 from tests.desk import arrive, desk_app
 from tests.nobody import as_nobody, needs_nobody
@@ -29,9 +29,11 @@ SIZE = (220, 40)
 
 
 @pytest.fixture(autouse=True)
-def short_remarks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A remark covers the strip's lasting sentence for a while; nobody reads it here."""
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A remark covers the strip's lasting sentence for a while; nobody reads it here. Nor is there long between tries."""
     monkeypatch.setattr(bars, "REMARK_S", 0.5)
+    monkeypatch.setattr(reading, "RETRY_S", 0.3)
+    monkeypatch.setattr(backend, "TROUBLE_LOOK_S", 0.15)
 
 
 @pytest.fixture

@@ -93,8 +93,9 @@ class SyncStrip(Lines):
         self._jobs = found
         self.redraw()
 
-    def say(self, words: str, style: str, seconds: float = REMARK_S) -> None:
-        """Show a remark for some seconds."""
+    def say(self, words: str, style: str, seconds: float | None = None) -> None:
+        """Show a remark for some seconds, ``REMARK_S`` unless told."""
+        seconds = REMARK_S if seconds is None else seconds
         self._remark = Piece(" " + literal(words), style)
         if self._remark_timer is not None:
             self._remark_timer.cancel()
