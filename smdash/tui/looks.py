@@ -44,7 +44,7 @@ class Looks(LineFilter):
     @property
     def needed(self) -> bool:
         """Whether anything is to be changed on this terminal."""
-        return not self._options.color or self._options.plain or self._system is not None
+        return not self._options.color or self._options.plain or self._system is not None or self._palette_now().native
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         palette = self._palette_now()
@@ -73,6 +73,9 @@ class Looks(LineFilter):
                 found = Style(color=style.color) + Style.chain(style.without_color, REVERSE)
             if not self._options.color:
                 found = found.without_color
+            elif self._palette is not None and self._palette.native:
+                # Textual mixes colours of its own for its widgets; such a theme keeps to the terminal's sixteen.
+                found += Style(color=_of_sixteen(found.color), bgcolor=_of_sixteen(found.bgcolor))
             self._styles[style] = found
         return found
 
@@ -86,6 +89,10 @@ class Looks(LineFilter):
         if system is None:
             return frozenset()
         return frozenset(one for one in found if one.downgrade(system) == ground.downgrade(system))
+
+
+def _of_sixteen(color: RichColor | None) -> RichColor | None:
+    return color.downgrade(ColorSystem.STANDARD) if color is not None else None
 
 
 def _color(value: str) -> RichColor:

@@ -34,6 +34,16 @@ def colours(desk: Smdash, theme: str) -> set[bytes]:
     """The kinds of colour that the desk sends: of sixteen, of 256, of sixteen million."""
     with Pty(desk.db, desk.env | {"COLORTERM": "truecolor"}, "--theme", theme, size=SIZE) as term:
         term.ready()
+        for key, words in (
+            (b":", "words of a command"),
+            (b"t", "Which"),
+            (b"?", "Keys and marks"),
+            (b"/", "rows with"),
+        ):
+            term.type(key)
+            term.until(lambda text, words=words: words in text)
+            term.type(b"\x1b")
+            term.until(lambda text, words=words: words not in text)
         found = _SGR.findall(bytes(term.output))
     assert found
     return {kind for one in found for kind in re.findall(rb"(?:^|[;:])[34]8[;:]([25])(?=[;:])", one)}

@@ -142,6 +142,7 @@ async def test_the_filter_shows_matching_rows_and_escape_all(desk_store: Store, 
         await pilot.press("slash", *"enak")
         text = await until(pilot, lambda text: "1 shown" in text)
         assert "Kopinya enak" in text and "pesanan saya" not in text
+        assert text.splitlines()[-1].strip() == "enak", "what is typed must be seen"
         await pilot.press("enter")
         assert not app.desk.query(Input)
         arrive(desk_store, "baru dan enak juga", minutes_ago=1)

@@ -31,7 +31,7 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
 
     BINDINGS = bindings("everywhere")
     # Textual would scroll the panes' container; the desk always fits the terminal.
-    CSS = "DeskScreen { overflow: hidden; } DeskScreen Input { height: 1; border: none; padding: 0 1; }"
+    CSS = "DeskScreen { overflow: hidden; } DeskScreen Input { padding: 0 1; }"
     # Empty, not None, which would leave it to the app to focus the first pane.
     AUTO_FOCUS = ""
 
@@ -205,7 +205,9 @@ class FilterInput(Input):
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "give_up", "")]
 
     def __init__(self, pane: Pane) -> None:
-        super().__init__(value=pane.filter_text, placeholder=_("rows with these words; enter keeps, esc shows all"))
+        super().__init__(
+            value=pane.filter_text, compact=True, placeholder=_("rows with these words; enter keeps, esc shows all")
+        )
         self.pane = pane
         # Whether it is on its way out, and takes no text any more.
         self.ended = False
