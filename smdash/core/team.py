@@ -47,10 +47,6 @@ class TeamSettings(NamedTuple):
     activities: tuple[tuple[str, int], ...] = ()
     mix: tuple[tuple[str, int], ...] = ()
 
-    def days_off(self) -> frozenset[date]:
-        """The holidays' days."""
-        return frozenset(one.day for one in self.holidays)
-
 
 def plain(settings: TeamSettings) -> dict[str, object]:
     """The settings by the names that people know them by, as JSON and the book of events hold them."""

@@ -138,11 +138,6 @@ def from_plain(value: object) -> WeekTimes:
     return tuple(days)
 
 
-def minutes_of_week(times: WeekTimes) -> int:
-    """How long a whole week's hours are, clock changes left aside."""
-    return sum(one.end - one.start for day in times for one in day)
-
-
 def working_spans(day: date, times: WeekTimes, zone: tzinfo, off: Iterable[date] = ()) -> list[Span]:
     """The instants at which a local calendar day is working time; none on a day that is in *off*.
 
