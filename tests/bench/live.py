@@ -16,6 +16,7 @@ WRITER = """
 import sys, time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from smdash.core.errors import StoreBusy
 from smdash.core.records import IncomingMention, MentionKind
 from smdash.store import journal, mentions
 from smdash.store.connection import open_store
@@ -27,8 +28,11 @@ with open_store(path, service=True) as store:
     while time.monotonic() < end:
         now = datetime.now(UTC)
         one = IncomingMention("x", "kopi", f"live{now.timestamp()}-{n}", MentionKind.MENTION, "budi", "Budi", "masuk", None, now)
-        with store.writing() as conn:
-            mentions.apply(conn, [one], {"mention": 240}, now)
+        try:
+            with store.writing() as conn:
+                mentions.apply(conn, [one], {"mention": 240}, now)
+        except StoreBusy:
+            continue  # as the service does: what was not written is tried again
         n += 1
         if n % rate == 0:
             journal.shorten(store)
