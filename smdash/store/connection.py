@@ -22,7 +22,7 @@ BUSY_TIMEOUT_MS = 5_000
 # How long a writer sleeps before it asks for the lock again, at first and at most (seconds).
 FIRST_NAP_S = 0.0007
 LONGEST_NAP_S = 0.01
-# Dashboards leave checkpoints to the service, unless the log passes this (pages of 4 KiB).
+# The command line leaves checkpoints to the service, unless the log passes this (pages of 4 KiB).
 HIGH_MARK_PAGES = 3_000
 SERVICE_CHECKPOINT_PAGES = 1_000
 # File systems that span hosts, on which the WAL's shared memory can't work.

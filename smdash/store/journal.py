@@ -7,7 +7,9 @@ asks for one. Source: sqlite.org/wal.html, "Avoiding Excessively Large WAL Files
 
 from __future__ import annotations
 
-from smdash.core.errors import StoreBusy
+from contextlib import suppress
+
+from smdash.core.errors import StoreBusy, StoreError
 from smdash.store.connection import Store
 from smdash.store.troubles import translated
 
@@ -15,6 +17,12 @@ from smdash.store.troubles import translated
 LONG = 8_000_000
 # How long writers and readers are waited for (ms): meanwhile nobody else can begin to write.
 PATIENCE_MS = 20
+# The same for a log that grew to four times that and more: a moment for all is better than slow reads for all.
+MOST_PATIENCE_MS = 250
+# A log so long that nobody seems to serve the database (bytes), and how often a desk looks (seconds). SQLite's own
+# checkpoints come with every commit from there on: a hundred desks that make them are what keeps the log long.
+ABANDONED = 16_000_000
+SELDOM_S = 30.0
 
 
 def size(store: Store) -> int:
@@ -30,16 +38,32 @@ def shorten(store: Store) -> bool:
 
     A lock is no error; what else SQLite says is raised as StoreError.
     """
-    if size(store) < LONG or store.read_only:
+    found = size(store)
+    if found < LONG or store.read_only:
         return True
+    patience = min(PATIENCE_MS * (found // LONG) ** 2, MOST_PATIENCE_MS)
     try:
         with translated(store.path):
             # Most of the work first, while all others go on; what is left for the second step takes a moment.
             store.conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-            store.conn.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
+            store.conn.execute(f"PRAGMA busy_timeout = {patience}")
             busy, _pages, _moved = store.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except StoreBusy:
         return False
     finally:
         store.conn.execute(f"PRAGMA busy_timeout = {store.busy_ms}")
     return not busy
+
+
+def leave_to_service(store: Store) -> None:
+    """Make no checkpoints with commits."""
+    with translated(store.path):
+        store.conn.execute("PRAGMA wal_autocheckpoint = 0")
+
+
+def relieve(store: Store) -> None:
+    """Move an abandoned log into the database while all others go on; what fails is tried another time."""
+    if size(store) < ABANDONED:
+        return
+    with suppress(StoreError), translated(store.path):
+        store.conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()

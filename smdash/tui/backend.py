@@ -16,7 +16,7 @@ from typing import TypeVar
 from smdash.core.clock import EPOCH, Clock
 from smdash.core.errors import SmdashError, StoreBusy, StoreError, StoreReadOnly
 from smdash.core.records import Actor, Team
-from smdash.store import changes, claims, teams
+from smdash.store import changes, claims, journal, teams
 from smdash.store.connection import Store, open_store
 from smdash.store.driver import Connection
 from smdash.store.troubles import replaced, unwritable
@@ -64,6 +64,7 @@ class Backend:
         self._read_failed = False
         self._closed = False
         self._write_store: Store | None = None
+        self._relieved_at = float("-inf")
         # Who we are, and in which file: the same id may be somebody else's in the file that takes this one's place.
         self._known: tuple[tuple[int, int] | None, Actor | None] = (None, None)
         self.team: Team
@@ -141,6 +142,7 @@ class Backend:
                 any_thread=True,
                 why_read_only=self._why_read_only,
             )
+            journal.leave_to_service(self._write_store)
         if self._write_store.identity != self.identity:
             # The screen still shows another file's rows, and their ids may be other rows' here.
             self._close_writer()
@@ -161,6 +163,9 @@ class Backend:
             raise
         # Only now: a member whose joining was rolled back is none.
         self._known = self._write_store.identity, actor
+        if self.clock.monotonic() - self._relieved_at >= journal.SELDOM_S:
+            self._relieved_at = self.clock.monotonic()
+            journal.relieve(self._write_store)
         return done
 
     def _close_writer(self) -> None:

@@ -54,3 +54,19 @@ def test_a_writer_in_between_keeps_the_lock(store: Store, monkeypatch: pytest.Mo
         assert not journal.shorten(store)
     assert store.conn.execute("SELECT value FROM setting WHERE key = 'theirs'").fetchone() == ("1",)
     assert store.conn.execute("PRAGMA busy_timeout").fetchone() == (store.busy_ms,)
+
+
+def test_a_desk_leaves_the_log_alone_until_it_is_abandoned(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    grow(store, monkeypatch)
+    database = store.path.stat().st_size
+    journal.leave_to_service(store)
+    journal.relieve(store)
+    assert store.path.stat().st_size == database
+    monkeypatch.setattr(journal, "ABANDONED", 400_000)
+    journal.relieve(store)
+    assert store.path.stat().st_size > database
+    before = journal.size(store)
+    with store.writing() as conn:
+        conn.execute("INSERT INTO setting (key, value) VALUES ('later', '1')")
+    # The next writer begins at the log's start.
+    assert journal.size(store) == before
