@@ -81,9 +81,12 @@ class TypedAhead(App[None], inherit_bindings=False):
             if not event.is_forwarded:
                 self._out = None
         if self._next and self._out is not None and self._patience is None:
-            question = KeyHandled(self._out, self._given_to[self._out])
-            self._patience = get_running_loop().call_later(PATIENCE_S, self.post_message, question)
-            question.where.post_message(question)
+            self._patience = get_running_loop().call_later(PATIENCE_S, self._ask, self._out, self)
+            self._ask(self._out, self._given_to[self._out])
+
+    def _ask(self, event: events.Key, way: MessagePump) -> None:
+        """Send the question the key's way, or straight to the app, which then waits no longer."""
+        way.post_message(KeyHandled(event, self._given_to[event]))
 
     def _may_answer(self, where: Widget) -> bool:
         node: MessagePump | None = where
@@ -107,7 +110,7 @@ class TypedAhead(App[None], inherit_bindings=False):
         there = self._given_to[message.behind]
         if there is not message.where:
             # The key was passed on meanwhile, and its question stayed behind.
-            there.post_message(KeyHandled(message.behind, there))
+            self._ask(message.behind, there)
             return
         self._answered()
         await self._give()

@@ -30,6 +30,15 @@ def pull_of(job: str, url: str, cursor: str | None = None) -> Pull:
     return Pull(job, Credentials("x", "kopi", url, TOKEN, HANDLE), cursor, NOW)
 
 
+async def refused(platform: Platform, job: str, url: str, tls: ssl.SSLContext = TLS) -> PlatformError:
+    """The error that a pull ends with."""
+    assert platform.load is not None
+    async with Client(deadline_s=DEADLINE, tls=tls) as client:
+        with pytest.raises(PlatformError) as caught:
+            await platform.load().pull(pull_of(job, url), client)
+    return caught.value
+
+
 def judge(error: PlatformError) -> None:
     message = str(error)
     assert message and message.isprintable(), repr(message)
@@ -73,13 +82,10 @@ async def test_verify_meets_the_same_faults(platform: Platform) -> None:
 
 @pytest.mark.parametrize(("platform", "job"), CALLS, ids=[f"{p.name}-{job}" for p, job in CALLS])
 async def test_nobody_listens(platform: Platform, job: str) -> None:
-    assert platform.load is not None
     port = free_port()
-    async with Client(deadline_s=DEADLINE, tls=TLS) as client:
-        with pytest.raises(PlatformError) as caught:
-            await platform.load().pull(pull_of(job, f"http://127.0.0.1:{port}/x"), client)
-    assert caught.value.kind is ErrorKind.NETWORK
-    assert str(caught.value) == f"could not reach 127.0.0.1:{port}: connection refused"
+    error = await refused(platform, job, f"http://127.0.0.1:{port}/x")
+    assert error.kind is ErrorKind.NETWORK
+    assert str(error) == f"could not reach 127.0.0.1:{port}: connection refused"
 
 
 KINDS = {

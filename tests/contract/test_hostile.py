@@ -15,30 +15,23 @@ import pytest
 
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.platforms import feed_process
-from smdash.platforms.base import Credentials, Platform, Pull, Pulled
+from smdash.platforms.base import Credentials, Pull, Pulled
 from smdash.platforms.client import Client
 from smdash.platforms.feeds import Feeds
 from smdash.platforms.mastodon import Mastodon
 
 from .faulty import FAULTS, serve
 from .hostile import BOMBS, DOCUMENTS, ERRORS
-from .test_faults import CALLS, DEADLINE, NOW, TLS, judge, pull_of
+from .test_faults import CALLS, DEADLINE, NOW, judge, pull_of, refused
 
 URL = "https://kopi.example"
 
 
 @pytest.mark.parametrize("behaviour", ERRORS)
 async def test_it_ends_in_time_and_in_one_sentence(behaviour: str) -> None:
-    async def call(platform: Platform, job: str, url: str) -> PlatformError:
-        assert platform.load is not None
-        async with Client(deadline_s=DEADLINE, tls=TLS) as client:
-            with pytest.raises(PlatformError) as caught:
-                await platform.load().pull(pull_of(job, url), client)
-        return caught.value
-
     async with serve(ERRORS[behaviour]) as server:
         begun = time.monotonic()
-        errors = await asyncio.gather(*(call(platform, job, server.url) for platform, job in CALLS))
+        errors = await asyncio.gather(*(refused(platform, job, server.url) for platform, job in CALLS))
         # All six share one loop here, so that a flood may take a little from each.
         assert time.monotonic() - begun < DEADLINE + 2
         for error in errors:

@@ -11,11 +11,10 @@ import pytest
 import trustme
 
 from smdash.core.errors import ErrorKind, PlatformError
-from smdash.platforms.base import Platform
 from smdash.platforms.client import Client
 
 from . import tls
-from .test_faults import CALLS, DEADLINE, HANDLE, TOKEN, judge, pull_of
+from .test_faults import CALLS, DEADLINE, HANDLE, TOKEN, judge, refused
 
 AUTHORITY = trustme.CA()
 STRANGER = trustme.CA()
@@ -45,16 +44,9 @@ BAD: dict[str, tuple[Make, tls.Talk | None, str]] = {
 async def test_nothing_secret_is_sent_and_the_sentence_says_what_is_wrong(behaviour: str) -> None:
     make, talk, words = BAD[behaviour]
 
-    async def call(platform: Platform, job: str, url: str) -> PlatformError:
-        assert platform.load is not None
-        async with Client(deadline_s=DEADLINE, tls=TRUST) as client:
-            with pytest.raises(PlatformError) as caught:
-                await platform.load().pull(pull_of(job, url), client)
-        return caught.value
-
     async with tls.serve(make(), talk) as server:
         begun = time.monotonic()
-        errors = await asyncio.gather(*(call(platform, job, server.url) for platform, job in CALLS))
+        errors = await asyncio.gather(*(refused(platform, job, server.url, TRUST) for platform, job in CALLS))
         assert time.monotonic() - begun < DEADLINE + 1.5
         for error in errors:
             judge(error)

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -144,9 +144,9 @@ def test_in_tmux_borders_stand_copies_arrive_and_attaching_elsewhere_fits(desk: 
             assert second.ended(5) == 0
 
 
-def wait_for(holds: object, timeout: float = 8.0) -> None:
+def wait_for(holds: Callable[[], bool], timeout: float = 8.0) -> None:
     end = time.monotonic() + timeout
-    while not holds():  # type: ignore[operator]
+    while not holds():
         assert time.monotonic() < end
         time.sleep(0.05)
 

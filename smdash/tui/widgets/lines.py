@@ -101,7 +101,7 @@ class Lines(Hosted, Widget):
 
     def make_line(self, y: int) -> Line:
         """The pieces of line *y*, together as wide as the widget."""
-        raise NotImplementedError  # abstract: Textual's metaclass leaves no room for ABC's
+        raise NotImplementedError  # each widget's own; ABCMeta can't stand beside Textual's private metaclass
 
     def redraw(self) -> None:
         """Compare every line with what is on screen and repaint the difference."""

@@ -59,7 +59,7 @@ class Pane(Reading, can_focus=True):
 
     def name_words(self) -> str:
         """The pane's name, as its title shows it."""
-        raise NotImplementedError  # abstract: Textual's metaclass leaves no room for ABC's
+        raise NotImplementedError  # each pane's own; ABCMeta can't stand beside Textual's private metaclass
 
     def title_counts(self) -> Line:
         """The news of the title: short texts with their styles."""
@@ -67,11 +67,11 @@ class Pane(Reading, can_focus=True):
 
     def empty_words(self) -> str:
         """One sentence on what fills the pane and which key or command does."""
-        raise NotImplementedError  # abstract: Textual's metaclass leaves no room for ABC's
+        raise NotImplementedError  # each pane's own; ABCMeta can't stand beside Textual's private metaclass
 
     def draw(self, item: Item, width: int, line: int, marked: bool) -> Line:
         """The pieces of a row's line (0 for the first), together *width* cells."""
-        raise NotImplementedError  # abstract: Textual's metaclass leaves no room for ABC's
+        raise NotImplementedError  # each pane's own; ABCMeta can't stand beside Textual's private metaclass
 
     def wants_seconds(self) -> bool:
         """Whether the pane shows something that changes every second."""

@@ -41,11 +41,11 @@ class Reading(Lines):
 
     def reader(self) -> Callable[[Connection], Any]:
         """What to read, as a function that runs in the reading thread; it must not touch the widget."""
-        raise NotImplementedError  # abstract: Textual's metaclass leaves no room for ABC's
+        raise NotImplementedError  # each reader's own; ABCMeta can't stand beside Textual's private metaclass
 
     def apply(self, snapshot: Any) -> None:
         """Take what was read, in the event loop's thread."""
-        raise NotImplementedError  # abstract: Textual's metaclass leaves no room for ABC's
+        raise NotImplementedError  # each reader's own; ABCMeta can't stand beside Textual's private metaclass
 
     @property
     def glyphs(self) -> Glyphs:
