@@ -17,7 +17,7 @@ from smdash.core.records import Account, Actor, MentionState, Phase
 from smdash.locale import gettext as _
 from smdash.platforms.demo_networks import NETWORKS
 from smdash.platforms.demo_scene import mix
-from smdash.store import campaigns, deliveries, hours, inbox, members, mentions, posts, teams, triage
+from smdash.store import campaigns, deliveries, hours, inbox, members, posts, teams, triage
 from smdash.store.driver import Connection
 
 _MINUTE = timedelta(minutes=1)
@@ -237,7 +237,7 @@ def clear(conn: Connection, me: Actor, now: datetime) -> None:
             kept.append(row.id)
             continue
         at = min(row.sent_at + timedelta(minutes=12 + place * 7 % 90), now)
-        mentions.finish(conn, workers[place % len(workers)], [row.id], at)
+        triage.finish(conn, workers[place % len(workers)], [row.id], at)
     waiting = [row.id for row in inbox.select(conn, [MentionState.OPEN], MOST_CLEARED) if row.id not in kept]
     lead = crew["ana"]
     for holder, ids in ((me, [*kept[:1], *waiting[1:12:5]]), (crew["budi"], waiting[2:12:4]), (lead, kept[1:2])):

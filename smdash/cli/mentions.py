@@ -262,12 +262,12 @@ def _progress(source: str, lines: BinaryIO, as_json: bool) -> Any:
 
 
 def _act(desk: Desk, values: tuple[str, ...], verb: str) -> int:
-    from smdash.store import mentions
+    from smdash.store import triage
 
     wanted = numbers(values)
     with desk.store.writing() as conn:
-        act = mentions.finish if verb == "done" else mentions.reopen
-        return act(conn, desk.actor(conn), wanted, desk.clock.now())
+        act = triage.finish if verb == "done" else triage.reopen
+        return act(conn, desk.actor(conn), wanted, desk.clock.now()).changed
 
 
 @command.command("done", help=_("Set mentions to done; - reads ids from stdin."))

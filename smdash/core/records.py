@@ -30,6 +30,14 @@ class MentionState(StrEnum):
     HIDDEN = "hidden"
 
 
+class Snooze(StrEnum):
+    """How a mention that was put aside comes back."""
+
+    UNTIL = "until"  # at its time, or earlier when its author writes again
+    HARD = "hard"  # at its time, whatever comes
+    REPLY = "reply"  # when its author writes again
+
+
 class Category(StrEnum):
     EDUCATION = "education"
     QUOTE = "quote"

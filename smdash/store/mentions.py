@@ -7,11 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from smdash.core.clock import encode, encode_optional
-from smdash.core.errors import InputError, Refused
 from smdash.core.mentions import Kept, decide, goal
-from smdash.core.records import Actor, Counts, IncomingMention, MentionState
-from smdash.locale import gettext as _
-from smdash.store import events, teams
+from smdash.core.records import Counts, IncomingMention, MentionState
+from smdash.store import teams
 from smdash.store.driver import Connection
 
 _INSERT = (
@@ -103,56 +101,3 @@ def _kept(conn: Connection, account_id: int, remote_ids: list[str]) -> dict[str,
         (account_id, json.dumps(remote_ids)),
     ).fetchall()
     return {remote_id: Kept._make((*rest, None)) for remote_id, *rest in rows}
-
-
-def finish(conn: Connection, actor: Actor, ids: Sequence[int], now: datetime) -> int:
-    """Set mentions to done as one step; returns how many changed. The caller holds the write lock.
-
-    Raises InputError for an id that does not exist; one that is done already is passed over.
-    """
-    after = {"state": MentionState.DONE.value, "done_at": encode(now), "done_by": actor.member_id}
-    return change(conn, actor, ids, now, "done", after, unless=MentionState.DONE)
-
-
-def reopen(conn: Connection, actor: Actor, ids: Sequence[int], now: datetime) -> int:
-    """Set mentions back to open as one step; returns how many changed. The caller holds the write lock."""
-    after = {"state": MentionState.OPEN.value, "done_at": None, "done_by": None}
-    return change(conn, actor, ids, now, "reopen", after, unless=MentionState.OPEN)
-
-
-def change(
-    conn: Connection,
-    actor: Actor,
-    ids: Sequence[int],
-    now: datetime,
-    verb: str,
-    after: Mapping[str, object],
-    *,
-    unless: MentionState | None = None,
-) -> int:
-    """Set columns of mentions as one step that undo can put back; returns how many rows changed.
-
-    Rows in the state *unless*, and those that hold these values already, are passed over. The caller holds the
-    write lock. Raises InputError for an id that does not exist, Refused for what our own account wrote.
-    """
-    columns = sorted(after)
-    step = events.next_step(conn)
-    changed = 0
-    for mention_id in dict.fromkeys(ids):
-        row = conn.execute(
-            f"SELECT own, state, {', '.join(columns)} FROM mention WHERE id = ?", (mention_id,)
-        ).fetchone()
-        if row is None:
-            raise InputError(_("there is no mention {id}").format(id=mention_id))
-        if row[0]:
-            raise Refused(_("mention {id} was written by our own account").format(id=mention_id))
-        before = dict(zip(columns, row[2:], strict=True))
-        if row[1] == unless or before == after:
-            continue
-        conn.execute(
-            f"UPDATE mention SET {', '.join(f'{column} = ?' for column in columns)} WHERE id = ?",
-            (*(after[column] for column in columns), mention_id),
-        )
-        events.record(conn, actor, now, verb, "mention", mention_id, before=before, after=after, step=step)
-        changed += 1
-    return changed

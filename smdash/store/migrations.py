@@ -6,10 +6,10 @@ start needs neither the import nor a query of that book.
 
 from __future__ import annotations
 
-from smdash.store import schema, schema_members, schema_text, schema_waiting
+from smdash.store import schema, schema_members, schema_text, schema_triage, schema_waiting
 from smdash.store.driver import Connection
 
-VERSION = 2
+VERSION = 3
 
 
 def is_current(conn: Connection) -> bool:
@@ -54,6 +54,10 @@ def apply(conn: Connection) -> None:
     def m002_members_and_words(db: Database) -> None:
         _second(db.conn)
 
+    @migrations()
+    def m003_triage(db: Database) -> None:
+        _third(db.conn)
+
     # recursive_triggers would make every later connection pay for a pragma that nothing needs.
     migrations.apply(Database(conn, recursive_triggers=False, execute_plugins=False))
     conn.execute(f"PRAGMA user_version = {VERSION}")
@@ -85,3 +89,15 @@ def _second(conn: Connection) -> None:
             conn.execute(statement)
     conn.execute(schema_waiting.COUNT)
     conn.execute(schema_text.REBUILD)
+
+
+def _third(conn: Connection) -> None:
+    for statement in statements(schema_triage.TABLES):
+        conn.execute(statement)
+    conn.executemany(
+        "INSERT INTO change (topic) VALUES (?)",
+        [(topic,) for topic in sorted(set(schema_triage.TOPICS.values()) - {"team"})],
+    )
+    for statement in statements(schema_triage.FEED):
+        conn.execute(statement)
+    conn.execute(schema_triage.MARK_UNDONE)

@@ -16,8 +16,8 @@ from smdash.core.formats import hours, hours_minutes
 from smdash.core.text import clean
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
-from smdash.store import events, mentions
 from smdash.store import hours as time_entries
+from smdash.store import triage, undoing
 from smdash.tui import clipboard
 from smdash.tui.crash import Guarded
 from smdash.tui.panes.hours import HoursPane
@@ -61,12 +61,13 @@ class Deeds(Guarded, TerminalApp):
 
     async def _finish(self, ids: list[int], left: list[Item]) -> None:
         now = self.clock.now()
-        changed = await self.perform(lambda conn, actor: mentions.finish(conn, actor, ids, now))
+        changed = await self.perform(lambda conn, actor: triage.finish(conn, actor, ids, now))
         self.desk.mentions.settle(ids, written=changed is not None)
         if changed is None and left in self._left:
             self._left.remove(left)
         if changed is not None and len(ids) > 1:
-            self.say(ngettext("{n} mention done", "{n} mentions done", changed).format(n=changed))
+            n = changed.changed
+            self.say(ngettext("{n} mention done", "{n} mentions done", n).format(n=n))
 
     def undo(self) -> None:
         """Put back the member's last step: on the screen at once where this desk made it, then in the file."""
@@ -77,10 +78,13 @@ class Deeds(Guarded, TerminalApp):
 
     async def _undo(self, put_back: list[Hashable]) -> None:
         now = self.clock.now()
-        undone = await self.perform(lambda conn, actor: events.undo(conn, actor, now))
-        self.desk.mentions.settle(put_back, written=undone is not None)
-        if undone is None:
+        undone = await self.perform(lambda conn, actor: undoing.undo(conn, actor, now))
+        done = undone is not None and bool(undone.ids)
+        self.desk.mentions.settle(put_back, written=done)
+        if undone is None or not done:
             self._left.clear()
+            if undone is not None:
+                self.say(undoing.refusal(undone), "error")
             return
         words = ngettext("undone: {verb}, {n} row", "undone: {verb}, {n} rows", len(undone.ids))
         words = words.format(verb=labels.verb(undone.verb), n=len(undone.ids))

@@ -10,7 +10,7 @@ import pytest
 from smdash.core.deliveries import may_become
 from smdash.core.errors import InputError, Refused
 from smdash.core.records import Account, Actor, Category, Delivery, DeliveryState, Format, IncomingMention, Role
-from smdash.store import deliveries, events, inbox, members, mentions, posts, teams, triage
+from smdash.store import deliveries, inbox, members, mentions, posts, teams, triage, undoing
 from smdash.store.connection import Store
 
 
@@ -93,17 +93,17 @@ def test_assigning_is_one_step_that_undo_takes_back(
     with store.writing() as conn:
         mentions.apply(conn, [mention("1"), mention("2"), mention("3", own=True)], {}, now)
         first, other, own = range(1, 4)
-        assert triage.assign(conn, actor, [first, other, first], second.member_id, now) == 2
-        assert triage.assign(conn, actor, [first], second.member_id, now) == 0
+        assert triage.assign(conn, actor, [first, other, first], second.member_id, now).changed == 2
+        assert triage.assign(conn, actor, [first], second.member_id, now).changed == 0
         assert inbox.counts(conn, now, second.member_id).mine == 2
-        assert events.undo(conn, actor, now).ids == (first, other)
+        assert undoing.undo(conn, actor, now).ids == (first, other)
         assert inbox.counts(conn, now, second.member_id).mine == 0
         with pytest.raises(Refused):
             triage.assign(conn, actor, [own], second.member_id, now)
         with pytest.raises(InputError, match="no member"):
             triage.assign(conn, actor, [first], 99, now)
-        assert triage.assign(conn, actor, [first], actor.member_id, now) == 1
-        assert triage.assign(conn, actor, [first], None, now) == 1
+        assert triage.assign(conn, actor, [first], actor.member_id, now).changed == 1
+        assert triage.assign(conn, actor, [first], None, now).changed == 1
 
 
 def test_a_member_is_added_once(store: Store, actor: Actor) -> None:

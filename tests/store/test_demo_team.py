@@ -11,7 +11,7 @@ from smdash.cli import demo_content, demo_team
 from smdash.core.campaigns import countdown
 from smdash.core.clock import FixedClock, day_span, week_of
 from smdash.core.records import Actor
-from smdash.store import campaigns, events, hours, posts, teams
+from smdash.store import campaigns, hours, posts, teams, undoing
 from smdash.store.connection import Store
 
 MONDAY = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)  # the first instant of Monday 23 November in Jakarta
@@ -72,4 +72,4 @@ def test_the_first_undo_finds_nothing_of_the_demo(store: Store, actor: Actor) ->
         demo_team.fill(conn, actor, now, 7)
         demo_team.clear(conn, actor, now)
         with pytest.raises(Exception, match="nothing of yours"):
-            events.undo(conn, actor, now)
+            undoing.undo(conn, actor, now)

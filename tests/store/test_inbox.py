@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from smdash.core.clock import encode, encode_optional
 from smdash.core.records import Actor, IncomingMention, Mention
-from smdash.store import inbox, mentions, search
+from smdash.store import inbox, mentions, search, triage
 from smdash.store.connection import Store
 from smdash.store.driver import Connection
 from smdash.store.inbox import Order
@@ -154,9 +154,9 @@ def test_the_kept_counters_equal_a_true_count_whatever_happened(
             elif what == "vanish":
                 mentions.apply(conn, [incoming(str(number), deleted=True)], {}, NOW)
             elif what == "finish":
-                mentions.finish(conn, ana, found, NOW)
+                triage.finish(conn, ana, found, NOW)
             elif what == "reopen":
-                mentions.reopen(conn, ana, found, NOW)
+                triage.reopen(conn, ana, found, NOW)
             elif what == "regoal":
                 conn.execute("UPDATE mention SET due_at = ? WHERE id = ?", (words or None, found[0]))
             else:

@@ -10,7 +10,7 @@ import pytest
 
 from smdash.core.errors import InputError, Refused
 from smdash.core.records import Actor, Counts, IncomingMention, MentionKind, MentionState
-from smdash.store import events, inbox, mentions, teams, triage
+from smdash.store import inbox, mentions, teams, triage, undoing
 from smdash.store.connection import Store, open_store
 from smdash.store.inbox import MentionWhole
 
@@ -103,12 +103,12 @@ def test_the_first_answer_counts(store: Store, mention: Incoming) -> None:
 def test_done_and_open_again(store: Store, actor: Actor, mention: Incoming) -> None:
     arrive(store, mention("1"), mention("2"))
     with store.writing() as conn:
-        assert mentions.finish(conn, actor, [1, 2, 2], NOW) == 2
-        assert mentions.finish(conn, actor, [1], NOW) == 0
+        assert triage.finish(conn, actor, [1, 2, 2], NOW).changed == 2
+        assert triage.finish(conn, actor, [1], NOW).changed == 0
     assert state(store, "1") is MentionState.DONE
     with store.writing() as conn:
-        assert mentions.reopen(conn, actor, [1], NOW) == 1
-        assert mentions.reopen(conn, actor, [1], NOW) == 0
+        assert triage.reopen(conn, actor, [1], NOW).changed == 1
+        assert triage.reopen(conn, actor, [1], NOW).changed == 0
     assert state(store, "1") is MentionState.OPEN
     assert [(one.who, one.verb) for one in find(store, "1").history] == [("Ana", "done"), ("Ana", "reopen")]
 
@@ -116,14 +116,14 @@ def test_done_and_open_again(store: Store, actor: Actor, mention: Incoming) -> N
 def test_one_wrong_id_leaves_the_others_as_they_were(store: Store, actor: Actor, mention: Incoming) -> None:
     arrive(store, mention("1"))
     with pytest.raises(InputError, match="no mention 99"), store.writing() as conn:
-        mentions.finish(conn, actor, [1, 99], NOW)
+        triage.finish(conn, actor, [1, 99], NOW)
     assert state(store, "1") is MentionState.OPEN
     assert find(store, "1").history == ()
 
 
 def test_our_own_words_cannot_be_worked_on(store: Store, actor: Actor, mention: Incoming) -> None:
     arrive(store, mention("1", own=True))
-    for act in (mentions.finish, mentions.reopen):
+    for act in (triage.finish, triage.reopen):
         with pytest.raises(Refused, match="own account"), store.writing() as conn:
             act(conn, actor, [1], NOW)
 
@@ -131,7 +131,7 @@ def test_our_own_words_cannot_be_worked_on(store: Store, actor: Actor, mention: 
 def test_a_done_one_comes_back_when_its_author_writes_anew(store: Store, actor: Actor, mention: Incoming) -> None:
     arrive(store, mention("1"))
     with store.writing() as conn:
-        mentions.finish(conn, actor, [1], NOW)
+        triage.finish(conn, actor, [1], NOW)
     arrive(store, mention("1", body="Kak? Kok belum dibalas?"))
     assert state(store, "1") is MentionState.OPEN
     with store.reading() as conn:
@@ -141,8 +141,8 @@ def test_a_done_one_comes_back_when_its_author_writes_anew(store: Store, actor: 
 def test_undo_brings_a_done_mention_back(store: Store, actor: Actor, mention: Incoming) -> None:
     arrive(store, mention("1"))
     with store.writing() as conn:
-        mentions.finish(conn, actor, [1], NOW)
-        undone = events.undo(conn, actor, NOW)
+        triage.finish(conn, actor, [1], NOW)
+        undone = undoing.undo(conn, actor, NOW)
     assert (undone.verb, undone.subject, undone.ids, undone.refused) == ("done", "mention", (1,), 0)
     assert state(store, "1") is MentionState.OPEN
     assert [(one.verb, one.detail) for one in find(store, "1").history] == [("done", ""), ("undo", "done")]
@@ -153,23 +153,23 @@ def test_undo_takes_a_batch_back_as_one_step_and_goes_on_with_the_one_before(
 ) -> None:
     arrive(store, *(mention(str(number)) for number in range(1, 6)))
     with store.writing() as conn:
-        mentions.finish(conn, actor, [1], NOW)
-        mentions.finish(conn, actor, [2, 3, 4], NOW)
-        assert sorted(events.undo(conn, actor, NOW).ids) == [2, 3, 4]
+        triage.finish(conn, actor, [1], NOW)
+        triage.finish(conn, actor, [2, 3, 4], NOW)
+        assert sorted(undoing.undo(conn, actor, NOW).ids) == [2, 3, 4]
         assert [row.id for row in inbox.select(conn, [MentionState.DONE])] == [1]
-        assert events.undo(conn, actor, NOW).ids == (1,)
+        assert undoing.undo(conn, actor, NOW).ids == (1,)
         with pytest.raises(Refused, match="nothing of yours"):
-            events.undo(conn, actor, NOW)
+            undoing.undo(conn, actor, NOW)
 
 
 def test_undo_takes_back_ones_own_steps_only(store: Store, actor: Actor, second: Actor, mention: Incoming) -> None:
     arrive(store, mention("1"), mention("2"))
     with store.writing() as conn:
-        mentions.finish(conn, actor, [1], NOW)
-        mentions.finish(conn, second, [2], NOW)
-        assert events.undo(conn, actor, NOW).ids == (1,)
+        triage.finish(conn, actor, [1], NOW)
+        triage.finish(conn, second, [2], NOW)
+        assert undoing.undo(conn, actor, NOW).ids == (1,)
         with pytest.raises(Refused, match="nothing of yours"):
-            events.undo(conn, actor, NOW)
+            undoing.undo(conn, actor, NOW)
     assert state(store, "2") is MentionState.DONE
 
 
@@ -178,11 +178,15 @@ def test_undo_is_refused_by_name_when_somebody_else_changed_it_since(
 ) -> None:
     arrive(store, mention("1"))
     with store.writing() as conn:
-        mentions.finish(conn, actor, [1], NOW)
-        mentions.reopen(conn, second, [1], NOW)
-        mentions.finish(conn, second, [1], NOW)
-    with pytest.raises(Refused, match="Budi changed it since"), store.writing() as conn:
-        events.undo(conn, actor, NOW)
+        triage.finish(conn, actor, [1], NOW)
+        triage.reopen(conn, second, [1], NOW)
+        triage.finish(conn, second, [1], NOW)
+    with store.writing() as conn:
+        undone = undoing.undo(conn, actor, NOW)
+        assert (undone.ids, undone.refused, undone.by) == ((), 1, "Budi")
+        # It isn't asked about again.
+        with pytest.raises(Refused, match="nothing of yours"):
+            undoing.undo(conn, actor, NOW)
     assert state(store, "1") is MentionState.DONE
 
 
@@ -193,7 +197,7 @@ def test_undo_of_a_batch_leaves_what_somebody_else_changed_since(
     with store.writing() as conn:
         triage.assign(conn, actor, [1, 2], actor.member_id, NOW)
         triage.assign(conn, second, [2], second.member_id, NOW)
-        undone = events.undo(conn, actor, NOW)
+        undone = undoing.undo(conn, actor, NOW)
     assert (undone.ids, undone.refused) == ((1,), 1)
     assert find(store, "1").mention.assignee is None
     assert find(store, "2").mention.assignee == "Budi"
@@ -204,9 +208,9 @@ def test_undo_leaves_other_columns_that_others_changed(
 ) -> None:
     arrive(store, mention("1"))
     with store.writing() as conn:
-        mentions.finish(conn, actor, [1], NOW)
+        triage.finish(conn, actor, [1], NOW)
         triage.assign(conn, second, [1], second.member_id, NOW)
-        events.undo(conn, actor, NOW)
+        undoing.undo(conn, actor, NOW)
     one = find(store, "1").mention
     assert (one.state, one.assignee) == (MentionState.OPEN, "Budi")
 
@@ -214,10 +218,10 @@ def test_undo_leaves_other_columns_that_others_changed(
 def test_giving_a_mention_to_a_member(store: Store, actor: Actor, second: Actor, mention: Incoming) -> None:
     arrive(store, mention("1"))
     with store.writing() as conn:
-        assert triage.assign(conn, actor, [1], second.member_id, NOW) == 1
-        assert triage.assign(conn, actor, [1], second.member_id, NOW) == 0
+        assert triage.assign(conn, actor, [1], second.member_id, NOW).changed == 1
+        assert triage.assign(conn, actor, [1], second.member_id, NOW).changed == 0
         assert inbox.counts(conn, NOW, second.member_id).mine == 1
-        assert triage.assign(conn, actor, [1], None, NOW) == 1
+        assert triage.assign(conn, actor, [1], None, NOW).changed == 1
     with pytest.raises(InputError, match="no member 99"), store.writing() as conn:
         triage.assign(conn, actor, [1], 99, NOW)
 
@@ -228,7 +232,7 @@ def test_an_event_names_the_real_login_beside_the_member(store: Store, mention: 
         teams.join(conn, "ana", "Ana", "ana", NOW)
         ana_by_root = teams.find_member(conn, "ana", "root")
         assert ana_by_root is not None
-        mentions.finish(conn, ana_by_root, [1], NOW)
+        triage.finish(conn, ana_by_root, [1], NOW)
         assert conn.execute("SELECT m.login, e.login FROM event e JOIN member m ON m.id = e.member_id").fetchall() == [
             ("ana", "root")
         ]
@@ -239,7 +243,7 @@ def test_two_dashboards_work_on_the_same_list(store: Store, db: Path, actor: Act
     with open_store(db, clock=store.clock) as other:
         for number in range(1, 11):
             with (store if number % 2 else other).writing() as conn:
-                mentions.finish(conn, actor, [number], NOW)
+                triage.finish(conn, actor, [number], NOW)
         for each in (store, other):
             with each.reading() as conn:
                 assert inbox.counts(conn, NOW, None).open == 0

@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from smdash.core.clock import FixedClock
 from smdash.core.records import Actor
-from smdash.store import events, hours, inbox, mentions
+from smdash.store import events, hours, inbox, triage
 from smdash.store.connection import Store
 from smdash.tui import typed_ahead
 from smdash.tui.screens.desk import PANES, DeskScreen
@@ -100,7 +100,7 @@ async def test_undo_is_refused_by_name_when_somebody_changed_the_row(
         await pilot.press("d")
         await until(pilot, lambda text: "3 open" in text)
         with desk_store.writing() as conn:
-            mentions.reopen(conn, second, [1], clock.now())
+            triage.reopen(conn, second, [1], clock.now())
         await pilot.press("u")
         await until(pilot, lambda text: "Budi changed it since" in text)
 
@@ -124,7 +124,7 @@ async def test_a_colleague_finishing_the_row_under_the_cursor_leaves_it_on_the_n
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("j")
         with desk_store.writing() as conn:
-            mentions.finish(conn, second, [2], clock.now())
+            triage.finish(conn, second, [2], clock.now())
         await until(pilot, lambda text: "3 open" in text)
         assert app.desk.mentions.cursor_key == 3
 
