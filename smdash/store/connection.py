@@ -16,10 +16,11 @@ from smdash.locale import gettext as _
 from smdash.store import driver, migrations, schema
 from smdash.store.driver import Connection
 from smdash.store.troubles import foreign, gone, is_lock, replaced, translate, translated, unreachable, unwritable
+from smdash.store.turn import Turn
 
 BUSY_TIMEOUT_MS = 5_000
-# How long SQLite itself waits for the write lock before we ask anew (ms): it sleeps 1, 2 and 5 ms then, which costs
-# little even where fifty wait, and never the tenths of a second to which its naps would grow.
+# How long SQLite itself waits for a lock of another program before we ask anew (ms): it sleeps 1, 2 and 5 ms then,
+# and never the tenths of a second to which its naps would grow.
 SPELL_MS = 8
 # The command line leaves checkpoints to the service, unless the log passes this (pages of 4 KiB).
 HIGH_MARK_PAGES = 3_000
@@ -54,6 +55,7 @@ class Store:
         )
         self.conn = conn
         self.identity = identity(path)
+        self.turn = Turn(Path(os.path.realpath(path)).parent)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -96,27 +98,32 @@ class Store:
                 if self.conn.in_transaction:
                     self.conn.execute("ROLLBACK")
                 raise
+            finally:
+                self.turn.give_back()
 
     def _begin(self, busy_ms: int | None) -> None:
-        """Take the write lock, asking again every few milliseconds while somebody has it.
+        """Take the write lock: in turn with the others of smdash, and then from whoever else may hold it.
 
-        SQLite's own waiting would come to sleep a tenth of a second between two tries, whoever came later may be
-        luckier, and with a hundred desks some writes waited for seconds. Asking from here costs a hundred times what it
-        costs in SQLite, and those who wait would take the processor from whoever holds the lock.
+        A turn that doesn't come (who has it was stopped) is waited for no longer than half the time.
         """
         wait_s = (self.busy_ms if busy_ms is None else busy_ms) / 1000
         deadline = time.monotonic() + wait_s
-        self.conn.execute(f"PRAGMA busy_timeout = {min(SPELL_MS, round(wait_s * 1000))}")
+        self.turn.take(wait_s / 2)
         try:
-            while True:
-                try:
-                    self.conn.execute("BEGIN IMMEDIATE")
-                    return
-                except driver.OperationalError as problem:
-                    if not is_lock(problem) or time.monotonic() >= deadline:
-                        raise
-        finally:
-            self.conn.execute(f"PRAGMA busy_timeout = {self.busy_ms}")
+            self.conn.execute(f"PRAGMA busy_timeout = {min(SPELL_MS, round(wait_s * 1000))}")
+            try:
+                while True:
+                    try:
+                        self.conn.execute("BEGIN IMMEDIATE")
+                        return
+                    except driver.OperationalError as problem:
+                        if not is_lock(problem) or time.monotonic() >= deadline:
+                            raise
+            finally:
+                self.conn.execute(f"PRAGMA busy_timeout = {self.busy_ms}")
+        except BaseException:
+            self.turn.give_back()
+            raise
 
     def data_version(self) -> int:
         """A number that moves when another connection commits."""
@@ -142,6 +149,7 @@ class Store:
             raise replaced(self.path)
 
     def close(self) -> None:
+        self.turn.close()
         self.conn.close()
 
     def __enter__(self) -> Store:

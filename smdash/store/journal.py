@@ -46,11 +46,13 @@ def shorten(store: Store) -> bool:
         with translated(store.path):
             # Most of the work first, while all others go on; what is left for the second step takes a moment.
             store.conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            store.turn.take(patience / 1000)
             store.conn.execute(f"PRAGMA busy_timeout = {patience}")
             busy, _pages, _moved = store.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except StoreBusy:
         return False
     finally:
+        store.turn.give_back()
         store.conn.execute(f"PRAGMA busy_timeout = {store.busy_ms}")
     return not busy
 

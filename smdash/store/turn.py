@@ -1,0 +1,105 @@
+"""A queue before the write lock: who waits for it sleeps in the kernel and is woken when it is their turn.
+
+SQLite knows no queue: who finds the lock taken asks again and again. Fifty desks that ask take the processor from the
+one that holds the lock, which then holds it longer, so that after one slow moment a hundred desks never came to rest
+again. So they line up at an advisory lock on the database's folder first (flock, which needs no file of its own and
+ends with its process). It is about turns alone: SQLite's own lock still decides, and programs that know nothing of the
+queue do no harm. Source: flock(2).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+
+class Turn:
+    """A place in the queue of one folder. One thread at a time takes and gives back."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._own = self._open()
+        self._held: int | None = None
+        # What waits for its turn is a thread, since a wait in the kernel knows no deadline.
+        self._changed = threading.Condition()
+        self._asked = self._has = self._given_up = self._closed = False
+        self._waiter: threading.Thread | None = None
+
+    def _open(self) -> int | None:
+        try:
+            return os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError:
+            return None  # a folder that may be passed through and not read has no queue
+
+    def take(self, wait_s: float) -> bool:
+        """Wait for the turn, at most so many seconds; returns whether it came, as it does where there is no queue."""
+        if self._own is None:
+            return True
+        try:
+            fcntl.flock(self._own, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return wait_s > 0 and self._queue(wait_s)
+        except OSError:
+            return True  # a file system that knows no such locks
+        self._held = self._own
+        return True
+
+    def _queue(self, wait_s: float) -> bool:
+        with self._changed:
+            self._given_up = False
+            if not self._asked:
+                self._asked = True
+                if self._waiter is None:
+                    place = self._open()
+                    if place is None:
+                        self._asked = False
+                        return True
+                    self._waiter = threading.Thread(target=self._wait, args=(place,), name="turn", daemon=True)
+                    self._waiter.start()
+                self._changed.notify_all()
+            if self._changed.wait_for(lambda: self._has, wait_s):
+                return True
+            self._given_up = True
+            return False
+
+    def _wait(self, place: int) -> None:
+        """The thread that sleeps in the queue; a turn that nobody wants any more is given back at once."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: (self._asked and not self._has) or self._closed)
+                if self._closed:
+                    break
+            with suppress(OSError):
+                fcntl.flock(place, fcntl.LOCK_EX)
+            with self._changed:
+                if self._given_up or self._closed:
+                    self._asked = self._given_up = False
+                    fcntl.flock(place, fcntl.LOCK_UN)
+                else:
+                    self._has, self._held = True, place
+                    self._changed.notify_all()
+        os.close(place)
+
+    def give_back(self) -> None:
+        """Let the next one in; nothing where no turn was taken."""
+        held, self._held = self._held, None
+        if held is None:
+            return
+        with suppress(OSError):
+            fcntl.flock(held, fcntl.LOCK_UN)
+        if held != self._own:
+            with self._changed:
+                self._asked = self._has = False
+
+    def close(self) -> None:
+        """Leave the queue for good."""
+        self.give_back()
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        if self._own is not None:
+            os.close(self._own)
+            self._own = None
