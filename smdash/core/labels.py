@@ -70,7 +70,22 @@ _VERBS = {
     "reopen": noop("reopened"),
     "undo": noop("undone"),
     "add": noop("added"),
+    "redo": noop("done again"),
     "assign": noop("assigned"),
+    "snooze": noop("put aside"),
+    "wake": noop("came back"),
+    "priority": noop("priority set"),
+    "star": noop("starred"),
+    "unstar": noop("star taken away"),
+    "label": noop("labelled"),
+    "unlabel": noop("label taken off"),
+    "claim": noop("began a reply"),
+    "reply": noop("replied"),
+    "note": noop("noted"),
+    "like": noop("liked"),
+    "hide": noop("hidden"),
+    "delete": noop("deleted"),
+    "erase": noop("erased"),
     "start": noop("started"),
     "stop": noop("stopped"),
     "log": noop("logged"),
@@ -79,6 +94,7 @@ _VERBS = {
     "absent": noop("noted away"),
     "present": noop("noted present"),
 }
+_WOKE = {"time": noop("its time"), "reply": noop("wrote again"), "edit": noop("edited")}
 _ROLES = {
     "lead": noop("Social Media Officer"),
     "specialist": noop("Social Media Specialist"),
@@ -195,6 +211,11 @@ def campaign_kind(key: str) -> str:
 
 def verb(key: str) -> str:
     return _(_VERBS.get(key, key))
+
+
+def woke(key: str) -> str:
+    """Why a mention that was put aside came back, in a word or two for its row."""
+    return f"({_(_WOKE.get(key, key))})"
 
 
 def role(key: str) -> str:

@@ -34,6 +34,7 @@ class InboxCounts(NamedTuple):
     open: int
     overdue: int
     mine: int
+    urgent: int = 0
 
 
 class InboxWindow(NamedTuple):
@@ -63,7 +64,7 @@ class MentionWhole(NamedTuple):
 # What a record of a list is made of; for the modules of this room.
 COLUMNS = (
     "i.id, a.platform, a.name, i.kind, i.author_handle, i.author_name, i.body, i.url, i.sent_at, i.due_at, i.state, "
-    "h.name, i.assignee_id, i.priority, i.star, i.answered_at"
+    "h.name, i.assignee_id, i.priority, i.star, i.answered_at, i.woke, i.snoozed_until"
 )
 FROM = "FROM mention i JOIN account a ON a.id = i.account_id LEFT JOIN member h ON h.id = i.assignee_id "
 # Sort key and direction of each order; the first two share one index.
@@ -75,7 +76,7 @@ KEYS = {
 
 
 def counts(conn: Connection, now: datetime, member_id: int | None) -> InboxCounts:
-    """How many mentions are open, past their goal, and held by the member.
+    """How many mentions are open, past their goal, held by the member, and urgent (1,000 at most).
 
     The open and overdue ones come from kept counters a day, so a title costs the same at any size.
     """
@@ -96,7 +97,10 @@ def counts(conn: Connection, now: datetime, member_id: int | None) -> InboxCount
             "SELECT count(*) FROM mention WHERE state = 'open' AND assignee_id IS NOT NULL AND assignee_id = ?",
             (member_id,),
         ).fetchone()
-    return InboxCounts(total, before_today + overdue_today, mine)
+    (urgent,) = conn.execute(
+        "SELECT count(*) FROM (SELECT 1 FROM mention WHERE state = 'open' AND priority > 0 LIMIT 1000)"
+    ).fetchone()
+    return InboxCounts(total, before_today + overdue_today, mine, urgent)
 
 
 def window(
@@ -266,6 +270,8 @@ def _mention(row: tuple[Any, ...], labels: tuple[str, ...]) -> Mention:
         bool(row[14]),
         decode_optional(row[15]),
         labels,
+        row[16],
+        decode_optional(row[17]),
     )
 
 
