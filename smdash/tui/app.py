@@ -154,6 +154,7 @@ class DeskApp(Triage, inherit_bindings=False):
         )
         self._watcher.start()
         self.presence.start()
+        self.desk.mentions.beside.reload()
         self._schedule_tick()
         if self.problems:
             words = ngettext(
@@ -226,6 +227,12 @@ class DeskApp(Triage, inherit_bindings=False):
         seconds = not self.terminal.low and any(pane.wants_seconds() for pane in self.desk.panes)
         past = now.microsecond / 1e6 + (0 if seconds else now.second)
         self._tick_handle = asyncio.get_running_loop().call_later((1 if seconds else 60) - past + 0.01, self._tick)
+
+    def tick_anew(self) -> None:
+        """Something began or ended that counts seconds."""
+        if self._tick_handle is not None:
+            self._tick_handle.cancel()
+            self._schedule_tick()
 
     def _tick(self) -> None:
         before, today = self._last_day, self.clock.now().astimezone(self.zone).date()

@@ -9,7 +9,7 @@ import pytest
 
 from smdash.core.clock import FixedClock
 from smdash.core.records import Actor, Mention, MentionState
-from smdash.store import inbox, triage
+from smdash.store import claims, inbox, triage
 from smdash.store.connection import Store
 from smdash.tui.app import DeskApp
 from tests.desk import arrive, desk_app
@@ -144,3 +144,22 @@ async def test_the_inbox_of_a_small_terminal_has_the_mention_below_the_list(
         assert lines[0].startswith(" Inbox") and lines[1].startswith("╭ 2 Mentions") and below == 11
         await pilot.press("1")
         await until(pilot, lambda text: "╭ 1 Today" in text)
+
+
+async def test_who_replies_is_seen_on_the_row_and_the_list_is_not_read_for_it(
+    four: Store, db: Path, clock: FixedClock, second: Actor
+) -> None:
+    app = desk_app(db, clock)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("S")
+        await until(pilot, lambda _text: row(four, 1).star and not app.desk.mentions._pending.settled)
+        read: list[object] = []
+        app.desk.mentions.apply = read.append  # type: ignore[method-assign]
+        with four.writing() as conn:
+            claims.begin_reply(conn, second, 3, "a desk of hers", clock.now() - timedelta(seconds=40))
+        text = await until(pilot, lambda text: "Budi replying 0:40" in text)
+        assert "tiga" in next(line for line in text.splitlines() if "Budi replying" in line)
+        with four.writing() as conn:
+            claims.end_reply(conn, 3, "a desk of hers")
+        await until(pilot, lambda text: "replying" not in text)
+        assert not read

@@ -15,6 +15,7 @@ from smdash.store import inbox, search, steps
 from smdash.store.inbox import InboxCounts, InboxWindow, Order
 from smdash.tui.actions import bindings
 from smdash.tui.cells import fit, literal, width_of
+from smdash.tui.panes.beside import Beside
 from smdash.tui.panes.pending import Look, Pending
 from smdash.tui.triage_keys import TriageKeys
 from smdash.tui.widgets.lines import Line, Piece
@@ -72,6 +73,7 @@ class MentionsPane(TriageKeys, Pane):
         self._counts = InboxCounts(0, 0, 0)
         self._capped = False
         self._pending = Pending()
+        self.beside = Beside(lambda: self.host, self._beside_changed)
         # The last event that the rows on the screen know of.
         self.seen = 0
         self._jump_to: int | None = None
@@ -291,6 +293,17 @@ class MentionsPane(TriageKeys, Pane):
         self.cursor = self.rows.start
         self.reload()
 
+    def beside_words(self, item: Item) -> str:
+        return self.beside.words(item.key, self.now) if isinstance(item.key, int) else ""
+
+    def wants_seconds(self) -> bool:
+        return self.is_open and self.beside.ticks
+
+    def _beside_changed(self, ids: set[int]) -> None:
+        lines = [y for one in ids if (at := self._index.get(one)) is not None for y in self._lines_of(at)]
+        self.redraw_lines(lines)
+        self.host.tick_anew()
+
     def text_of(self, item: Item) -> str:
         return str(item.data.body) if item.data else ""
 
@@ -307,7 +320,11 @@ class MentionsPane(TriageKeys, Pane):
         holder = row.assignee or ""
         mine = self.host.backend.actor is not None and row.assignee_id == self.host.backend.actor.member_id
         handle_width = 14 if width >= 70 else 11
+        beside = self.beside_words(item)
         holder_width = 8 if width >= 60 else 0
+        if beside:
+            # Who is on it matters more than the end of the text.
+            holder_width = min(width_of(beside), max(width // 4, 8))
         room = (
             width - (1 + 1 + 1 + 4 + 1 + handle_width + 1 + 2 + 1 + 2 + 1) - (holder_width + 1 if holder_width else 0)
         )
@@ -330,7 +347,9 @@ class MentionsPane(TriageKeys, Pane):
             pieces.append(Piece(words + " ", look))
             room -= width_of(words) + 1
         pieces.append(Piece(fit(literal(row.body), room), "base"))
-        if holder_width:
+        if beside:
+            pieces.append(Piece(" " + fit(literal(beside), holder_width), "warning"))
+        elif holder_width:
             pieces.append(Piece(" " + fit(literal(holder), holder_width), "accent" if mine else "dim"))
         return pieces
 

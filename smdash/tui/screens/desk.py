@@ -15,6 +15,7 @@ from smdash.tui.actions import bindings
 from smdash.tui.compositor import LeanCompositor
 from smdash.tui.host import Hosted
 from smdash.tui.layout import DeskLayout, is_wide
+from smdash.tui.panes import beside
 from smdash.tui.panes.campaigns import CampaignsPane
 from smdash.tui.panes.hours import HoursPane
 from smdash.tui.panes.mentions import MentionsPane
@@ -82,6 +83,8 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
         for pane in self.panes:
             if pane.topics & topics:
                 pane.reload()
+        if beside.TOPICS & topics:
+            self.mentions.beside.reload()
         if self.preview.topics & topics:
             self.preview.reload()
         if self.strip.topics & topics:
