@@ -14,7 +14,7 @@ from typing import NamedTuple
 from smdash.core.clock import EARLIEST, LATEST
 from smdash.core.errors import InputError
 from smdash.core.networks import CODES
-from smdash.core.query.terms import PRIORITY_WORDS, STATES, Bound, Moment, Query, Term, Value
+from smdash.core.query.terms import FIELD, PRIORITY_WORDS, STATES, Bound, Moment, Query, Term, Value, needs_quotes
 from smdash.core.query.words import lowered
 from smdash.core.records import MentionKind
 from smdash.core.text import clean
@@ -34,7 +34,6 @@ FIELDS = (
     "is", "from", "platform", "account", "kind", "label", "assignee", "priority", "before", "after", "followers",
 )  # fmt: skip
 
-_FIELD = re.compile(r"([^\W\d_]+):(?!//)")
 _BOUND = re.compile(r"(>=|<=|>|<|=)?(\d{1,18})", re.ASCII)
 _AGO = re.compile(r"(\d{1,5})([wdhm])", re.ASCII | re.IGNORECASE)
 _UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes"}
@@ -105,7 +104,7 @@ def _terms(text: str, names: Names | None) -> Iterator[Term]:
         if text[at] == '"':
             piece, at = _quoted(text, at)
             yield Term("", (_words(piece),), negated)
-        elif head := _FIELD.match(text, at):
+        elif head := FIELD.match(text, at):
             field = head[1].lower()
             if field not in FIELDS:
                 raise QueryError(_unknown_field(head[1]), at, len(head[1]) + 1)
@@ -142,13 +141,31 @@ def _values(text: str, at: int) -> tuple[list[Piece], int]:
 
 
 def _words(piece: Piece) -> str:
-    # Screens put the @ before a handle themselves.
-    found = " ".join(piece.text.split()).strip("\u200c\u200d")
-    found = found.removeprefix("@") or found
-    found = " ".join(found.split()).strip("\u200c\u200d")
+    found = _without_at(_trimmed(piece.text))
     if not found:
         raise QueryError(_("expected a word between the quotes"), piece.at, piece.length)
-    return found
+    return _writable(found, piece)
+
+
+def _writable(text: str, piece: Piece) -> str:
+    """The same text, if it can be written again: what holds a quote can't be put into quotes. Raises QueryError."""
+    if '"' in text and (text[0] == '"' or needs_quotes(text)):
+        raise QueryError(_("a quote is expected at the beginning of a text, not within it"), piece.at, piece.length)
+    return text
+
+
+def _trimmed(text: str) -> str:
+    """One line without space or joiners at its ends, which cleaning would drop elsewhere in a text."""
+    while (found := " ".join(text.split()).strip("\u200c\u200d")) != text:
+        text = found
+    return text
+
+
+def _without_at(text: str) -> str:
+    """A word or handle without the @ that screens put before it themselves."""
+    rest = _trimmed(text.lstrip("@"))
+    # A quote in the midst stays behind a sign, else it could not be written again.
+    return rest if rest and '"' not in rest else text
 
 
 def _unknown_field(name: str) -> str:
@@ -163,13 +180,14 @@ def _meant(field: str, pieces: list[Piece], names: Names | None, head: Piece) ->
     """The values by their own names. Raises QueryError."""
     found: dict[str, Value] = {}
     for piece in pieces:
-        typed = " ".join(piece.text.split()).strip("\u200c\u200d")
-        typed = " ".join(typed.split())
+        typed = _trimmed(piece.text)
         if not typed:
             raise QueryError(
                 _("expected a value after “{field}:”, such as {example}").format(field=field, example=_EXAMPLES[field]),
                 head.at, max(piece.at + piece.length - head.at, 1),
             )  # fmt: skip
+        if typed[0] == '"':
+            _writable(typed, piece)
         try:
             value = _READERS[field](typed, names)
         except InputError as problem:
@@ -222,7 +240,7 @@ def _kind(typed: str, _names: Names | None) -> Value:
 
 
 def _from(typed: str, _names: Names | None) -> Value:
-    return typed.removeprefix("@") or typed
+    return _without_at(typed)
 
 
 def _label(typed: str, _names: Names | None) -> Value:
@@ -252,7 +270,7 @@ def _account(typed: str, names: Names | None) -> Value:
 
 
 def _assignee(typed: str, names: Names | None) -> Value:
-    typed = typed.removeprefix("@") or typed
+    typed = _without_at(typed)
     if lowered(typed) in ("me", "none"):
         return lowered(typed)
     return typed if names is None else _one_of(typed, (*names.logins, "me", "none"), "assignee")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
@@ -10,6 +11,8 @@ from smdash.core.clock import start_of_day
 from smdash.core.query import words
 from smdash.core.records import Actor, MentionState
 
+# What begins like this is a field; an address is none.
+FIELD = re.compile(r"([^\W\d_]+):(?!//)")
 STATES = tuple(state.value for state in MentionState)
 # From normal to urgent, by their numbers.
 PRIORITY_WORDS = ("normal", "high", "urgent")
@@ -92,15 +95,16 @@ class Term(NamedTuple):
         sign = "-" if self.negated else ""
         if not self.field:
             text = str(self.values[0])
-            return sign + (f'"{text}"' if _needs_quotes(text) else text)
+            return sign + (f'"{text}"' if needs_quotes(text) else text)
         return f"{sign}{self.field}:" + ",".join(
             f'"{value}"' if any(one.isspace() or one == "," for one in str(value)) else str(value)
             for value in self.values
         )
 
 
-def _needs_quotes(text: str) -> bool:
-    return text[0] == "-" or ":" in text or any(one.isspace() for one in text)
+def needs_quotes(text: str) -> bool:
+    """Whether a text would be read as something else without quotes around it."""
+    return text[0] == "-" or FIELD.match(text) is not None or any(one.isspace() for one in text)
 
 
 class Query(NamedTuple):
