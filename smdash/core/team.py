@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from smdash.core.clock import duration_minutes
 from smdash.core.errors import InputError
+from smdash.core.goals import COUNTS, Goal
+from smdash.core.goals import to_plain as goals_plain
 from smdash.core.records import Category, MentionKind
 from smdash.core.worktime import NO_TIMES, WEEKDAYS, WeekTimes, parse_interval, to_plain
 from smdash.locale import gettext as _
@@ -33,7 +35,8 @@ class TeamSettings(NamedTuple):
     """The team's settings.
 
     ``week_start`` counts from Monday (0) to Sunday (6). ``hours`` are the working hours of members who have none of
-    their own. ``goals``: minutes until a mention of a kind should be answered; a kind that is not there has no goal.
+    their own. ``goals``: minutes until a mention of a kind should be answered; a kind that is not there has no goal,
+    unless one of ``closer_goals`` fits. ``goals_count`` is one of COUNTS.
     ``activities``: minutes a week and member, in the order in which they are shown. ``mix``: the share of each
     category of posts in percent, 100 together, or empty where the team has no target.
     """
@@ -44,6 +47,8 @@ class TeamSettings(NamedTuple):
     hours: WeekTimes = NO_TIMES
     holidays: tuple[Holiday, ...] = ()
     goals: tuple[tuple[str, int], ...] = ()
+    closer_goals: tuple[Goal, ...] = ()
+    goals_count: str = COUNTS[0]
     activities: tuple[tuple[str, int], ...] = ()
     mix: tuple[tuple[str, int], ...] = ()
 
@@ -57,6 +62,8 @@ def plain(settings: TeamSettings) -> dict[str, object]:
         "working_hours": to_plain(settings.hours),
         "holidays": {one.day.isoformat(): one.name for one in settings.holidays},
         "response_goals": dict(settings.goals),
+        "response_goal": goals_plain(settings.closer_goals),
+        "goals_count": settings.goals_count,
         "activities": dict(settings.activities),
         "mix": dict(settings.mix),
     }

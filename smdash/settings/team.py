@@ -8,7 +8,10 @@ from datetime import date
 from smdash.core import team
 from smdash.core.clock import find_zone, parse_day
 from smdash.core.errors import InputError, SettingsError
+from smdash.core.goals import COUNTS, Goal
+from smdash.core.goals import to_plain as goals_plain
 from smdash.core.team import Holiday, TeamSettings
+from smdash.core.records import PRIORITIES
 from smdash.core.text import clean_name
 from smdash.core.worktime import DAYS, WEEKDAYS, Interval, WeekTimes, parse_day_times
 from smdash.locale import gettext as _
@@ -33,11 +36,26 @@ def write(settings: TeamSettings) -> str:
         ))
     )  # fmt: skip
 
+    document.add("goals_count", tomlkit.item(settings.goals_count).comment(_("what response goals are counted in: {known}").format(
+        known=", ".join(COUNTS)
+    )))  # fmt: skip
+    if not settings.closer_goals:
+        document.add("response_goal", tomlkit.array())
+
     def table(name: str, remark: str) -> tomlkit.items.Table:
         made = tomlkit.table()
         made.comment(remark)
         document.add(tomlkit.nl())
         document.add(name, made)
+        return made
+
+    def tables(rows: list[dict[str, object]]) -> tomlkit.items.AoT:
+        made = tomlkit.aot()
+        for row in rows:
+            one = tomlkit.table()
+            one.update(row)
+            made.append(one)
+        document.add(tomlkit.nl())
         return made
 
     hours = table("working_hours", _("of members who have none of their own; days not named are off"))
@@ -56,6 +74,8 @@ def write(settings: TeamSettings) -> str:
     mix = table("mix", _("percent of the posts, 100 together: {keys}").format(keys=", ".join(team.CATEGORIES)))
     for category, share in settings.mix:
         mix.add(category, share)
+    if settings.closer_goals:
+        document.add("response_goal", tables(goals_plain(settings.closer_goals)))
     return tomlkit.dumps(document)
 
 
@@ -75,6 +95,7 @@ def read(text: str, name: str, present: TeamSettings) -> TeamSettings:
         name=clean_name(top.get("name", str, present.name)),
         zone=_zone(top, present),
         week_start=_week_start(top, present),
+        goals_count=_goals_count(top, present),
     )
     if (hours := top.below("working_hours")) is not None:
         found = found._replace(hours=_hours(hours))
@@ -82,6 +103,8 @@ def read(text: str, name: str, present: TeamSettings) -> TeamSettings:
         found = found._replace(holidays=_holidays(holidays))
     if (goals := top.below("response_goals")) is not None:
         found = found._replace(goals=_goals(goals))
+    if (closer := top.each("response_goal")) is not None:
+        found = found._replace(closer_goals=_closer_goals(closer))
     if (activities := top.below("activities")) is not None:
         found = found._replace(activities=_activities(activities, whole="activities" not in broken))
     if (mix := top.below("mix")) is not None:
@@ -165,6 +188,43 @@ def _goals(reader: Reader) -> tuple[tuple[str, int], ...]:
         else:
             reader.problem(key, unknown(key, team.GOAL_KINDS))
     return tuple((kind, found[kind]) for kind in team.GOAL_KINDS if kind in found)
+
+
+def _goals_count(top: Reader, present: TeamSettings) -> str:
+    word: str = top.get("goals_count", str, present.goals_count)
+    if word not in COUNTS:
+        top.problem("goals_count", _("expected one of {known}").format(known=", ".join(COUNTS)))
+        return present.goals_count
+    return word
+
+
+def _closer_goals(readers: list[Reader]) -> tuple[Goal, ...]:
+    found: dict[tuple[object, ...], Goal] = {}
+    for reader in readers:
+        kind, platform = reader.get("kind", str), reader.get("platform", str)
+        priority = reader.get("priority", int)
+        if kind is not None and kind not in team.GOAL_KINDS:
+            reader.problem("kind", _("expected one of {known}").format(known=", ".join(team.GOAL_KINDS)))
+        if platform is not None and not _KEY.fullmatch(platform):
+            reader.problem("platform", _("expected the name of a network, such as instagram"))
+        if priority is not None and priority not in PRIORITIES:
+            reader.problem(
+                "priority", _("expected a priority from {least} to {most}").format(least=0, most=PRIORITIES[-1])
+            )
+        minutes = 1
+        if "minutes" in reader.table:
+            reader.get("minutes", type(reader.table["minutes"]))
+            minutes = _minutes(reader, "minutes", team.LONGEST_GOAL, 1)
+        else:
+            reader.problem("", _("“{key}” is missing").format(key="minutes"))
+        reader.finish()
+        named = (kind, platform, priority)
+        if named == (None, None, None):
+            reader.problem("", _("expected at least one of kind, platform and priority"))
+        elif named in found:
+            reader.problem("", _("there are two goals for the same"))
+        found[named] = Goal(minutes, kind, platform, priority)
+    return tuple(found.values())
 
 
 def _activities(reader: Reader, *, whole: bool) -> tuple[tuple[str, int], ...]:

@@ -23,6 +23,7 @@ ALTER TABLE mention ADD COLUMN response_s INTEGER;
 ALTER TABLE mention ADD COLUMN handling_s INTEGER;
 ALTER TABLE mention ADD COLUMN erased_at TEXT;
 CREATE INDEX mention_snoozed ON mention (coalesce(snoozed_until, '9999'), id) WHERE state = 'snoozed';
+CREATE INDEX mention_snoozed_by_author ON mention (author_handle, account_id) WHERE state = 'snoozed';
 CREATE INDEX mention_open_by_account ON mention (account_id, sent_at) WHERE state = 'open';
 CREATE INDEX mention_open_urgent ON mention (priority, sent_at) WHERE state = 'open' AND priority > 0;
 CREATE INDEX mention_open_starred ON mention (sent_at) WHERE state = 'open' AND star = 1;

@@ -16,7 +16,7 @@ from smdash.core.clock import encode
 from smdash.core.errors import Refused
 from smdash.core.records import Actor
 from smdash.locale import gettext as _
-from smdash.store import events
+from smdash.store import events, goals
 from smdash.store.driver import Connection
 
 # The columns of each table that a step may change and undo may put back; ``labels`` stands for the rows beside it.
@@ -118,6 +118,8 @@ def _put_back(conn: Connection, actor: Actor, now: datetime, event_id: int, step
                 "subject": subject, "done": json.dumps(done),
             },
         )  # fmt: skip
+        if subject == "mention" and "priority" in (keys or "").split(","):
+            goals.recompute(conn, done, now)
         put_back += [(subject, one) for one in done]
         total += count
         if len(done) < count and not by:
