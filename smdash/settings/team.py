@@ -10,8 +10,8 @@ from smdash.core.clock import find_zone, parse_day
 from smdash.core.errors import InputError, SettingsError
 from smdash.core.goals import COUNTS, Goal
 from smdash.core.goals import to_plain as goals_plain
-from smdash.core.team import Holiday, TeamSettings
 from smdash.core.records import PRIORITIES
+from smdash.core.team import Holiday, TeamSettings
 from smdash.core.text import clean_name
 from smdash.core.worktime import DAYS, WEEKDAYS, Interval, WeekTimes, parse_day_times
 from smdash.locale import gettext as _

@@ -23,7 +23,8 @@ OVER = timedelta(seconds=30)
 # How long a claim of the command line stands.
 HOLD = timedelta(minutes=10)
 
-_ALIVE = "(c.holds_until IS NULL AND c.beat_at BETWEEN :least AND :most OR c.holds_until BETWEEN :now AND :longest)"
+# Never NULL, or NOT would keep what has no time.
+_ALIVE = "iif(c.holds_until IS NULL, c.beat_at BETWEEN :least AND :most, c.holds_until BETWEEN :now AND :longest)"
 
 
 class Claim(NamedTuple):

@@ -1,3 +1,5 @@
 """x"""
+
+
 def active(conn, known, now):
     return None

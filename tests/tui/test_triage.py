@@ -156,8 +156,8 @@ async def test_who_replies_is_seen_on_the_row_and_the_list_is_not_read_for_it(
         read: list[object] = []
         app.desk.mentions.apply = read.append  # type: ignore[method-assign]
         with four.writing() as conn:
-            claims.begin_reply(conn, second, 3, "a desk of hers", clock.now() - timedelta(seconds=40))
-        text = await until(pilot, lambda text: "Budi replying 0:40" in text)
+            claims.begin_reply(conn, second, 3, "a desk of hers", clock.now() - timedelta(seconds=20))
+        text = await until(pilot, lambda text: "Budi replying 0:20" in text)
         assert "tiga" in next(line for line in text.splitlines() if "Budi replying" in line)
         with four.writing() as conn:
             claims.end_reply(conn, 3, "a desk of hers")
