@@ -1,4 +1,4 @@
-"""Reading how long a mention is put aside, as members type it in English and Indonesian: ``3h``, ``besok 9``, ``balas``.
+"""Reading how long a mention is put aside, as members type it in two languages: ``3h``, ``besok 9``, ``balas``.
 
 A wall time is one of the given zone. A day without a time means its morning; a time without a day is the next one.
 """

@@ -128,8 +128,9 @@ def claims_on(conn: Connection, ids: Sequence[int] | None, now: datetime) -> dic
     """Who is on these mentions (or on any), those who came first before the others; one small read."""
     wanted = None if ids is None else json.dumps(list(ids))
     rows = conn.execute(
-        "SELECT c.mention_id, m.name, c.member_id, c.since, c.holds_until FROM claim c JOIN member m ON m.id = c.member_id "
-        f"WHERE c.kind = 'reply' AND {_ALIVE} AND (:ids IS NULL OR c.mention_id IN (SELECT value FROM json_each(:ids))) "
+        "SELECT c.mention_id, m.name, c.member_id, c.since, c.holds_until "
+        f"FROM claim c JOIN member m ON m.id = c.member_id WHERE c.kind = 'reply' AND {_ALIVE} "
+        "AND (:ids IS NULL OR c.mention_id IN (SELECT value FROM json_each(:ids))) "
         "ORDER BY c.since, c.id",
         {"ids": wanted, **_times(now)},
     ).fetchall()
