@@ -15,11 +15,12 @@ from smdash.locale import noop
 # Where an action's keys work: each place is open in these scenes, and a key means one thing in a scene.
 _DESK = frozenset({"desk", "desk mentions", "desk hours"})
 PLACES = {
-    "app": _DESK | {"document", "picker"},
+    "app": _DESK | {"document", "picker", "composer"},
     "everywhere": _DESK,
     "lists": _DESK,
     "mentions": frozenset({"desk mentions"}),
     "hours": frozenset({"desk hours"}),
+    "composer": frozenset({"composer"}),
     "dialogs": frozenset({"document", "picker"}),
 }
 
@@ -64,6 +65,19 @@ ACTIONS: tuple[Action, ...] = (
            also=_READ),
     Action("undo", "u", "undo", noop("undo"), noop("Undo your last step"), "everywhere", True, also=_READ),
     Action("redo", "ctrl+r", "redo", noop("redo"), noop("Do again what you undid"), "everywhere", also=_READ),
+    Action("mention.reply", "r", "reply", noop("reply"), noop("Write a reply"), "mentions", True, also=_READ),
+    Action("mention.saved", "m", "saved", noop("saved reply"), noop("Reply with a saved reply"), "mentions",
+           also=_READ),
+    Action("mention.note", "c", "note", noop("note"), noop("A note for the team; @name tells a member"), "mentions",
+           also=_READ),
+    Action("compose.send", "ctrl+s", "send", noop("send"), noop("Send it; undo takes it back for ten seconds"),
+           "composer", True, palette=False),
+    Action("compose.saved", "ctrl+t", "saved", noop("saved reply"), noop("Put a saved reply in"), "composer", True,
+           palette=False),
+    Action("compose.editor", "ctrl+e", "editor", noop("editor"), noop("Write on in $EDITOR"), "composer", True,
+           palette=False),
+    Action("compose.leave", "escape", "leave", noop("leave"), noop("Leave; the draft is kept"), "composer", True,
+           palette=False),
     Action("mention.snooze", "z", "snooze", noop("snooze"), noop("Put aside until a time, or until they write again"),
            "mentions", True, also=_READ),
     Action("mention.assign", "a", "assign", noop("assign"), noop("Give it to a member"), "mentions", True, also=_READ),

@@ -17,7 +17,7 @@ from smdash.core.records import Member, Mention, MentionState, Snooze
 from smdash.core.snooze import parse_snooze
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
-from smdash.store import members, triage
+from smdash.store import members, notes, triage
 from smdash.store.inbox import InboxCounts
 from smdash.store.steps import Stepped
 from smdash.tui import notices
@@ -274,6 +274,40 @@ class Triage(Deeds):
         self._off_screen(
             ids, lambda conn, actor: triage.snooze(conn, actor, ids, asked.how, until, now, seen=seen), lambda _n: words
         )
+
+    # Words.
+
+    def reply(self, mention_id: int, *, saved_first: bool = False) -> None:
+        """Write a reply."""
+        from smdash.tui.screens.composer import Composer
+
+        def ended(sent: bool | None) -> None:
+            if sent:
+                # On to the next mention; what an undo could put on the screen by itself is another step now.
+                self._left.append([])
+                self.say(_("queued; {key} takes it back for ten seconds").format(key=self.desk.host.key_of("undo")))
+                self.desk.mentions.action_move(1)
+
+        self.push_screen(Composer(mention_id, saved_first=saved_first), ended)
+
+    def ask_note(self, mention_id: int) -> None:
+        """Ask for a note on a mention."""
+        from smdash.tui.screens.ask import Ask
+
+        def typed(value: str | None) -> None:
+            if value is not None:
+                self.spawn(self._note(mention_id, value))
+
+        self.push_screen(Ask(_("A note for the team; @name tells a member"), lambda _text: ""), typed)
+
+    async def _note(self, mention_id: int, text: str) -> None:
+        now = self.clock.now()
+        done = await self.perform(lambda conn, actor: notes.add(conn, actor, now, text, mention_id=mention_id))
+        if done is None:
+            return
+        self._left.append([])
+        told = ", ".join(done.told)
+        self.say(_("noted; {names} will see it").format(names=told) if told else _("noted"))
 
     # Small things.
 

@@ -12,6 +12,10 @@ class TriageKeys(Hosted):
         """The mentions that a key means now."""
         raise NotImplementedError  # each place's own; ABCMeta can't stand beside Textual's private metaclass
 
+    def reply_id(self) -> int | None:
+        """The one mention that a reply or a note is for."""
+        raise NotImplementedError  # each place's own; ABCMeta can't stand beside Textual's private metaclass
+
     def leave(self, ids: list[int]) -> object:
         """These went off the list."""
 
@@ -34,6 +38,18 @@ class TriageKeys(Hosted):
     def action_repeat(self) -> None:
         if ids := self.triage_ids():
             self.host.repeat(ids)
+
+    def action_reply(self) -> None:
+        if one := self.reply_id():
+            self.host.reply(one)
+
+    def action_saved(self) -> None:
+        if one := self.reply_id():
+            self.host.reply(one, saved_first=True)
+
+    def action_note(self) -> None:
+        if one := self.reply_id():
+            self.host.ask_note(one)
 
     async def action_assign(self) -> None:
         if ids := self.triage_ids():

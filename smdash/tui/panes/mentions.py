@@ -73,7 +73,7 @@ class MentionsPane(TriageKeys, Pane):
         self._counts = InboxCounts(0, 0, 0)
         self._capped = False
         self._pending = Pending()
-        self.beside = Beside(lambda: self.host, self._beside_changed)
+        self.beside = Beside(lambda: self.host, self._loaded, self._beside_changed)
         # The last event that the rows on the screen know of.
         self.seen = 0
         self._jump_to: int | None = None
@@ -227,6 +227,10 @@ class MentionsPane(TriageKeys, Pane):
             self.redraw()
         return ids
 
+    def reply_id(self) -> int | None:
+        key = self.cursor_key
+        return key if isinstance(key, int) and self._asked == self._shown else None
+
     def leave(self, ids: list[int]) -> list[Item]:
         """Take rows off the screen at once; the file follows. Returns those that were loaded, for ``put_back``."""
         gone = set(ids)
@@ -292,6 +296,9 @@ class MentionsPane(TriageKeys, Pane):
         self.rows = Rows(self.rows.start, self.rows.total, [Item(mention_id, None)])
         self.cursor = self.rows.start
         self.reload()
+
+    def _loaded(self) -> list[int]:
+        return [item.key for item in self.rows.items if isinstance(item.key, int)]
 
     def beside_words(self, item: Item) -> str:
         return self.beside.words(item.key, self.now) if isinstance(item.key, int) else ""

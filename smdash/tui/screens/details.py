@@ -130,6 +130,9 @@ class MentionScreen(TriageKeys, DetailScreen):
         binding("mention.done", label=noop("done, next"), show=True),
         binding("mention.snooze", show=True),
         binding("mention.assign", show=True),
+        binding("mention.reply", show=True),
+        binding("mention.saved"),
+        binding("mention.note"),
         binding("mention.take"),
         binding("mention.label"),
         binding("mention.priority"),
@@ -173,6 +176,9 @@ class MentionScreen(TriageKeys, DetailScreen):
 
     def triage_ids(self) -> list[int]:
         return [self.mention_id]
+
+    def reply_id(self) -> int:
+        return self.mention_id
 
     def leave(self, ids: list[int]) -> None:
         """The mention went off the list: the next one of the list is shown."""
