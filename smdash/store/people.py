@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from smdash.core.clock import decode, encode, find_zone
-from smdash.core.errors import InputError, Refused
+from smdash.core.errors import Refused
 from smdash.core.records import Actor, DeliveryState, Mention
 from smdash.locale import gettext as _
 from smdash.store import events, inbox, notes, steps, teams, triage
