@@ -164,4 +164,5 @@ def _notes(conn: Connection, rest: str, *values: object) -> tuple[Note, ...]:
 
 
 def _note(row: tuple[Any, ...]) -> Note:
-    return Note(*row[:6], decode(row[6]), tuple(json.loads(row[7])))
+    note_id, mention_id, author_id, member_id, who, body, at, names = row
+    return Note(note_id, mention_id, author_id, member_id, who, body, decode(at), tuple(json.loads(names)))

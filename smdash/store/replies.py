@@ -227,7 +227,8 @@ def taken_back(conn: Connection, actor: Actor, delivery_ids: Sequence[int], now:
     )
     conn.execute(
         "INSERT INTO draft (mention_id, member_id, body, updated_at) "
-        "SELECT mention_id, member_id, body, ? FROM delivery WHERE id IN (SELECT value FROM json_each(?)) AND kind = 'reply' AND mention_id IS NOT NULL "
+        "SELECT mention_id, member_id, body, ? FROM delivery "
+        "WHERE id IN (SELECT value FROM json_each(?)) AND kind = 'reply' AND mention_id IS NOT NULL "
         "AND member_id IS NOT NULL AND body IS NOT NULL ON CONFLICT DO NOTHING",
         (encode(now), chosen),
     )
