@@ -340,7 +340,7 @@ class MentionsPane(TriageKeys, Pane):
         pieces = [
             Piece(self.glyphs.marked if marked else " ", "accent"),
             Piece(mark, style),
-            Piece((" ", self.glyphs.urgent, self.glyphs.very_urgent)[min(max(row.priority, 0), 2)], "warning"),
+            self._weight(row),
             Piece(
                 fit(formats.short_age(now - row.sent_at), 4, right=True) + " ", "error" if style == "error" else "base"
             ),
@@ -369,7 +369,13 @@ class MentionsPane(TriageKeys, Pane):
                 return self.glyphs.soon, "warning"
         if row.answered_at is not None:
             return self.glyphs.sent, "success"
-        return (self.glyphs.star, "accent") if row.star else (" ", "dim")
+        return " ", "dim"
+
+    def _weight(self, row: Mention) -> Piece:
+        """How urgent it is, or its star."""
+        if row.priority > 0:
+            return Piece(self.glyphs.very_urgent if row.priority > 1 else self.glyphs.urgent, "warning")
+        return Piece(self.glyphs.star, "accent") if row.star else Piece(" ")
 
     def whole(self, key: Any) -> Mention | None:
         """The row with this id, if it is loaded."""
