@@ -78,6 +78,8 @@ _VERBS = {
     "import": noop("imported"),
     "absent": noop("noted away"),
     "present": noop("noted present"),
+    "wake": noop("woken"),
+    "rule": noop("a rule acted"),
 }
 _ROLES = {
     "lead": noop("Social Media Officer"),
@@ -98,6 +100,9 @@ _SETTINGS = {
     "working_hours": noop("working hours"),
     "holidays": noop("holidays"),
     "response_goals": noop("response goals"),
+    "response_goal": noop("closer response goals"),
+    "goals_count": noop("goals are counted in"),
+    "rule": noop("rules"),
     "activities": noop("activities"),
     "mix": noop("mix of posts"),
 }

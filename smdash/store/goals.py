@@ -95,9 +95,7 @@ def recompute(conn: Connection, ids: Sequence[int], now: datetime) -> int:
     for mention_id, kind, platform, priority, sent_at, reply_until, present in conn.execute(
         _ROWS, (json.dumps(list(ids)),)
     ).fetchall():
-        due_at = encode_optional(
-            goals.due_at(kind, platform, priority, decode(sent_at), decode_optional(reply_until))
-        )
+        due_at = encode_optional(goals.due_at(kind, platform, priority, decode(sent_at), decode_optional(reply_until)))
         if due_at != present:
             moved.append((due_at, mention_id))
     if moved:
