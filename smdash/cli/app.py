@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "platform": ("platforms", noop("the networks that smdash knows")),
     "post": ("posts", noop("planned content")),
     "restore": ("restore", noop("put a backup in the database's place")),
+    "rule": ("rules", noop("what is done with mentions as they arrive")),
     "schema": ("schema", noop("the database's public views")),
     "status": ("status", noop("one line for a prompt")),
     "team": ("team", noop("the team's settings")),

@@ -142,18 +142,17 @@ def show(desk: Desk, mention_id: int, as_json: bool) -> None:
 @as_json
 @click.pass_obj
 def ingest(desk: Desk, source: str, as_json: bool) -> None:
-    from smdash.store import mentions
+    from smdash.store import goals, mentions
 
     # Nothing made here refers back to itself; looking for such rings would cost a tenth of the time.
     gc.disable()
-    team = desk.team()
     refusals: list[dict[str, Any]] = []
     total = Counts()
     with _lines_of(source) as lines, _progress(source, lines, as_json) as moved:
         for batch in _batches(_split(lines), refusals, mentions.BATCH, moved):
             try:
                 with desk.store.writing() as conn:
-                    counts = mentions.apply(conn, batch, team.goals_minutes, desk.clock.now())
+                    counts = mentions.apply(conn, batch, goals.current(conn), desk.clock.now())
             except StoreError as problem:
                 raise _stopped(problem, total) from problem
             # Only what is committed counts: a full disk shows at the commit.

@@ -84,7 +84,7 @@ class Calendar:
         return None
 
     def between(self, start: datetime, end: datetime) -> timedelta:
-        """How much working time lies between two instants, of FURTHEST at most; none where they stand the wrong way round."""
+        """How much working time lies between two instants; only the first FURTHEST is counted."""
         end = min(end, start + FURTHEST)
         total = _NOTHING
         day = start.astimezone(self._zone).date()

@@ -93,6 +93,8 @@ _VERBS = {
     "import": noop("imported"),
     "absent": noop("noted away"),
     "present": noop("noted present"),
+    "wake": noop("woken"),
+    "rule": noop("a rule acted"),
 }
 _WOKE = {"time": noop("its time"), "reply": noop("wrote again"), "edit": noop("edited")}
 _ROLES = {
@@ -114,6 +116,9 @@ _SETTINGS = {
     "working_hours": noop("working hours"),
     "holidays": noop("holidays"),
     "response_goals": noop("response goals"),
+    "response_goal": noop("closer response goals"),
+    "goals_count": noop("goals are counted in"),
+    "rule": noop("rules"),
     "activities": noop("activities"),
     "mix": noop("mix of posts"),
 }

@@ -10,6 +10,8 @@ from smdash.core.errors import InputError
 from smdash.core.goals import COUNTS, Goal
 from smdash.core.goals import to_plain as goals_plain
 from smdash.core.records import Category, MentionKind
+from smdash.core.rules import Rule
+from smdash.core.rules import to_plain as rule_plain
 from smdash.core.worktime import NO_TIMES, WEEKDAYS, WeekTimes, parse_interval, to_plain
 from smdash.locale import gettext as _
 
@@ -49,6 +51,7 @@ class TeamSettings(NamedTuple):
     goals: tuple[tuple[str, int], ...] = ()
     closer_goals: tuple[Goal, ...] = ()
     goals_count: str = COUNTS[0]
+    rules: tuple[Rule, ...] = ()
     activities: tuple[tuple[str, int], ...] = ()
     mix: tuple[tuple[str, int], ...] = ()
 
@@ -64,6 +67,7 @@ def plain(settings: TeamSettings) -> dict[str, object]:
         "response_goals": dict(settings.goals),
         "response_goal": goals_plain(settings.closer_goals),
         "goals_count": settings.goals_count,
+        "rule": [rule_plain(one) for one in settings.rules],
         "activities": dict(settings.activities),
         "mix": dict(settings.mix),
     }

@@ -10,11 +10,18 @@ from smdash.core.clock import find_zone, parse_day
 from smdash.core.errors import InputError, SettingsError
 from smdash.core.goals import COUNTS, Goal
 from smdash.core.goals import to_plain as goals_plain
+<<<<<<< HEAD
 from smdash.core.records import PRIORITIES
+=======
+from smdash.core.query import Names
+from smdash.core.records import PRIORITIES
+from smdash.core.rules import to_plain as rule_plain
+>>>>>>> h4-b
 from smdash.core.team import Holiday, TeamSettings
 from smdash.core.text import clean_name
 from smdash.core.worktime import DAYS, WEEKDAYS, Interval, WeekTimes, parse_day_times
 from smdash.locale import gettext as _
+from smdash.settings.rules import rules
 from smdash.settings.toml import Reader, broken_sentences, unknown
 
 # Keys of activities are typed on the command line.
@@ -36,11 +43,12 @@ def write(settings: TeamSettings) -> str:
         ))
     )  # fmt: skip
 
-    document.add("goals_count", tomlkit.item(settings.goals_count).comment(_("what response goals are counted in: {known}").format(
-        known=", ".join(COUNTS)
-    )))  # fmt: skip
+    counted = _("what response goals are counted in: {known}").format(known=", ".join(COUNTS))
+    document.add("goals_count", tomlkit.item(settings.goals_count).comment(counted))
     if not settings.closer_goals:
-        document.add("response_goal", tomlkit.array())
+        document.add("response_goal", tomlkit.array().comment(_("closer goals; none, or tables as README shows")))
+    if not settings.rules:
+        document.add("rule", tomlkit.array().comment(_("what is done with mentions as they arrive; none, or tables")))
 
     def table(name: str, remark: str) -> tomlkit.items.Table:
         made = tomlkit.table()
@@ -76,11 +84,15 @@ def write(settings: TeamSettings) -> str:
         mix.add(category, share)
     if settings.closer_goals:
         document.add("response_goal", tables(goals_plain(settings.closer_goals)))
+    if settings.rules:
+        document.add("rule", tables([rule_plain(one) for one in settings.rules]))
     return tomlkit.dumps(document)
 
 
-def read(text: str, name: str, present: TeamSettings) -> TeamSettings:
+def read(text: str, name: str, present: TeamSettings, names: Names | None = None) -> TeamSettings:
     """Read the settings that *text* names; what it leaves out is as in *present*. *name* is the file's, for sentences.
+
+    Rules may only name what is among *names*.
 
     Raises SettingsError with every mistake, each with its line and key.
     """
@@ -105,6 +117,8 @@ def read(text: str, name: str, present: TeamSettings) -> TeamSettings:
         found = found._replace(goals=_goals(goals))
     if (closer := top.each("response_goal")) is not None:
         found = found._replace(closer_goals=_closer_goals(closer))
+    if (ruling := top.each("rule")) is not None:
+        found = found._replace(rules=rules(ruling, names))
     if (activities := top.below("activities")) is not None:
         found = found._replace(activities=_activities(activities, whole="activities" not in broken))
     if (mix := top.below("mix")) is not None:
