@@ -17,11 +17,7 @@ from smdash.core.reasons import reason as why
 from smdash.locale import gettext as _
 
 if TYPE_CHECKING:
-<<<<<<< HEAD
-=======
-    from smdash.cli.editor import Draft
     from smdash.core.query import Names
->>>>>>> h4-b
     from smdash.core.team import TeamSettings
     from smdash.settings.editor import Draft
 
@@ -96,12 +92,8 @@ def import_(desk: Desk, source: str, dry_run: bool) -> None:
 @click.pass_obj
 def edit(desk: Desk) -> None:
     from smdash.settings import team as toml
-<<<<<<< HEAD
     from smdash.settings.editor import Draft
-    from smdash.store import team_settings
-=======
     from smdash.store import goals, team_settings
->>>>>>> h4-b
 
     desk.refuse_read_only()
     seen, names = _present(desk)

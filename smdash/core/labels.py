@@ -93,7 +93,6 @@ _VERBS = {
     "import": noop("imported"),
     "absent": noop("noted away"),
     "present": noop("noted present"),
-    "wake": noop("woken"),
     "rule": noop("a rule acted"),
 }
 _WOKE = {"time": noop("its time"), "reply": noop("wrote again"), "edit": noop("edited")}

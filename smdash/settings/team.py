@@ -10,13 +10,9 @@ from smdash.core.clock import find_zone, parse_day
 from smdash.core.errors import InputError, SettingsError
 from smdash.core.goals import COUNTS, Goal
 from smdash.core.goals import to_plain as goals_plain
-<<<<<<< HEAD
-from smdash.core.records import PRIORITIES
-=======
 from smdash.core.query import Names
 from smdash.core.records import PRIORITIES
 from smdash.core.rules import to_plain as rule_plain
->>>>>>> h4-b
 from smdash.core.team import Holiday, TeamSettings
 from smdash.core.text import clean_name
 from smdash.core.worktime import DAYS, WEEKDAYS, Interval, WeekTimes, parse_day_times

@@ -14,9 +14,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from smdash.core.clock import decode, decode_optional, encode
-from smdash.core.records import Happening, Mention, MentionKind, MentionState
-from smdash.store import events
+from smdash.core.records import DeliveryState, Happening, Mention, MentionKind, MentionState
+from smdash.store import events, notes
 from smdash.store.driver import Connection
+from smdash.store.notes import Note
 
 # Of a long thread the newest parts are shown, and the mention itself.
 THREAD_LIMIT = 200
@@ -50,8 +51,18 @@ class InboxWindow(NamedTuple):
     capped: bool = False
 
 
+class Answer(NamedTuple):
+    """An answer of ours on its way, or out: when it is due or went, by whom, and how far it is."""
+
+    at: datetime
+    who: str
+    body: str
+    state: DeliveryState
+    error: str | None
+
+
 class MentionWhole(NamedTuple):
-    """A mention with its thread (oldest first, itself included) and what members did with it."""
+    """A mention with its thread (oldest first, itself included), what the team wrote, and what members did with it."""
 
     mention: Mention
     received_at: datetime
@@ -59,6 +70,8 @@ class MentionWhole(NamedTuple):
     reply_until: datetime | None
     thread: tuple[Mention, ...]
     history: tuple[Happening, ...]
+    notes: tuple[Note, ...] = ()
+    answers: tuple[Answer, ...] = ()
 
 
 # What a record of a list is made of; for the modules of this room.
@@ -240,7 +253,19 @@ def whole(conn: Connection, mention_id: int) -> MentionWhole | None:
         decode_optional(reply_until),
         records(conn, thread),
         tuple(events.history(conn, "mention", mention_id)),
+        notes.of_mention(conn, mention_id),
+        _answers(conn, mention_id),
     )
+
+
+def _answers(conn: Connection, mention_id: int) -> tuple[Answer, ...]:
+    rows = conn.execute(
+        "SELECT coalesce(d.sent_at, d.due_at), coalesce(m.name, ''), coalesce(d.body, ''), d.state, d.error "
+        "FROM delivery d LEFT JOIN member m ON m.id = d.member_id "
+        "WHERE d.mention_id = ? AND d.kind = 'reply' AND d.state <> 'cancelled' ORDER BY d.id",
+        (mention_id,),
+    ).fetchall()
+    return tuple(Answer(decode(row[0]), row[1], row[2], DeliveryState(row[3]), row[4]) for row in rows)
 
 
 def records(conn: Connection, rows: Sequence[Sequence[Any]]) -> tuple[Mention, ...]:

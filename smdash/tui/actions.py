@@ -70,6 +70,8 @@ ACTIONS: tuple[Action, ...] = (
            also=_READ),
     Action("mention.note", "c", "note", noop("note"), noop("A note for the team; @name tells a member"), "mentions",
            also=_READ),
+    Action("mention.person", "p", "person", noop("person"), noop("Who wrote it, and what we know of them"), "mentions",
+           also=_READ),
     Action("compose.send", "ctrl+s", "send", noop("send"), noop("Send it; undo takes it back for ten seconds"),
            "composer", True, palette=False),
     Action("compose.saved", "ctrl+t", "saved", noop("saved reply"), noop("Put a saved reply in"), "composer", True,

@@ -290,6 +290,12 @@ class Triage(Deeds):
 
         self.push_screen(Composer(mention_id, saved_first=saved_first), ended)
 
+    def show_person(self, mention_id: int) -> None:
+        """Show who wrote it."""
+        from smdash.tui.screens.person import PersonScreen
+
+        self.push_screen(PersonScreen(mention_id))
+
     def ask_note(self, mention_id: int) -> None:
         """Ask for a note on a mention."""
         from smdash.tui.screens.ask import Ask

@@ -51,6 +51,10 @@ class TriageKeys(Hosted):
         if one := self.reply_id():
             self.host.ask_note(one)
 
+    def action_person(self) -> None:
+        if one := self.reply_id():
+            self.host.show_person(one)
+
     async def action_assign(self) -> None:
         if ids := self.triage_ids():
             await self.host.ask_assignee(ids)

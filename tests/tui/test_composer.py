@@ -105,3 +105,16 @@ async def test_a_note_that_names_a_colleague(asked: Store, db: Path, clock: Fixe
     with asked.reading() as conn:
         found = inbox.whole(conn, 1)
     assert found is not None and [one.verb for one in found.history] == ["note"]
+
+
+async def test_the_person_behind_a_mention(asked: Store, db: Path, clock: FixedClock) -> None:
+    async with desk_app(db, clock).run_test(size=WIDE) as pilot:
+        await pilot.press("p")
+        text = await until(pilot, lambda text: "wrote for the first time · 1 mention" in text)
+        assert "IG  tamu0  Tamu 0" in text and "Buka jam berapa?" in text
+        await pilot.press("c", *"suka kopi susu", "enter")
+        await until(pilot, lambda text: "suka kopi susu" in text and "none yet" not in text)
+        await pilot.press("u")
+        await until(pilot, lambda text: "none yet; c writes one" in text)
+        await pilot.press("escape")
+        await until(pilot, lambda text: "2 Mentions" in text)

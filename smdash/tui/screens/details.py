@@ -133,6 +133,7 @@ class MentionScreen(TriageKeys, DetailScreen):
         binding("mention.reply", show=True),
         binding("mention.saved"),
         binding("mention.note"),
+        binding("mention.person", show=True),
         binding("mention.take"),
         binding("mention.label"),
         binding("mention.priority"),
@@ -141,7 +142,7 @@ class MentionScreen(TriageKeys, DetailScreen):
         binding("undo", show=True),
         binding("redo"),
     ]
-    topics = frozenset({"mention"})
+    topics = frozenset({"mention", "note", "post"})
 
     def __init__(self, mention_id: int) -> None:
         super().__init__()

@@ -48,6 +48,19 @@ def paragraphs(app: DeskApp, found: MentionWhole) -> list[Piece]:
             here = "▸ " if one.id == row.id else "  "
             head = f"{here}{one.author_name}, {formats.short_moment(one.sent_at, zone)}"
             pieces += [Piece(head, "accent" if one.id == row.id else "dim"), Piece(one.body), Piece("")]
+    if found.answers:
+        pieces.append(Piece(_("Our answers"), "bold"))
+        for answer in found.answers:
+            head = f"{answer.who}, {labels.state(answer.state)}, {formats.short_moment(answer.at, zone)}"
+            pieces += [Piece(head, "dim"), Piece(answer.body)]
+            if answer.error:
+                pieces.append(Piece(answer.error, "error"))
+        pieces.append(Piece(""))
+    if found.notes:
+        pieces.append(Piece(_("Notes"), "bold"))
+        for note in found.notes:
+            pieces += [Piece(f"{note.who}, {formats.short_moment(note.at, zone)}", "dim"), Piece(note.body, "accent")]
+        pieces.append(Piece(""))
     pieces.append(Piece(_("History"), "bold"))
     pieces.append(Piece(_history_line(found.received_at, _("arrived"), "", zone), "dim"))
     if found.edited_at is not None:

@@ -64,7 +64,9 @@ class PersonScreen(DetailScreen):
             ))  # fmt: skip
         pieces = [Piece(" · ".join(said), "bold")]
         if found.first_at is not None:
-            pieces.append(Piece(_("first seen {moment}").format(moment=formats.short_moment(found.first_at, zone)), "dim"))
+            pieces.append(
+                Piece(_("first seen {moment}").format(moment=formats.short_moment(found.first_at, zone)), "dim")
+            )
         pieces += [Piece(f"{code(one.platform)}  {one.handle}  {one.name}") for one in found.accounts]
         if found.labels:
             pieces.append(Piece(" ".join(f"#{name}" for name in found.labels), "accent"))
@@ -78,7 +80,8 @@ class PersonScreen(DetailScreen):
         pieces += [Piece(""), Piece(_("What they wrote, newest first"), "bold")]
         for row in found.recent:
             here = "▸ " if row.id == self.mention_id else "  "
-            head = f"{here}{formats.short_age(now - row.sent_at)} {code(row.platform)} {labels.kind(row.kind)}, {labels.state(row.state)}"
+            about = f"{code(row.platform)} {labels.kind(row.kind)}, {labels.state(row.state)}"
+            head = f"{here}{formats.short_age(now - row.sent_at)} {about}"
             pieces += [Piece(head, "accent" if row.id == self.mention_id else "dim"), Piece(row.body)]
         if found.replies:
             pieces += [Piece(""), Piece(_("What we answered"), "bold")]

@@ -23,7 +23,7 @@ REST_S = 0.06
 class Preview(Document, can_focus=False):
     """Reads nothing while it is not shown."""
 
-    topics = frozenset({"mention", "note", "team"})
+    topics = frozenset({"mention", "note", "post", "team"})
 
     def __init__(self) -> None:
         super().__init__(_("nothing chosen"))
