@@ -9,7 +9,7 @@ from datetime import datetime
 from smdash.core.clock import encode, encode_optional
 from smdash.core.mentions import Kept, decide, goal
 from smdash.core.records import Counts, IncomingMention, MentionState
-from smdash.store import teams
+from smdash.store import erase, teams
 from smdash.store.driver import Connection
 
 _INSERT = (
@@ -43,8 +43,11 @@ def apply(
     for (platform, name), batch in by_account.items():
         account_id = teams.ensure_account(conn, platform, name, now)
         kept = _kept(conn, account_id, [one.remote_id for one in batch])
+        gone = erase.gone(conn, account_id, [one.remote_id for one in batch])
         # Where a batch brings the same id twice, the last one counts.
         for one in {one.remote_id: one for one in batch}.values():
+            if one.remote_id in gone:
+                continue
             old = kept.get(one.remote_id)
             intent = decide(old, one)
             if intent.what == "new":

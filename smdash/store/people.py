@@ -82,7 +82,7 @@ def person(conn: Connection, mention_id: int, now: datetime) -> Person:
     Raises InputError for an id that does not exist, Refused for our own account's and for one that was erased.
     """
     platform, handle, name = _written_by(conn, mention_id)
-    accounts = _accounts(conn, platform, handle, name)
+    accounts = accounts_of(conn, platform, handle, name)
     author_ids = [one.author_id for one in accounts if one.author_id is not None]
     rows: list[tuple[int, str]] = []
     for one in accounts:
@@ -130,8 +130,8 @@ def _written_by(conn: Connection, mention_id: int) -> tuple[str, str, str]:
     return row[0], row[1], row[2]
 
 
-def _accounts(conn: Connection, platform: str, handle: str, name: str) -> tuple[PersonAccount, ...]:
-    """The account that wrote, and those that are the same person."""
+def accounts_of(conn: Connection, platform: str, handle: str, name: str = "") -> tuple[PersonAccount, ...]:
+    """An account, and after it those that are the same person."""
     row = conn.execute("SELECT id FROM author WHERE platform = ? AND handle = ?", (platform, handle)).fetchone()
     if row is None:
         return (PersonAccount(platform, handle, name, None),)
