@@ -18,10 +18,12 @@ from smdash.locale import ngettext
 @click.argument("ids", metavar="[ID...|-]", nargs=-1)
 @click.option("--author", metavar="NETWORK/HANDLE", help=_("everything of this person"))
 @click.option("--yes", is_flag=True, help=_("don't ask"))
+@click.option("--rewrite", is_flag=True, help=_("write the whole file anew, so that no free page holds it"))
 @as_json
 @click.pass_obj
-def erase(desk: Desk, ids: tuple[str, ...], author: str | None, yes: bool, as_json: bool) -> None:
+def erase(desk: Desk, ids: tuple[str, ...], author: str | None, yes: bool, rewrite: bool, as_json: bool) -> None:
     from smdash.store import erase as erasing
+    from smdash.store.troubles import translated
 
     if bool(ids) == bool(author):
         raise click.UsageError(_("name either ids or --author"))
@@ -45,6 +47,9 @@ def erase(desk: Desk, ids: tuple[str, ...], author: str | None, yes: bool, as_js
         with desk.store.writing() as conn:
             done = erasing.mentions(conn, desk.actor(conn), wanted[at : at + erasing.BATCH], now)
         total = erasing.Erased(*(a + b for a, b in zip(total, done, strict=True)))
+    if rewrite:
+        with translated(desk.path):
+            erasing.rewrite(desk.store.conn)
     cleared = erasing.clear_log(desk.store.conn)
     if as_json:
         output.dump({"changed": total.mentions, "replies": total.replies, "notes": total.notes, "log_cleared": cleared})

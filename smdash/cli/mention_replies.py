@@ -107,14 +107,17 @@ def _filled(
 @as_json
 @click.pass_obj
 def note(desk: Desk, text: str, ids: tuple[str, ...], on_person: bool, as_json: bool) -> None:
-    from smdash.store import notes, people
+    from smdash.store import events, notes, people
 
     wanted = list(dict.fromkeys(numbers(ids)))
     now = desk.clock.now()
     with desk.store.writing() as conn:
         actor = desk.actor(conn)
+        step = events.next_step(conn)
         made = [
-            people.note(conn, actor, one, text, now) if on_person else notes.add(conn, actor, now, text, mention_id=one)
+            people.note(conn, actor, one, text, now, step=step)
+            if on_person
+            else notes.add(conn, actor, now, text, mention_id=one, step=step)
             for one in wanted
         ]
     told = list(dict.fromkeys(name for one in made for name in one.told))

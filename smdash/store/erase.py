@@ -1,11 +1,12 @@
 """Erasing what a person wrote and who they are, at their request or when the team's retention is over.
 
-Texts, names, handles and addresses are blanked in every table and in the full-text index; rows, states and times stay,
-so that counts and response times do. The network's id of a mention becomes a digest of itself, by which a repeat of
-it from the network is known and not taken in again.
+Texts, names, handles and addresses are blanked in every table and in the full-text index; rows and times stay, so that
+counts and response times do, and what was open asks for no work any more. The network's id of a mention becomes a
+digest of itself, by which a repeat of it from the network is known and not taken in again.
 
-Within the file nothing is left: freed bytes are overwritten (``PRAGMA secure_delete``; FTS5's own ``secure-delete``).
-The write-ahead log holds older pages until ``clear_log`` could empty it, and backups hold what they held.
+What is freed is overwritten (``PRAGMA secure_delete``, which every connection that writes has in its fast form; FTS5's
+own ``secure-delete``). Free pages and gaps of an older file may still hold copies; ``rewrite`` leaves none. The
+write-ahead log holds older pages until ``clear_log`` could empty it, and backups hold what they held.
 Sources: sqlite.org/pragma.html#pragma_secure_delete, sqlite.org/fts5.html "The 'secure-delete' Configuration Option".
 """
 
@@ -140,6 +141,14 @@ def clear_log(conn: Connection) -> bool:
     except driver.Error:
         return False
     return all(busy == 0 for busy, _pages, _moved in rows)
+
+
+def rewrite(conn: Connection) -> None:
+    """Write the whole file anew (VACUUM), so that no free page or gap holds anything; everybody waits meanwhile.
+
+    It takes about as much disk again as the file has. Called outside a transaction.
+    """
+    conn.execute("VACUUM")
 
 
 @contextmanager
@@ -291,7 +300,8 @@ def _blank_mentions(conn: Connection, ids: list[int], now: datetime) -> None:
     }
     conn.executemany(
         "UPDATE mention SET author_handle = '', author_name = '', body = '', url = NULL, followers = NULL, "
-        "parent_id = NULL, remote_id = ?, erased_at = ? WHERE id = ?",
+        "parent_id = NULL, remote_id = ?, erased_at = ?, snooze = NULL, snoozed_until = NULL, woke = NULL, "
+        "state = iif(state = 'done', state, 'hidden') WHERE id = ?",
         [(digest(key), encode(now), mention_id) for mention_id, _account, key, _thread, _kind in rows],
     )
     conn.executemany("UPDATE mention SET thread_key = ? WHERE account_id = ? AND thread_key = ?", sorted(begun))

@@ -205,9 +205,11 @@ def known(conn: Connection, mention_id: int, now: datetime) -> int:
     return int(row[0][0])
 
 
-def note(conn: Connection, actor: Actor, mention_id: int, body: str, now: datetime) -> Noted:
+def note(
+    conn: Connection, actor: Actor, mention_id: int, body: str, now: datetime, *, step: int | None = None
+) -> Noted:
     """Write a note on the person who wrote a mention. The caller holds the write lock. Raises as ``notes.add``."""
-    return notes.add(conn, actor, now, body, author_id=known(conn, mention_id, now))
+    return notes.add(conn, actor, now, body, author_id=known(conn, mention_id, now), step=step)
 
 
 def label(conn: Connection, actor: Actor, mention_id: int, name: str, on: bool, now: datetime) -> int | None:
