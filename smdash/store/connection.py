@@ -298,6 +298,8 @@ def _prepare(conn: Connection, path: Path, *, read_only: bool, service: bool) ->
         ).format(version=".".join(map(str, driver.VERSION)))
     if found < migrations.VERSION:
         _migrate(conn, path)
+    # What is edited or erased must not linger in the gaps of a page.
+    conn.execute("PRAGMA secure_delete = FAST")
     return ""
 
 

@@ -82,3 +82,8 @@ def _refusal(what: str) -> str:
         "hide": _("{network} lets nobody hide comments"),
         "delete": _("{network} lets nobody delete the comments of others"),
     }[what]
+
+
+def mentions_of(conn: Connection, made: Moderated) -> list[int]:
+    """The mentions that a step's deliveries go to."""
+    return events.ids_of(conn, made.step) if made.deliveries else []

@@ -46,9 +46,11 @@ class Noted(NamedTuple):
 
 def add(
     conn: Connection, actor: Actor, now: datetime, body: str, *, mention_id: int | None = None,
-    author_id: int | None = None,
+    author_id: int | None = None, step: int | None = None,
 ) -> Noted:  # fmt: skip
-    """Write a note on a mention or on a person. The caller holds the write lock.
+    """Write a note on a mention or on a person; ``step`` adds to a step that was begun.
+
+    The caller holds the write lock.
 
     Raises InputError for an empty text and for a mention or person that does not exist.
     """
@@ -66,7 +68,7 @@ def add(
     note_id = new_id(cursor)
     told = {who: name for who, name in named(conn, body).items() if who != actor.member_id}
     conn.executemany("INSERT INTO note_for (note_id, member_id) VALUES (?, ?)", [(note_id, who) for who in told])
-    step = events.next_step(conn)
+    step = events.next_step(conn) if step is None else step
     events.record(conn, actor, now, "note", "note", note_id, before={"deleted": 1}, after={"deleted": 0}, step=step)
     if mention_id is not None:
         # For the mention's own history.

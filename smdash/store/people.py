@@ -82,7 +82,7 @@ def person(conn: Connection, mention_id: int, now: datetime) -> Person:
     Raises InputError for an id that does not exist, Refused for our own account's and for one that was erased.
     """
     platform, handle, name = _written_by(conn, mention_id)
-    accounts = _accounts(conn, platform, handle, name)
+    accounts = accounts_of(conn, platform, handle, name)
     author_ids = [one.author_id for one in accounts if one.author_id is not None]
     rows: list[tuple[int, str]] = []
     for one in accounts:
@@ -130,8 +130,8 @@ def _written_by(conn: Connection, mention_id: int) -> tuple[str, str, str]:
     return row[0], row[1], row[2]
 
 
-def _accounts(conn: Connection, platform: str, handle: str, name: str) -> tuple[PersonAccount, ...]:
-    """The account that wrote, and those that are the same person."""
+def accounts_of(conn: Connection, platform: str, handle: str, name: str = "") -> tuple[PersonAccount, ...]:
+    """An account, and after it those that are the same person."""
     row = conn.execute("SELECT id FROM author WHERE platform = ? AND handle = ?", (platform, handle)).fetchone()
     if row is None:
         return (PersonAccount(platform, handle, name, None),)
@@ -205,9 +205,11 @@ def known(conn: Connection, mention_id: int, now: datetime) -> int:
     return int(row[0][0])
 
 
-def note(conn: Connection, actor: Actor, mention_id: int, body: str, now: datetime) -> Noted:
+def note(
+    conn: Connection, actor: Actor, mention_id: int, body: str, now: datetime, *, step: int | None = None
+) -> Noted:
     """Write a note on the person who wrote a mention. The caller holds the write lock. Raises as ``notes.add``."""
-    return notes.add(conn, actor, now, body, author_id=known(conn, mention_id, now))
+    return notes.add(conn, actor, now, body, author_id=known(conn, mention_id, now), step=step)
 
 
 def label(conn: Connection, actor: Actor, mention_id: int, name: str, on: bool, now: datetime) -> int | None:
