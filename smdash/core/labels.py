@@ -117,6 +117,7 @@ _SETTINGS = {
     "response_goals": noop("response goals"),
     "activities": noop("activities"),
     "mix": noop("mix of posts"),
+    "retention_days": noop("days until erased"),
 }
 
 _STATUSES = {

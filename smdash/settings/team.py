@@ -33,6 +33,11 @@ def write(settings: TeamSettings) -> str:
         ))
     )  # fmt: skip
 
+    document.add(
+        "retention_days",
+        tomlkit.item(settings.retention_days).comment(_("days until a mention that is done is erased; 0 keeps all")),
+    )
+
     def table(name: str, remark: str) -> tomlkit.items.Table:
         made = tomlkit.table()
         made.comment(remark)
@@ -75,6 +80,7 @@ def read(text: str, name: str, present: TeamSettings) -> TeamSettings:
         name=clean_name(top.get("name", str, present.name)),
         zone=_zone(top, present),
         week_start=_week_start(top, present),
+        retention_days=_retention(top, present),
     )
     if (hours := top.below("working_hours")) is not None:
         found = found._replace(hours=_hours(hours))
@@ -113,6 +119,14 @@ def _week_start(top: Reader, present: TeamSettings) -> int:
         top.problem("week_start", _("expected one of {known}").format(known=", ".join(WEEKDAYS)))
         return present.week_start
     return WEEKDAYS.index(word.lower())
+
+
+def _retention(top: Reader, present: TeamSettings) -> int:
+    days: int = top.get("retention_days", int, present.retention_days)
+    if not 0 <= days <= team.LONGEST_RETENTION:
+        top.problem("retention_days", _("expected from 0 to {most}").format(most=team.LONGEST_RETENTION))
+        return present.retention_days
+    return days
 
 
 def _hours(reader: Reader) -> WeekTimes:

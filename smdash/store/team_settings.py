@@ -26,6 +26,7 @@ def read(conn: Connection) -> TeamSettings:
     rows = teams.stored(conn)
     basic = teams.team(conn)
     mix = rows.get("mix")
+    days = rows.get("retention_days")
     return TeamSettings(
         name=basic.name,
         zone=basic.zone,
@@ -35,6 +36,7 @@ def read(conn: Connection) -> TeamSettings:
         goals=tuple((kind, basic.goals_minutes[kind]) for kind in team.GOAL_KINDS if kind in basic.goals_minutes),
         activities=tuple((key, target) for key, target in conn.execute(_ACTIVITIES).fetchall()),
         mix=tuple((one, int(mix[one])) for one in team.CATEGORIES if one in mix) if isinstance(mix, Mapping) else (),
+        retention_days=days if type(days) is int and 0 <= days <= team.LONGEST_RETENTION else 0,
     )
 
 
@@ -72,6 +74,7 @@ def write(
         "holidays": ("holidays", {one.day.isoformat(): one.name for one in after.holidays}),
         "response_goals": ("response_goals", dict(after.goals)),
         "mix": ("mix", dict(after.mix)),
+        "retention_days": ("retention_days", after.retention_days),
     }
     for name in names:
         if name == "activities":
