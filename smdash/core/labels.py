@@ -123,6 +123,7 @@ _SETTINGS = {
     "rule": noop("rules"),
     "activities": noop("activities"),
     "mix": noop("mix of posts"),
+    "retention_days": noop("days until erased"),
 }
 
 _STATUSES = {

@@ -48,7 +48,8 @@ def beat(conn: Connection, member_id: int, session: str, now: datetime) -> None:
     The caller holds the write lock. A beat from the future is of a clock that was set back since, so it is over too.
     """
     conn.execute(
-        f"DELETE FROM claim AS c WHERE session <> :session AND NOT {_ALIVE}", {"session": session, **_times(now)}
+        f"DELETE FROM claim AS c WHERE session <> :session AND {_ALIVE} IS NOT TRUE",
+        {"session": session, **_times(now)},
     )
     conn.execute("UPDATE claim SET beat_at = ? WHERE session = ? AND kind = 'reply'", (encode(now), session))
     conn.execute(
@@ -103,7 +104,8 @@ def hold(conn: Connection, actor: Actor, mention_id: int, now: datetime) -> Clai
     steps.refuse(conn, json.dumps([mention_id]))
     # Nobody's heartbeat may come for hours where no desk is open.
     conn.execute(
-        f"DELETE FROM claim AS c WHERE mention_id = :mention AND NOT {_ALIVE}", {"mention": mention_id, **_times(now)}
+        f"DELETE FROM claim AS c WHERE mention_id = :mention AND {_ALIVE} IS NOT TRUE",
+        {"mention": mention_id, **_times(now)},
     )
     other = _other(conn, actor, mention_id, now)
     if other is None:

@@ -5,8 +5,10 @@ counts and response times do, and what was open asks for no work any more. The n
 digest of itself, by which a repeat of it from the network is known and not taken in again.
 
 What is freed is overwritten (``PRAGMA secure_delete``, which every connection that writes has in its fast form; FTS5's
-own ``secure-delete``). Free pages and gaps of an older file may still hold copies; ``rewrite`` leaves none. The
-write-ahead log holds older pages until ``clear_log`` could empty it, and backups hold what they held.
+own ``secure-delete``, which costs some 10 ms a mention at a million and so is not used for the retention: there the
+index loses the words when it tidies up). Free pages and gaps of an older file may still hold copies, and the index
+words of texts that were edited before; ``rewrite`` leaves none. The write-ahead log holds older pages until
+``clear_log`` could empty it, and backups hold what they held.
 Sources: sqlite.org/pragma.html#pragma_secure_delete, sqlite.org/fts5.html "The 'secure-delete' Configuration Option".
 """
 
@@ -25,11 +27,15 @@ from smdash.core.records import Actor
 from smdash.locale import gettext as _
 from smdash.store import driver, people, steps, teams
 from smdash.store.driver import Connection
-from smdash.store.schema_triage import SECURE_WORDS, SECURE_WORDS_SINCE
 
-# How many mentions one transaction erases, and how many the walk of the retention looks at.
-BATCH = 500
+# How many mentions one transaction erases at a request and for the retention, and how many the walk of that looks at:
+# some 100 ms of the write lock at a million.
+BATCH = 10
+EXPIRED_BATCH = 200
 LOOK = 5_000
+# The full-text index can forget a word at once since then, and not when it tidies up.
+_FORGETS_SINCE = (3, 42, 0)
+_FORGETTING = "INSERT INTO mention_text (mention_text, rank) VALUES ('secure-delete', ?)"
 # Who erases what is over: the service, for nobody in particular.
 SERVICE = "service"
 # A setting that says that there are erased ones, so that nobody looks for digests in vain.
@@ -76,7 +82,7 @@ def mentions(conn: Connection, actor: Actor, ids: Sequence[int], now: datetime) 
     One that was erased before is passed over.
     """
     steps.refuse(conn, json.dumps(list(ids)))
-    return _erase(conn, list(dict.fromkeys(ids)), now, actor.member_id, actor.real_login)
+    return _erase(conn, list(dict.fromkeys(ids)), now, actor.member_id, actor.real_login, words=True)
 
 
 def check(conn: Connection, ids: Sequence[int]) -> None:
@@ -105,7 +111,7 @@ def wrote(conn: Connection, platform: str, handle: str) -> list[int]:
     return found
 
 
-def expired(conn: Connection, now: datetime, *, limit: int = BATCH, after: int = 0) -> Expired:
+def expired(conn: Connection, now: datetime, *, limit: int = EXPIRED_BATCH, after: int = 0) -> Expired:
     """Erase what is older than the team's retention, as much as one short transaction takes.
 
     Whatever is open or put aside stays until it is done. The walk goes by the order of arrival: give ``after`` of the
@@ -128,7 +134,7 @@ def expired(conn: Connection, now: datetime, *, limit: int = BATCH, after: int =
         if due:
             ids.append(mention_id)
     at_end = last is None or (last == rows[-1][0] and len(rows) < LOOK) or (len(ids) < limit and last != rows[-1][0])
-    return Expired(_erase(conn, ids, now, None, SERVICE).mentions if ids else 0, None if at_end else last)
+    return Expired(_erase(conn, ids, now, None, SERVICE, words=False).mentions if ids else 0, None if at_end else last)
 
 
 def clear_log(conn: Connection) -> bool:
@@ -146,33 +152,34 @@ def clear_log(conn: Connection) -> bool:
 def rewrite(conn: Connection) -> None:
     """Write the whole file anew (VACUUM), so that no free page or gap holds anything; everybody waits meanwhile.
 
-    It takes about as much disk again as the file has. Called outside a transaction.
+    The full-text index forgets the words of texts that were edited. It takes about as much disk again as the file has.
+    Called outside a transaction.
     """
+    conn.execute("INSERT INTO mention_text (mention_text) VALUES ('optimize')")
     conn.execute("VACUUM")
 
 
 @contextmanager
-def _securely(conn: Connection) -> Iterator[None]:
-    """What is freed meanwhile is overwritten."""
+def _securely(conn: Connection, words: bool) -> Iterator[None]:
+    """What is freed meanwhile is overwritten, in the tables and, where *words*, in the full-text index."""
     (before,) = conn.execute("PRAGMA secure_delete").fetchone()
     conn.execute("PRAGMA secure_delete = ON").fetchall()
     try:
-        secure_words(conn)
+        forgets = words and driver.VERSION >= _FORGETS_SINCE
+        if forgets:
+            conn.execute(_FORGETTING, (1,))
         yield
+        if forgets:
+            conn.execute(_FORGETTING, (0,))
+        elif words:
+            conn.execute("INSERT INTO mention_text (mention_text) VALUES ('optimize')")
     finally:
         conn.execute(f"PRAGMA secure_delete = {('OFF', 'ON', 'FAST')[int(before)]}").fetchall()
 
 
-def secure_words(conn: Connection) -> None:
-    """Have the full-text index forget words at once and not when it tidies up, where this SQLite knows how."""
-    if driver.VERSION < SECURE_WORDS_SINCE:
-        return
-    row = conn.execute("SELECT v FROM mention_text_config WHERE k = 'secure-delete'").fetchone()
-    if row is None or not row[0]:
-        conn.execute(SECURE_WORDS)
-
-
-def _erase(conn: Connection, ids: list[int], now: datetime, member_id: int | None, login: str) -> Erased:
+def _erase(
+    conn: Connection, ids: list[int], now: datetime, member_id: int | None, login: str, *, words: bool
+) -> Erased:
     ids = [
         row[0]
         for row in conn.execute(
@@ -181,7 +188,7 @@ def _erase(conn: Connection, ids: list[int], now: datetime, member_id: int | Non
     ]
     if not ids:
         return Erased(0, 0, 0)
-    with _securely(conn):
+    with _securely(conn, words):
         authors = _last_of(conn, ids)
         answers = _our_answers(conn, ids)
         deliveries = _blank_beside(conn, ids, authors, now)
@@ -202,8 +209,6 @@ def _erase(conn: Connection, ids: list[int], now: datetime, member_id: int | Non
             "SELECT ?, ?, ?, 'erase', 'mention', value FROM json_each(?)",
             (encode(now), member_id, login, json.dumps(ids)),
         )
-        if driver.VERSION < SECURE_WORDS_SINCE:
-            conn.execute("INSERT INTO mention_text (mention_text) VALUES ('optimize')")
     if teams.get(conn, _FLAG) is None:
         teams.put(conn, _FLAG, True)
     return Erased(len(ids), len(answers) + len(deliveries), notes)

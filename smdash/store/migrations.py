@@ -6,7 +6,7 @@ start needs neither the import nor a query of that book.
 
 from __future__ import annotations
 
-from smdash.store import driver, schema, schema_members, schema_text, schema_triage, schema_waiting
+from smdash.store import schema, schema_members, schema_text, schema_triage, schema_waiting
 from smdash.store.driver import Connection
 
 VERSION = 3
@@ -101,5 +101,3 @@ def _third(conn: Connection) -> None:
     for statement in statements(schema_triage.FEED):
         conn.execute(statement)
     conn.execute(schema_triage.MARK_UNDONE)
-    if driver.VERSION >= schema_triage.SECURE_WORDS_SINCE:
-        conn.execute(schema_triage.SECURE_WORDS)

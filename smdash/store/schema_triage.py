@@ -137,8 +137,3 @@ FEED = "\n".join(
 
 # Takes in the steps that were put back before there was the column.
 MARK_UNDONE = "UPDATE event SET undone = 1 WHERE id IN (SELECT undoes FROM event WHERE undoes IS NOT NULL)"
-
-# From here on words that are edited away or erased leave the full-text index at once, and not when it tidies up.
-# Source: sqlite.org/fts5.html, "The 'secure-delete' Configuration Option".
-SECURE_WORDS = "INSERT INTO mention_text (mention_text, rank) VALUES ('secure-delete', 1)"
-SECURE_WORDS_SINCE = (3, 42, 0)

@@ -235,6 +235,7 @@ class DeskApp(Triage, inherit_bindings=False):
             self._schedule_tick()
 
     def _tick(self) -> None:
+        self.spawn(self.wake_mentions())
         before, today = self._last_day, self.clock.now().astimezone(self.zone).date()
         with self._context():
             if before != today:

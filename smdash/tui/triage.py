@@ -17,10 +17,11 @@ from smdash.core.records import Member, Mention, MentionState, Snooze
 from smdash.core.snooze import parse_snooze
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
-from smdash.store import members, notes, triage
+from smdash.store import members, notes, triage, waking
 from smdash.store.inbox import InboxCounts
 from smdash.store.steps import Stepped
 from smdash.tui import notices
+from smdash.tui.backend import HURRIED_MS
 from smdash.tui.deeds import Deeds
 from smdash.tui.triage_keys import TriageKeys
 
@@ -53,6 +54,17 @@ class Triage(Deeds):
         reasons = self._attention.notice(Figures(counts.open, counts.mine, counts.urgent), self.clock.now(), self.zone)
         if reasons and self._driver is not None:
             notices.send(self._driver.write, reasons, bell=self.terminal.bell, notice=self.terminal.notify)
+
+    async def wake_mentions(self) -> None:
+        """Bring back what was put aside until now, where no service has done it; what fails is tried in a minute."""
+        now = self.clock.now()
+        if self.backend.read_only:
+            return
+        try:
+            if await self.backend.read(lambda conn: waking.due(conn, now)):
+                await self.backend.write(lambda conn, _actor: waking.wake(conn, now), busy_ms=HURRIED_MS)
+        except SmdashError:
+            return
 
     # The way all of them take.
 

@@ -163,3 +163,19 @@ async def test_who_replies_is_seen_on_the_row_and_the_list_is_not_read_for_it(
             claims.end_reply(conn, 3, "a desk of hers")
         await until(pilot, lambda text: "replying" not in text)
         assert not read
+
+
+async def test_what_was_put_aside_comes_back_with_its_reason_though_no_service_runs(
+    four: Store, db: Path, clock: FixedClock
+) -> None:
+    app = desk_app(db, clock)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("z", "1")
+        await until(pilot, lambda text: "3 open" in text)
+        await until(pilot, lambda _text: row(four, 1).state is MentionState.SNOOZED)
+        clock.move(timedelta(minutes=59))
+        app.woke()
+        await until(pilot, lambda text: "3 open" in text and "15:04" in text)
+        clock.move(timedelta(minutes=1))
+        app.woke()
+        await until(pilot, lambda text: "4 open" in text and "(its time) satu" in text)
