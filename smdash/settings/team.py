@@ -39,19 +39,16 @@ def write(settings: TeamSettings) -> str:
         ))
     )  # fmt: skip
 
-<<<<<<< HEAD
     counted = _("what response goals are counted in: {known}").format(known=", ".join(COUNTS))
     document.add("goals_count", tomlkit.item(settings.goals_count).comment(counted))
-    if not settings.closer_goals:
-        document.add("response_goal", tomlkit.array().comment(_("closer goals; none, or tables as README shows")))
-    if not settings.rules:
-        document.add("rule", tomlkit.array().comment(_("what is done with mentions as they arrive; none, or tables")))
-=======
     document.add(
         "retention_days",
         tomlkit.item(settings.retention_days).comment(_("days until a mention that is done is erased; 0 keeps all")),
     )
->>>>>>> h4-c
+    if not settings.closer_goals:
+        document.add("response_goal", tomlkit.array().comment(_("closer goals; none, or tables as README shows")))
+    if not settings.rules:
+        document.add("rule", tomlkit.array().comment(_("what is done with mentions as they arrive; none, or tables")))
 
     def table(name: str, remark: str) -> tomlkit.items.Table:
         made = tomlkit.table()
@@ -110,11 +107,8 @@ def read(text: str, name: str, present: TeamSettings, names: Names | None = None
         name=clean_name(top.get("name", str, present.name)),
         zone=_zone(top, present),
         week_start=_week_start(top, present),
-<<<<<<< HEAD
         goals_count=_goals_count(top, present),
-=======
         retention_days=_retention(top, present),
->>>>>>> h4-c
     )
     if (hours := top.below("working_hours")) is not None:
         found = found._replace(hours=_hours(hours))
