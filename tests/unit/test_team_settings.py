@@ -53,6 +53,7 @@ def times(draw: st.DrawFn) -> tuple[tuple[Interval, ...], ...]:
             max_size=5,
         ).map(lambda found: tuple(found.items())),
         mix=st.sampled_from([(), (("quote", 100),), (("education", 60), ("other", 40))]),
+        retention_days=st.sampled_from([0, 1, 365, 3650]),
     )
 )
 def test_written_and_read_back_it_is_the_same(settings: TeamSettings) -> None:
