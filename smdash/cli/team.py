@@ -17,11 +17,15 @@ from smdash.core.reasons import reason as why
 from smdash.locale import gettext as _
 
 if TYPE_CHECKING:
-    from smdash.cli.editor import Draft
+    from smdash.core.query import Names
     from smdash.core.team import TeamSettings
+    from smdash.settings.editor import Draft
+
+# What a goal can be for.
+_GOAL_FOR = ("kind", "platform", "priority")
 
 
-@click.group(help=_("The team's settings: zone, hours, holidays, goals, activities, mix."))
+@click.group(help=_("The team's settings: zone, hours, holidays, goals, rules, activities, mix."))
 def command() -> None:
     pass
 
@@ -33,7 +37,7 @@ def show(desk: Desk, as_json: bool) -> None:
     from smdash.core import team
     from smdash.settings import team as toml
 
-    found = _present(desk)
+    found, _names = _present(desk)
     if as_json:
         output.dump(team.plain(found))
     else:
@@ -47,7 +51,7 @@ def show(desk: Desk, as_json: bool) -> None:
 def export(desk: Desk, target: Path | None, force: bool) -> None:
     from smdash.settings import team as toml
 
-    text = toml.write(_present(desk))
+    text = toml.write(_present(desk)[0])
     if target is None or str(target) == "-":
         sys.stdout.write(text)
         return
@@ -67,38 +71,40 @@ def export(desk: Desk, target: Path | None, force: bool) -> None:
 @click.pass_obj
 def import_(desk: Desk, source: str, dry_run: bool) -> None:
     from smdash.settings import team as toml
-    from smdash.store import team_settings
+    from smdash.store import goals, rules, team_settings
 
-    text, name = _text(source)
+    text, name = settings_text(source)
     if dry_run:
-        present = _present(desk)
-        _tell(present, toml.read(text, name, present), dry_run=True)
+        present, names = _present(desk)
+        _tell(present, toml.read(text, name, present, names), dry_run=True)
         return
     desk.refuse_read_only()
     with desk.store.writing() as conn:
         present = team_settings.read(conn)
-        wanted = toml.read(text, name, present)
+        wanted = toml.read(text, name, present, rules.names(conn))
         if wanted != present:
             team_settings.write(conn, desk.actor(conn), desk.clock.now(), wanted, verb="import")
+    goals.catch_up(desk.store)
     _tell(present, wanted)
 
 
 @command.command("edit", help=_("Open the settings in your editor (VISUAL, else EDITOR)."))
 @click.pass_obj
 def edit(desk: Desk) -> None:
-    from smdash.cli.editor import Draft
     from smdash.settings import team as toml
-    from smdash.store import team_settings
+    from smdash.settings.editor import Draft
+    from smdash.store import goals, team_settings
 
     desk.refuse_read_only()
-    seen = _present(desk)
+    seen, names = _present(desk)
     written = toml.write(seen)
     draft = Draft(written, "team")
     try:
-        wanted = _edited(draft, written, seen)
+        wanted = _edited(draft, written, seen, names)
         if wanted is not None:
             with desk.store.writing() as conn:
                 team_settings.write(conn, desk.actor(conn), desk.clock.now(), wanted, verb="edit", seen=seen)
+            goals.catch_up(desk.store)
     except BaseException as problem:
         _keep(draft, written)
         if isinstance(problem, click.Abort):
@@ -111,7 +117,7 @@ def edit(desk: Desk) -> None:
         output.say(_("nothing was changed"))
 
 
-def _edited(draft: Draft, written: str, seen: TeamSettings) -> TeamSettings | None:
+def _edited(draft: Draft, written: str, seen: TeamSettings, names: Names) -> TeamSettings | None:
     """The settings as the member leaves them, or nothing where the text is as it was.
 
     Mistakes are shown all at once, and the editor is offered again. Raises click's Abort when that is declined.
@@ -122,7 +128,7 @@ def _edited(draft: Draft, written: str, seen: TeamSettings) -> TeamSettings | No
         draft.edit()
         try:
             text = draft.text()
-            return None if text == written else toml.read(text, str(draft.path), seen)
+            return None if text == written else toml.read(text, str(draft.path), seen, names)
         except SettingsError as problem:
             output.error(str(problem))
         click.confirm(_("edit again?"), default=True, abort=True, err=True)
@@ -142,14 +148,15 @@ def _keep(draft: Draft, written: str) -> None:
     )
 
 
-def _present(desk: Desk) -> TeamSettings:
-    from smdash.store import team_settings
+def _present(desk: Desk) -> tuple[TeamSettings, Names]:
+    """The settings, and the names that their rules can mean."""
+    from smdash.store import rules, team_settings
 
     with desk.store.reading() as conn:
-        return team_settings.read(conn)
+        return team_settings.read(conn), rules.names(conn)
 
 
-def _text(source: str) -> tuple[str, str]:
+def settings_text(source: str) -> tuple[str, str]:
     """The text of a file or of stdin, and its name in sentences. Raises SettingsError."""
     from smdash.settings.toml import text_of
 
@@ -179,6 +186,8 @@ def _tell(before: TeamSettings, after: TeamSettings, *, dry_run: bool = False) -
 
 
 def _differences(name: str, old: object, new: object) -> list[str]:
+    if _are_tables(old) or _are_tables(new):
+        old, new = _by_head(old), _by_head(new)
     if not isinstance(old, dict) or not isinstance(new, dict):
         return [f"{name}: {_value(old)} → {_value(new)}"]
     keys = [*old, *(key for key in new if key not in old)]
@@ -188,6 +197,20 @@ def _differences(name: str, old: object, new: object) -> list[str]:
         if old.get(key) != new.get(key)
     ]
     return lines or [_("{name}: another order").format(name=name)]
+
+
+def _are_tables(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
+
+
+def _by_head(value: object) -> dict[str, object]:
+    """Goals and rules by what tells them apart: a rule's name, or what a goal is for."""
+    found: dict[str, object] = {}
+    for one in value if isinstance(value, list) else ():
+        rest = dict(one)
+        head = rest.pop("name", None) or ", ".join(str(rest.pop(key)) for key in _GOAL_FOR if key in rest)
+        found[str(head)] = "; ".join(f"{key} {_value(part)}" for key, part in rest.items())
+    return found
 
 
 def _value(value: object) -> str:

@@ -15,7 +15,8 @@ from smdash.locale import gettext as _
 LINE_LIMIT = 262_144  # bytes of one line
 _NEEDED = ("platform", "account", "remote_id", "kind", "author_handle", "body", "sent_at")
 _OPTIONAL = frozenset({"author_name", "url", "edited_at", "thread_key", "parent_id", "reply_until"})
-_RARE = frozenset({"edited_at", "thread_key", "parent_id", "reply_until"})
+_RARE = frozenset({"edited_at", "thread_key", "parent_id", "reply_until", "followers"})
+MOST_FOLLOWERS = 10**11
 _TEXT = {str}
 _TEXT_OR_NOTHING = frozenset({str, type(None)})
 _MARK = b"\xef\xbb\xbf"
@@ -87,7 +88,17 @@ def _with_rare(record: IncomingMention, fields: dict[str, Any]) -> IncomingMenti
         thread_key=_identifier(fields, "thread_key") if fields.get("thread_key") else None,
         parent_id=_identifier(fields, "parent_id") if fields.get("parent_id") else None,
         reply_until=_time(fields, "reply_until") if fields.get("reply_until") else None,
+        followers=_followers(fields),
     )
+
+
+def _followers(fields: dict[str, Any]) -> int | None:
+    value = fields.get("followers")
+    if value is None:
+        return None
+    if type(value) is not int or not 0 <= value <= MOST_FOLLOWERS:
+        raise InputError(_("“{field}” must be a whole number, 0 or more").format(field="followers"))
+    return value
 
 
 def _complain_of_needed(fields: dict[str, Any]) -> None:

@@ -1,9 +1,8 @@
-"""What an incoming mention does to the one that is kept: a pure decision of old, new and goals."""
+"""What an incoming mention does to the one that is kept: a pure decision of old and new."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from smdash.core.records import IncomingMention, MentionState
@@ -57,15 +56,3 @@ def decide(old: Kept | None, new: IncomingMention) -> Intent:
         return Intent("unchanged", MentionState(old.state))
     wrote_again = old.state == "done" and old.body != new.body and not new.own
     return Intent("changed", MentionState.OPEN if wrote_again else MentionState(old.state))
-
-
-def goal(new: IncomingMention, goals_minutes: Mapping[str, int]) -> datetime | None:
-    """When it should be answered (UTC): the team's goal for its kind, or the network's window if that is sooner."""
-    minutes = goals_minutes.get(new.kind)
-    try:
-        due = None if minutes is None else new.sent_at + timedelta(minutes=minutes)
-    except OverflowError:
-        due = None  # a network that writes in the year 9999 waits for no answer
-    if new.reply_until is not None:
-        return new.reply_until if due is None else min(due, new.reply_until)
-    return due

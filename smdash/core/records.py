@@ -38,6 +38,10 @@ class Snooze(StrEnum):
     REPLY = "reply"  # when its author writes again
 
 
+# From normal to urgent; `!` goes up one, and from the last to the first.
+PRIORITIES = (0, 1, 2)
+
+
 class Category(StrEnum):
     EDUCATION = "education"
     QUOTE = "quote"
@@ -94,6 +98,7 @@ class IncomingMention(NamedTuple):
     ``remote_id`` is the network's own id (opaque text), unique within the account. ``thread_key`` is the
     same for all parts of one conversation; ``parent_id`` is the remote id of what it answers.
     ``deleted`` says that the network took it away. ``reply_until`` is the network's own window.
+    ``followers`` are those of its author, where the source tells.
     """
 
     platform: str
@@ -111,6 +116,7 @@ class IncomingMention(NamedTuple):
     reply_until: datetime | None = None
     own: bool = False
     deleted: bool = False
+    followers: int | None = None
 
 
 class IncomingItem(NamedTuple):
@@ -211,6 +217,8 @@ class Mention(NamedTuple):
     star: bool
     answered_at: datetime | None
     labels: tuple[str, ...] = ()
+    woke: str | None = None
+    snoozed_until: datetime | None = None
 
 
 class Happening(NamedTuple):

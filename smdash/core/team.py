@@ -7,7 +7,11 @@ from typing import NamedTuple
 
 from smdash.core.clock import duration_minutes
 from smdash.core.errors import InputError
+from smdash.core.goals import COUNTS, Goal
+from smdash.core.goals import to_plain as goals_plain
 from smdash.core.records import Category, MentionKind
+from smdash.core.rules import Rule
+from smdash.core.rules import to_plain as rule_plain
 from smdash.core.worktime import NO_TIMES, WEEKDAYS, WeekTimes, parse_interval, to_plain
 from smdash.locale import gettext as _
 
@@ -17,6 +21,7 @@ DEFAULT_TIMES: WeekTimes = ((parse_interval("09:00-17:00"),),) * 5 + ((),) * 2
 LONGEST_GOAL = 31 * 24 * 60
 LONGEST_TARGET = 7 * 24 * 60
 MOST_ACTIVITIES = 40
+LONGEST_RETENTION = 3_650
 
 GOAL_KINDS = tuple(kind.value for kind in MentionKind)
 CATEGORIES = tuple(category.value for category in Category)
@@ -33,9 +38,11 @@ class TeamSettings(NamedTuple):
     """The team's settings.
 
     ``week_start`` counts from Monday (0) to Sunday (6). ``hours`` are the working hours of members who have none of
-    their own. ``goals``: minutes until a mention of a kind should be answered; a kind that is not there has no goal.
+    their own. ``goals``: minutes until a mention of a kind should be answered; a kind that is not there has no goal,
+    unless one of ``closer_goals`` fits. ``goals_count`` is one of COUNTS.
     ``activities``: minutes a week and member, in the order in which they are shown. ``mix``: the share of each
-    category of posts in percent, 100 together, or empty where the team has no target.
+    category of posts in percent, 100 together, or empty where the team has no target. ``retention_days`` after it
+    arrived, a mention that is done is erased; 0 keeps all.
     """
 
     name: str = ""
@@ -44,8 +51,12 @@ class TeamSettings(NamedTuple):
     hours: WeekTimes = NO_TIMES
     holidays: tuple[Holiday, ...] = ()
     goals: tuple[tuple[str, int], ...] = ()
+    closer_goals: tuple[Goal, ...] = ()
+    goals_count: str = COUNTS[0]
+    rules: tuple[Rule, ...] = ()
     activities: tuple[tuple[str, int], ...] = ()
     mix: tuple[tuple[str, int], ...] = ()
+    retention_days: int = 0
 
 
 def plain(settings: TeamSettings) -> dict[str, object]:
@@ -57,8 +68,12 @@ def plain(settings: TeamSettings) -> dict[str, object]:
         "working_hours": to_plain(settings.hours),
         "holidays": {one.day.isoformat(): one.name for one in settings.holidays},
         "response_goals": dict(settings.goals),
+        "response_goal": goals_plain(settings.closer_goals),
+        "goals_count": settings.goals_count,
+        "rule": [rule_plain(one) for one in settings.rules],
         "activities": dict(settings.activities),
         "mix": dict(settings.mix),
+        "retention_days": settings.retention_days,
     }
 
 

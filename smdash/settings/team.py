@@ -8,10 +8,16 @@ from datetime import date
 from smdash.core import team
 from smdash.core.clock import find_zone, parse_day
 from smdash.core.errors import InputError, SettingsError
+from smdash.core.goals import COUNTS, Goal
+from smdash.core.goals import to_plain as goals_plain
+from smdash.core.query import Names
+from smdash.core.records import PRIORITIES
+from smdash.core.rules import to_plain as rule_plain
 from smdash.core.team import Holiday, TeamSettings
 from smdash.core.text import clean_name
 from smdash.core.worktime import DAYS, WEEKDAYS, Interval, WeekTimes, parse_day_times
 from smdash.locale import gettext as _
+from smdash.settings.rules import rules
 from smdash.settings.toml import Reader, broken_sentences, unknown
 
 # Keys of activities are typed on the command line.
@@ -33,11 +39,34 @@ def write(settings: TeamSettings) -> str:
         ))
     )  # fmt: skip
 
+<<<<<<< HEAD
+    counted = _("what response goals are counted in: {known}").format(known=", ".join(COUNTS))
+    document.add("goals_count", tomlkit.item(settings.goals_count).comment(counted))
+    if not settings.closer_goals:
+        document.add("response_goal", tomlkit.array().comment(_("closer goals; none, or tables as README shows")))
+    if not settings.rules:
+        document.add("rule", tomlkit.array().comment(_("what is done with mentions as they arrive; none, or tables")))
+=======
+    document.add(
+        "retention_days",
+        tomlkit.item(settings.retention_days).comment(_("days until a mention that is done is erased; 0 keeps all")),
+    )
+>>>>>>> h4-c
+
     def table(name: str, remark: str) -> tomlkit.items.Table:
         made = tomlkit.table()
         made.comment(remark)
         document.add(tomlkit.nl())
         document.add(name, made)
+        return made
+
+    def tables(rows: list[dict[str, object]]) -> tomlkit.items.AoT:
+        made = tomlkit.aot()
+        for row in rows:
+            one = tomlkit.table()
+            one.update(row)
+            made.append(one)
+        document.add(tomlkit.nl())
         return made
 
     hours = table("working_hours", _("of members who have none of their own; days not named are off"))
@@ -56,11 +85,17 @@ def write(settings: TeamSettings) -> str:
     mix = table("mix", _("percent of the posts, 100 together: {keys}").format(keys=", ".join(team.CATEGORIES)))
     for category, share in settings.mix:
         mix.add(category, share)
+    if settings.closer_goals:
+        document.add("response_goal", tables(goals_plain(settings.closer_goals)))
+    if settings.rules:
+        document.add("rule", tables([rule_plain(one) for one in settings.rules]))
     return tomlkit.dumps(document)
 
 
-def read(text: str, name: str, present: TeamSettings) -> TeamSettings:
+def read(text: str, name: str, present: TeamSettings, names: Names | None = None) -> TeamSettings:
     """Read the settings that *text* names; what it leaves out is as in *present*. *name* is the file's, for sentences.
+
+    Rules may only name what is among *names*.
 
     Raises SettingsError with every mistake, each with its line and key.
     """
@@ -75,6 +110,11 @@ def read(text: str, name: str, present: TeamSettings) -> TeamSettings:
         name=clean_name(top.get("name", str, present.name)),
         zone=_zone(top, present),
         week_start=_week_start(top, present),
+<<<<<<< HEAD
+        goals_count=_goals_count(top, present),
+=======
+        retention_days=_retention(top, present),
+>>>>>>> h4-c
     )
     if (hours := top.below("working_hours")) is not None:
         found = found._replace(hours=_hours(hours))
@@ -82,6 +122,10 @@ def read(text: str, name: str, present: TeamSettings) -> TeamSettings:
         found = found._replace(holidays=_holidays(holidays))
     if (goals := top.below("response_goals")) is not None:
         found = found._replace(goals=_goals(goals))
+    if (closer := top.each("response_goal")) is not None:
+        found = found._replace(closer_goals=_closer_goals(closer))
+    if (ruling := top.each("rule")) is not None:
+        found = found._replace(rules=rules(ruling, names))
     if (activities := top.below("activities")) is not None:
         found = found._replace(activities=_activities(activities, whole="activities" not in broken))
     if (mix := top.below("mix")) is not None:
@@ -113,6 +157,14 @@ def _week_start(top: Reader, present: TeamSettings) -> int:
         top.problem("week_start", _("expected one of {known}").format(known=", ".join(WEEKDAYS)))
         return present.week_start
     return WEEKDAYS.index(word.lower())
+
+
+def _retention(top: Reader, present: TeamSettings) -> int:
+    days: int = top.get("retention_days", int, present.retention_days)
+    if not 0 <= days <= team.LONGEST_RETENTION:
+        top.problem("retention_days", _("expected from 0 to {most}").format(most=team.LONGEST_RETENTION))
+        return present.retention_days
+    return days
 
 
 def _hours(reader: Reader) -> WeekTimes:
@@ -165,6 +217,43 @@ def _goals(reader: Reader) -> tuple[tuple[str, int], ...]:
         else:
             reader.problem(key, unknown(key, team.GOAL_KINDS))
     return tuple((kind, found[kind]) for kind in team.GOAL_KINDS if kind in found)
+
+
+def _goals_count(top: Reader, present: TeamSettings) -> str:
+    word: str = top.get("goals_count", str, present.goals_count)
+    if word not in COUNTS:
+        top.problem("goals_count", _("expected one of {known}").format(known=", ".join(COUNTS)))
+        return present.goals_count
+    return word
+
+
+def _closer_goals(readers: list[Reader]) -> tuple[Goal, ...]:
+    found: dict[tuple[object, ...], Goal] = {}
+    for reader in readers:
+        kind, platform = reader.get("kind", str), reader.get("platform", str)
+        priority = reader.get("priority", int)
+        if kind is not None and kind not in team.GOAL_KINDS:
+            reader.problem("kind", _("expected one of {known}").format(known=", ".join(team.GOAL_KINDS)))
+        if platform is not None and not _KEY.fullmatch(platform):
+            reader.problem("platform", _("expected the name of a network, such as instagram"))
+        if priority is not None and priority not in PRIORITIES:
+            reader.problem(
+                "priority", _("expected a priority from {least} to {most}").format(least=0, most=PRIORITIES[-1])
+            )
+        minutes = 1
+        if "minutes" in reader.table:
+            reader.get("minutes", type(reader.table["minutes"]))
+            minutes = _minutes(reader, "minutes", team.LONGEST_GOAL, 1)
+        else:
+            reader.problem("", _("“{key}” is missing").format(key="minutes"))
+        reader.finish()
+        named = (kind, platform, priority)
+        if named == (None, None, None):
+            reader.problem("", _("expected at least one of kind, platform and priority"))
+        elif named in found:
+            reader.problem("", _("there are two goals for the same"))
+        found[named] = Goal(minutes, kind, platform, priority)
+    return tuple(found.values())
 
 
 def _activities(reader: Reader, *, whole: bool) -> tuple[tuple[str, int], ...]:

@@ -122,6 +122,20 @@ class Reader:
             return None
         return Reader(self.path, table, f"{self.where}.{key}" if self.where else key, self.problems, text=self._text)
 
+    def each(self, key: str) -> list[Reader] | None:
+        """A reader of each of the tables called *key*, or nothing where there is none; ``key = []`` is none of them."""
+        tables = self.get(key, list)
+        if tables is None:
+            return None
+        if not all(type(table) is dict for table in tables):
+            self.problem(key, _("expected {kind}").format(kind=_(TYPES[dict])))
+            return None
+        where = f"{self.where}.{key}" if self.where else key
+        return [
+            Reader(self.path, table, where, self.problems, nth=nth, text=self._text)
+            for nth, table in enumerate(tables, start=1)
+        ]
+
     def finish(self) -> None:
         """Refuse keys that nobody asked for."""
         for key in self.table:

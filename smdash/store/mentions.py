@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from smdash.core.clock import encode, encode_optional
-from smdash.core.mentions import Kept, decide, goal
-from smdash.core.records import Counts, IncomingMention, MentionState
-from smdash.store import teams
+from smdash.core.clock import decode, encode, encode_optional
+from smdash.core.goals import ResponseGoals
+from smdash.core.mentions import Kept, decide
+from smdash.core.records import Counts, IncomingMention, MentionKind, MentionState
+from smdash.store import erase, goals, rules, teams, waking
 from smdash.store.driver import Connection
 
 _INSERT = (
     "INSERT INTO mention (account_id, remote_id, kind, author_handle, author_name, body, url, sent_at, received_at, "
-    "edited_at, thread_key, parent_id, own, state, due_at, reply_until) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "edited_at, thread_key, parent_id, own, state, due_at, reply_until, followers) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 # One that comes back to the open ones is not done any more.
 _UPDATE = (
@@ -27,53 +29,90 @@ BATCH = 500
 
 
 def apply(
-    conn: Connection, incoming: Sequence[IncomingMention], goals_minutes: Mapping[str, int], now: datetime
+    conn: Connection,
+    incoming: Sequence[IncomingMention],
+    goals_minutes: ResponseGoals | Mapping[str, int],
+    now: datetime,
 ) -> Counts:
     """Write what arrived; a repeat changes nothing. The caller holds the write lock.
 
-    Accounts not known yet are recorded as external.
+    Accounts not known yet are recorded as external. The team's rules act on what is new, and what waits for its
+    author wakes.
     """
+    known = goals_minutes if isinstance(goals_minutes, ResponseGoals) else ResponseGoals.by_kind(goals_minutes)
+    ruling = rules.active(conn, known, now)
+    any_snoozed = waking.any_snoozed(conn)
     by_account: dict[tuple[str, str], list[IncomingMention]] = {}
     for one in incoming:
         by_account.setdefault((one.platform, one.account), []).append(one)
-    inserts: list[tuple[object, ...]] = []
-    updates: list[tuple[object, ...]] = []
     received_at = encode(now)
-    answers: list[tuple[str, int, str]] = []
+    new = changed = 0
     for (platform, name), batch in by_account.items():
         account_id = teams.ensure_account(conn, platform, name, now)
         kept = _kept(conn, account_id, [one.remote_id for one in batch])
+        inserts: list[tuple[object, ...]] = []
+        updates: list[tuple[object, ...]] = []
+        written: list[waking.Written] = []
+        edited: list[int] = []
+        answers: list[tuple[str, str]] = []
+        gone = erase.gone(conn, account_id, [one.remote_id for one in batch])
         # Where a batch brings the same id twice, the last one counts.
         for one in {one.remote_id: one for one in batch}.values():
+            if one.remote_id in gone:
+                continue
             old = kept.get(one.remote_id)
             intent = decide(old, one)
             if intent.what == "new":
-                inserts.append(_columns(account_id, one, intent.state, received_at, goals_minutes))
+                row = _columns(account_id, one, intent.state, received_at, known)
+                inserts.append(row)
+                if intent.state is MentionState.OPEN:
+                    if ruling is not None:
+                        ruling.look_at(one)
+                    if any_snoozed:
+                        dm = one.kind is MentionKind.DM
+                        written.append(waking.Written(row[3], one.thread_key, one.parent_id, dm, row[7]))
             elif intent.what == "changed" and old is not None:
                 edited_at = encode_optional(one.edited_at)
                 state = intent.state.value
                 updates.append((one.author_handle, one.author_name, one.body, one.url, edited_at, state, old.id))
+                if state == "snoozed" and old.body != one.body:
+                    edited.append(old.id)
             if one.own and one.parent_id is not None:
-                answers.append((encode(one.sent_at), account_id, one.parent_id))
-    if inserts:
-        conn.executemany(_INSERT, inserts)
-    if updates:
-        conn.executemany(_UPDATE, updates)
-    if answers:
-        # An answer that was written on the network's own site counts as one; nothing is due after it.
-        conn.executemany(
-            "UPDATE mention SET answered_at = ?, due_at = NULL "
-            "WHERE account_id = ? AND remote_id = ? AND answered_at IS NULL",
-            answers,
-        )
-    return Counts(len(inserts), len(updates), len(incoming) - len(inserts) - len(updates))
+                answers.append((encode(one.sent_at), one.parent_id))
+        if inserts:
+            conn.executemany(_INSERT, inserts)
+        if updates:
+            conn.executemany(_UPDATE, updates)
+        if ruling is not None:
+            ruling.carry_out(conn, account_id)
+        if written:
+            waking.written_again(conn, account_id, written, now)
+        if edited:
+            waking.edited(conn, edited, now)
+        if answers:
+            _note_answers(conn, account_id, answers)
+        new += len(inserts)
+        changed += len(updates)
+    return Counts(new, changed, len(incoming) - new - changed)
+
+
+def _note_answers(conn: Connection, account_id: int, answers: Sequence[tuple[str, str]]) -> None:
+    """An answer that was written on the network's own site counts as one; the first of several does."""
+    rows = conn.execute(
+        "SELECT m.id, min(json_extract(j.value, '$[0]')) FROM json_each(?) j CROSS JOIN mention m "
+        "ON m.account_id = ? AND m.remote_id = json_extract(j.value, '$[1]') "
+        "WHERE m.answered_at IS NULL GROUP BY m.id",
+        (json.dumps(answers), account_id),
+    ).fetchall()
+    for mention_id, at in rows:
+        goals.answered(conn, mention_id, decode(at), None)
 
 
 def _columns(
-    account_id: int, one: IncomingMention, state: MentionState, received_at: str, goals: Mapping[str, int]
-) -> tuple[object, ...]:
+    account_id: int, one: IncomingMention, state: MentionState, received_at: str, known: ResponseGoals
+) -> tuple[Any, ...]:
     """A new row, in the order of ``_INSERT``."""
-    due_at = None if one.own else goal(one, goals)
+    due_at = None if one.own else known.due_at(one.kind, one.platform, 0, one.sent_at, one.reply_until)
     return (
         account_id,
         one.remote_id,
@@ -91,6 +130,7 @@ def _columns(
         state.value,
         None if due_at is None else encode(due_at),
         None if one.reply_until is None else encode(one.reply_until),
+        one.followers,
     )
 
 

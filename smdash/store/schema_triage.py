@@ -28,6 +28,7 @@ CREATE INDEX mention_open_by_wait ON mention (
 ) WHERE state = 'open';
 CREATE INDEX mention_closed ON mention (state, sent_at, id) WHERE state <> 'open' AND own = 0;
 CREATE INDEX mention_snoozed ON mention (coalesce(snoozed_until, '9999'), id) WHERE state = 'snoozed';
+CREATE INDEX mention_snoozed_by_author ON mention (author_handle, account_id) WHERE state = 'snoozed';
 CREATE INDEX mention_open_by_account ON mention (account_id, sent_at) WHERE state = 'open';
 CREATE INDEX mention_open_urgent ON mention (priority, sent_at) WHERE state = 'open' AND priority > 0;
 CREATE INDEX mention_open_starred ON mention (sent_at) WHERE state = 'open' AND star = 1;

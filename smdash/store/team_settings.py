@@ -10,12 +10,15 @@ from smdash.core import team
 from smdash.core.clock import decode
 from smdash.core.errors import Refused
 from smdash.core.formats import ago
+from smdash.core.goals import COUNTS
+from smdash.core.goals import from_plain as goals_from_plain
+from smdash.core.goals import to_plain as goals_plain
 from smdash.core.records import Actor
 from smdash.core.team import Holiday, TeamSettings
 from smdash.core.worktime import from_plain, to_plain
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
-from smdash.store import events, teams
+from smdash.store import events, goals, rules, teams
 from smdash.store.driver import Connection
 
 _ACTIVITIES = "SELECT key, target_minutes FROM activity ORDER BY position, id"
@@ -26,6 +29,7 @@ def read(conn: Connection) -> TeamSettings:
     rows = teams.stored(conn)
     basic = teams.team(conn)
     mix = rows.get("mix")
+    days = rows.get("retention_days")
     return TeamSettings(
         name=basic.name,
         zone=basic.zone,
@@ -33,8 +37,12 @@ def read(conn: Connection) -> TeamSettings:
         hours=from_plain(rows["working_hours"]) if "working_hours" in rows else team.DEFAULT_TIMES,
         holidays=_holidays(rows.get("holidays")),
         goals=tuple((kind, basic.goals_minutes[kind]) for kind in team.GOAL_KINDS if kind in basic.goals_minutes),
+        closer_goals=goals_from_plain(rows.get("response_goal")),
+        goals_count=rows["goals_count"] if rows.get("goals_count") in COUNTS else COUNTS[0],
+        rules=rules.select(conn),
         activities=tuple((key, target) for key, target in conn.execute(_ACTIVITIES).fetchall()),
         mix=tuple((one, int(mix[one])) for one in team.CATEGORIES if one in mix) if isinstance(mix, Mapping) else (),
+        retention_days=days if type(days) is int and 0 <= days <= team.LONGEST_RETENTION else 0,
     )
 
 
@@ -71,13 +79,20 @@ def write(
         "working_hours": ("working_hours", to_plain(after.hours)),
         "holidays": ("holidays", {one.day.isoformat(): one.name for one in after.holidays}),
         "response_goals": ("response_goals", dict(after.goals)),
+        "response_goal": ("response_goal", goals_plain(after.closer_goals)),
+        "goals_count": ("goals_count", after.goals_count),
         "mix": ("mix", dict(after.mix)),
+        "retention_days": ("retention_days", after.retention_days),
     }
     for name in names:
         if name == "activities":
             _put_activities(conn, dict(before.activities), dict(after.activities))
+        elif name == "rule":
+            rules.replace(conn, after.rules)
         else:
             teams.put(conn, *rows[name])
+    if goals.MOVING.intersection(names):
+        goals.begin_anew(conn)
     old, new = team.plain(before), team.plain(after)
     events.record(
         conn, actor, now, verb, "team", None, detail=", ".join(names),

@@ -12,15 +12,13 @@ from datetime import datetime
 
 from smdash.core.clock import encode, encode_optional
 from smdash.core.errors import InputError
+from smdash.core.records import PRIORITIES as PRIORITIES
 from smdash.core.records import Actor, MentionState, Snooze
 from smdash.core.text import clean_name
 from smdash.locale import gettext as _
-from smdash.store import events, steps
+from smdash.store import events, goals, steps
 from smdash.store.driver import Connection, new_id
 from smdash.store.steps import NOT_WAITING, Stepped
-
-# From normal to urgent; `!` goes up one, and from the last to the first.
-PRIORITIES = (0, 1, 2)
 
 
 def finish(conn: Connection, actor: Actor, ids: Sequence[int], now: datetime, *, seen: int | None = None) -> Stepped:
@@ -82,7 +80,10 @@ def set_priority(
     """Say how urgent mentions are, one of PRIORITIES. The caller holds the write lock."""
     if priority not in PRIORITIES:
         raise InputError(_("expected a priority from {least} to {most}").format(least=0, most=PRIORITIES[-1]))
-    return steps.change(conn, actor, ids, now, "priority", {"priority": priority}, seen=seen)
+    stepped = steps.change(conn, actor, ids, now, "priority", {"priority": priority}, seen=seen)
+    if stepped.changed:
+        goals.recompute(conn, ids, now)
+    return stepped
 
 
 def star(

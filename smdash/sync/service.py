@@ -38,11 +38,13 @@ from smdash.locale import gettext as _
 from smdash.platforms.base import Pull, Pulled
 from smdash.platforms.echoes import without_echoes
 from smdash.settings import service as settings_file
-from smdash.store import changes, feeds, jobs, journal, mentions, teams
+from smdash.store import changes, feeds, goals, jobs, journal, mentions, teams
 from smdash.store.connection import Store
 from smdash.store.driver import Connection
+from smdash.sync.patience import Patience
 from smdash.sync.plan import Source, project
 from smdash.sync.secrets import Secrets
+from smdash.sync.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from smdash.platforms.client import Client
@@ -56,8 +58,6 @@ AT_ONCE = 8
 PAGES_PER_RUN = 50
 # How often the loop looks for due jobs and for changes that members made.
 TICK_S = 1.0
-# How long it waits at most before it tries a file again that can't be used (seconds).
-LONGEST_HOLD_S = 30.0
 # A clock that was set by less is not worth a word (time servers do it all day).
 JUMP = timedelta(minutes=1)
 # What waiting can't mend, or what must not be written to.
@@ -112,9 +112,8 @@ class Service:
         self._me = me
         self._drift = Drift(clock)
         self._fatal: SmdashError | None = None
-        self._complaint = ""
-        self._hold_s = 0.0
-        self._held_until = float("-inf")
+        self._patience = Patience(clock)
+        self._upkeep = Upkeep(self._read, self._write, clock)
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
         def run() -> T:
@@ -188,6 +187,7 @@ class Service:
                         name=name, known=", ".join(job.name for job in found) or _("none yet")
                     )
                 )
+        await self._upkeep.turn()
         chosen = [job for job in found if job.state == "active" and job.name in self._sources]
         chosen = [job for job in chosen if not wanted or any(_named(job.name, name) for name in wanted)]
         return list(await asyncio.gather(*(self._once(job) for job in chosen)))
@@ -209,12 +209,12 @@ class Service:
         try:
             while not stop.is_set():
                 try:
-                    if self._clock.monotonic() >= self._held_until:
+                    if self._patience.over:
                         await self._tick()
                 except _FATAL:
                     raise
                 except StoreError as problem:
-                    self._hold(problem)
+                    self._patience.wait(problem)
                 try:
                     await asyncio.wait_for(stop.wait(), TICK_S)
                 except TimeoutError:
@@ -223,27 +223,6 @@ class Service:
             for task in self._running.values():
                 task.cancel()
             await asyncio.gather(*self._running.values(), return_exceptions=True)
-
-    def _hold(self, problem: StoreError) -> None:
-        """Wait for the file a little longer each time, and say why once."""
-        self._hold_s = min(max(self._hold_s * 2, TICK_S), LONGEST_HOLD_S)
-        self._held_until = self._clock.monotonic() + self._hold_s
-        self._complain(str(problem))
-
-    def _release(self) -> None:
-        """The file is good again."""
-        if self._hold_s:
-            self._hold_s = 0.0
-            self._complain("")
-
-    def _complain(self, sentence: str) -> None:
-        """Log what is wrong, once until something else is: the loop meets it every second."""
-        if sentence != self._complaint:
-            self._complaint = sentence
-            if sentence:
-                log.error("%s", sentence)
-            else:
-                log.warning("the database can be used again")
 
     async def _tick(self) -> None:
         if self._fatal is not None:
@@ -257,11 +236,12 @@ class Service:
         try:
             await self.plan()
         except SettingsError as problem:
-            self._complain(_("{problem}; the jobs go on as they were").format(problem=problem))
+            self._patience.say(_("{problem}; the jobs go on as they were").format(problem=problem))
         if self.problems != self._told:
             self._told = self.problems
             for sentence in self.problems:
                 log.error("%s", sentence)
+        await self._upkeep.turn()
         now = self._clock.now()
         for job in await self._read(jobs.select):
             due = job.next_at is None or job.next_at <= now
@@ -298,7 +278,7 @@ class Service:
             except StoreError as problem:
                 # Nothing was written, the cursor neither: it is tried again when the file has had a rest.
                 error = str(problem)
-                self._hold(problem)
+                self._patience.wait(problem)
             except SmdashError:
                 raise
             except Exception as problem:
@@ -306,7 +286,7 @@ class Service:
                 error = _("unexpected answer ({kind}); the log says more").format(kind=type(problem).__name__)
                 await self._note_failure(job, ErrorKind.UNKNOWN, error, None)
             else:
-                self._release()
+                self._patience.end()
             seconds = self._clock.monotonic() - began
         result = JobResult(job.name, error is None, counts.new, counts.changed, round(seconds, 3), error)
         self._report(result)
@@ -340,14 +320,12 @@ class Service:
         counts = Counts()
         records = list(pulled.mentions)
         now = self._clock.now()
-        team = self._team
-        goals = team.goals_minutes if team else {}
         while len(records) > mentions.BATCH:
             batch, records = records[: mentions.BATCH], records[mentions.BATCH :]
-            counts += await self._write(lambda conn, batch=batch: mentions.apply(conn, batch, goals, now))  # type: ignore[misc]
+            counts += await self._write(lambda conn, batch=batch: mentions.apply(conn, batch, goals.current(conn), now))  # type: ignore[misc]
 
         def finish(conn: Connection) -> Counts:
-            written = mentions.apply(conn, records, goals, now) if records else Counts()
+            written = mentions.apply(conn, records, goals.current(conn), now) if records else Counts()
             if source.feed_id is not None:
                 written += feeds.apply(conn, source.feed_id, pulled.items, now)
                 if pulled.title:
@@ -392,7 +370,7 @@ class Service:
             await self._write(lambda conn: jobs.fail(conn, job.name, next_at=next_at, kind=kind.value, error=error))
         except StoreError as problem:
             # Without its row the job would be due again at once.
-            self._hold(problem)
+            self._patience.wait(problem)
 
 
 def _named(job: str, name: str) -> bool:

@@ -129,7 +129,7 @@ def rows(count: int, open_part: float = 0.1, seed: int = 1) -> Iterator[tuple[An
         handle = f"user{dice.randint(1, 50_000)}"
         due = encode(sent + timedelta(hours=4))
         yield (dice.randint(1, 6), f"r{at}", dice.choice(KINDS), handle, handle, body, None, encode(sent), encode(sent),
-               None, None, None, 0, state, due, None)  # fmt: skip
+               None, None, None, 0, state, due, None, None)  # fmt: skip
 
 
 @contextmanager
