@@ -34,11 +34,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "mention": ("mentions", noop("what people wrote to or about the accounts")),
     "platform": ("platforms", noop("the networks that smdash knows")),
     "post": ("posts", noop("planned content")),
+    "redo": ("redo", noop("do again what your last undo put back")),
     "restore": ("restore", noop("put a backup in the database's place")),
     "rule": ("rules", noop("what is done with mentions as they arrive")),
+    "saved": ("saved", noop("saved replies")),
     "schema": ("schema", noop("the database's public views")),
     "status": ("status", noop("one line for a prompt")),
     "team": ("team", noop("the team's settings")),
+    "undo": ("undo", noop("put your last step back")),
     "sync": ("sync", noop("the service that pulls from the networks")),
 }
 

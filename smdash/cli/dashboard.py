@@ -58,6 +58,9 @@ def make_dashboard(desk: Desk, theme: str | None = None) -> DeskApp:
         mouse=settings.mouse,
         title=settings.title,
         low=settings.bandwidth == "low",
+        bell=settings.bell,
+        notify=settings.notify,
+        quiet_hours=settings.quiet_hours,
     )
     app = DeskApp(backend, palette, desk.clock, options, keys=keys, problems=problems)
     app.prepare()

@@ -17,9 +17,9 @@ from smdash.core.reasons import reason as why
 from smdash.locale import gettext as _
 
 if TYPE_CHECKING:
-    from smdash.cli.editor import Draft
     from smdash.core.query import Names
     from smdash.core.team import TeamSettings
+    from smdash.settings.editor import Draft
 
 # What a goal can be for.
 _GOAL_FOR = ("kind", "platform", "priority")
@@ -91,8 +91,8 @@ def import_(desk: Desk, source: str, dry_run: bool) -> None:
 @command.command("edit", help=_("Open the settings in your editor (VISUAL, else EDITOR)."))
 @click.pass_obj
 def edit(desk: Desk) -> None:
-    from smdash.cli.editor import Draft
     from smdash.settings import team as toml
+    from smdash.settings.editor import Draft
     from smdash.store import goals, team_settings
 
     desk.refuse_read_only()

@@ -67,6 +67,12 @@ def countdown(left: timedelta) -> str:
     return f"{seconds // 60:02d}:{seconds % 60:02d}"
 
 
+def minutes_seconds(span: timedelta) -> str:
+    """``0:40``: a stretch of minutes that one watches."""
+    seconds = int(span.total_seconds())
+    return f"{seconds // 60}:{seconds % 60:02d}"
+
+
 def hours_minutes(span: timedelta) -> str:
     """``0:42``: hours and minutes of a running activity."""
     minutes = int(span.total_seconds()) // 60

@@ -69,8 +69,26 @@ _VERBS = {
     "done": noop("set to done"),
     "reopen": noop("reopened"),
     "undo": noop("undone"),
+    "redo": noop("done again"),
+    "snooze": noop("put aside"),
+    "priority": noop("priority set"),
+    "star": noop("starred"),
+    "unstar": noop("star taken away"),
+    "label": noop("labelled"),
+    "unlabel": noop("label taken off"),
+    "note": noop("noted"),
+    "claim": noop("began a reply"),
+    "reply": noop("replied"),
+    "like": noop("liked"),
+    "hide": noop("hidden"),
+    "delete": noop("deleted"),
+    "remove": noop("removed"),
+    "merge": noop("merged"),
+    "unmerge": noop("took apart"),
+    "erase": noop("erased"),
     "add": noop("added"),
     "assign": noop("assigned"),
+    "wake": noop("came back"),
     "start": noop("started"),
     "stop": noop("stopped"),
     "log": noop("logged"),
@@ -78,9 +96,9 @@ _VERBS = {
     "import": noop("imported"),
     "absent": noop("noted away"),
     "present": noop("noted present"),
-    "wake": noop("woken"),
     "rule": noop("a rule acted"),
 }
+_WOKE = {"time": noop("its time"), "reply": noop("wrote again"), "edit": noop("edited")}
 _ROLES = {
     "lead": noop("Social Media Officer"),
     "specialist": noop("Social Media Specialist"),
@@ -105,6 +123,7 @@ _SETTINGS = {
     "rule": noop("rules"),
     "activities": noop("activities"),
     "mix": noop("mix of posts"),
+    "retention_days": noop("days until erased"),
 }
 
 _STATUSES = {
@@ -200,6 +219,11 @@ def campaign_kind(key: str) -> str:
 
 def verb(key: str) -> str:
     return _(_VERBS.get(key, key))
+
+
+def woke(key: str) -> str:
+    """Why a mention that was put aside came back, in a word or two for its row."""
+    return f"({_(_WOKE.get(key, key))})"
 
 
 def role(key: str) -> str:

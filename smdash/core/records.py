@@ -217,6 +217,8 @@ class Mention(NamedTuple):
     star: bool
     answered_at: datetime | None
     labels: tuple[str, ...] = ()
+    woke: str | None = None
+    snoozed_until: datetime | None = None
 
 
 class Happening(NamedTuple):

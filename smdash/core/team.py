@@ -21,6 +21,7 @@ DEFAULT_TIMES: WeekTimes = ((parse_interval("09:00-17:00"),),) * 5 + ((),) * 2
 LONGEST_GOAL = 31 * 24 * 60
 LONGEST_TARGET = 7 * 24 * 60
 MOST_ACTIVITIES = 40
+LONGEST_RETENTION = 3_650
 
 GOAL_KINDS = tuple(kind.value for kind in MentionKind)
 CATEGORIES = tuple(category.value for category in Category)
@@ -40,7 +41,8 @@ class TeamSettings(NamedTuple):
     their own. ``goals``: minutes until a mention of a kind should be answered; a kind that is not there has no goal,
     unless one of ``closer_goals`` fits. ``goals_count`` is one of COUNTS.
     ``activities``: minutes a week and member, in the order in which they are shown. ``mix``: the share of each
-    category of posts in percent, 100 together, or empty where the team has no target.
+    category of posts in percent, 100 together, or empty where the team has no target. ``retention_days`` after it
+    arrived, a mention that is done is erased; 0 keeps all.
     """
 
     name: str = ""
@@ -54,6 +56,7 @@ class TeamSettings(NamedTuple):
     rules: tuple[Rule, ...] = ()
     activities: tuple[tuple[str, int], ...] = ()
     mix: tuple[tuple[str, int], ...] = ()
+    retention_days: int = 0
 
 
 def plain(settings: TeamSettings) -> dict[str, object]:
@@ -70,6 +73,7 @@ def plain(settings: TeamSettings) -> dict[str, object]:
         "rule": [rule_plain(one) for one in settings.rules],
         "activities": dict(settings.activities),
         "mix": dict(settings.mix),
+        "retention_days": settings.retention_days,
     }
 
 

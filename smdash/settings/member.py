@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from smdash.core.errors import SettingsError
+from smdash.core.errors import InputError, SettingsError
 from smdash.core.reasons import reason as why
 from smdash.locale import LANGUAGES
 from smdash.locale import gettext as _
@@ -13,13 +13,11 @@ from smdash.settings import files, paths
 from smdash.settings.toml import Reader, broken_sentences, load, text_of
 
 if TYPE_CHECKING:
+    from smdash.core.worktime import Interval
     from smdash.settings.keys import KeyWish
     from smdash.settings.syntax import Parsed
 
 BANDWIDTHS = ("full", "low")
-
-if TYPE_CHECKING:
-    from smdash.settings.keys import KeyWish
 
 
 class MemberSettings(NamedTuple):
@@ -28,9 +26,10 @@ class MemberSettings(NamedTuple):
     ``database``: the shared file. ``theme``: a theme's name. ``language``: ``en`` or ``id``. ``plain``: draw with
     ASCII. ``color``: draw in colours, where unset as ``NO_COLOR`` says. ``emoji``: keep them in people's text.
     ``mouse``: ask the terminal for its events. ``title``: write the window's title. ``bandwidth``: ``full`` or ``low``.
-    ``keys``: other keys for actions. ``problems``: what was wrong in the file, a sentence each; the rest of it counts.
-    ``database_lost``: the file may have named a database where it could not be read, so that no other must be taken in
-    its place.
+    ``bell``, ``notify``: ring, and have the terminal show a notice, for what is one's own, urgent or a spike.
+    ``quiet_hours``: wall times of the team's zone without either. ``keys``: other keys for actions. ``problems``: what
+    was wrong in the file, a sentence each; the rest of it counts. ``database_lost``: the file may have named a database
+    where it could not be read, so that no other must be taken in its place.
     """
 
     database: str | None = None
@@ -42,6 +41,9 @@ class MemberSettings(NamedTuple):
     mouse: bool = True
     title: bool = True
     bandwidth: str = "full"
+    bell: bool = True
+    notify: bool = True
+    quiet_hours: tuple[Interval, ...] = ()
     keys: tuple[KeyWish, ...] = ()
     problems: tuple[str, ...] = ()
     database_lost: bool = False
@@ -73,6 +75,11 @@ def read(path: Path | None = None) -> MemberSettings:
     if bandwidth not in BANDWIDTHS:
         reader.problem("bandwidth", _("expected one of {known}").format(known=", ".join(BANDWIDTHS)))
         bandwidth = "full"
+    bell = reader.get("bell", bool, True)
+    notify = reader.get("notify", bool, True)
+    quiet: tuple[Interval, ...] = ()
+    if (texts := reader.get("quiet_hours", list)) is not None:
+        quiet = _quiet(reader, texts)
     wishes: tuple[KeyWish, ...] = ()
     if table := reader.get("keys", dict):
         from smdash.settings import keys
@@ -90,10 +97,35 @@ def read(path: Path | None = None) -> MemberSettings:
         mouse,
         title,
         bandwidth,
+        bell,
+        notify,
+        quiet,
         wishes,
         problems=tuple(reader.problems),
         database_lost=lost,
     )
+
+
+def _quiet(reader: Reader, texts: list[object]) -> tuple[Interval, ...]:
+    """Quiet hours; a night may go over midnight."""
+    from smdash.core.worktime import DAY_MINUTES, Interval, parse_interval
+
+    found: list[Interval] = []
+    for text in texts:
+        start, _dash, end = str(text).partition("-")
+        try:
+            if not isinstance(text, str) or not end:
+                raise InputError(_("expected a list such as {example}").format(example='["22:00-07:00"]'))
+            first = parse_interval(f"{start}-24:00")
+            last = parse_interval(f"00:00-{end}")
+        except InputError as problem:
+            reader.problem("quiet_hours", str(problem))
+            return ()
+        if first.start < last.end:
+            found.append(Interval(first.start, last.end))
+        else:
+            found += [Interval(first.start, DAY_MINUTES), Interval(0, last.end)]
+    return tuple(found)
 
 
 def _may_name_database(parsed: Parsed) -> bool:

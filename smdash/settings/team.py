@@ -39,12 +39,19 @@ def write(settings: TeamSettings) -> str:
         ))
     )  # fmt: skip
 
+<<<<<<< HEAD
     counted = _("what response goals are counted in: {known}").format(known=", ".join(COUNTS))
     document.add("goals_count", tomlkit.item(settings.goals_count).comment(counted))
     if not settings.closer_goals:
         document.add("response_goal", tomlkit.array().comment(_("closer goals; none, or tables as README shows")))
     if not settings.rules:
         document.add("rule", tomlkit.array().comment(_("what is done with mentions as they arrive; none, or tables")))
+=======
+    document.add(
+        "retention_days",
+        tomlkit.item(settings.retention_days).comment(_("days until a mention that is done is erased; 0 keeps all")),
+    )
+>>>>>>> h4-c
 
     def table(name: str, remark: str) -> tomlkit.items.Table:
         made = tomlkit.table()
@@ -103,7 +110,11 @@ def read(text: str, name: str, present: TeamSettings, names: Names | None = None
         name=clean_name(top.get("name", str, present.name)),
         zone=_zone(top, present),
         week_start=_week_start(top, present),
+<<<<<<< HEAD
         goals_count=_goals_count(top, present),
+=======
+        retention_days=_retention(top, present),
+>>>>>>> h4-c
     )
     if (hours := top.below("working_hours")) is not None:
         found = found._replace(hours=_hours(hours))
@@ -146,6 +157,14 @@ def _week_start(top: Reader, present: TeamSettings) -> int:
         top.problem("week_start", _("expected one of {known}").format(known=", ".join(WEEKDAYS)))
         return present.week_start
     return WEEKDAYS.index(word.lower())
+
+
+def _retention(top: Reader, present: TeamSettings) -> int:
+    days: int = top.get("retention_days", int, present.retention_days)
+    if not 0 <= days <= team.LONGEST_RETENTION:
+        top.problem("retention_days", _("expected from 0 to {most}").format(most=team.LONGEST_RETENTION))
+        return present.retention_days
+    return days
 
 
 def _hours(reader: Reader) -> WeekTimes:

@@ -22,6 +22,8 @@ BUSY_TIMEOUT_MS = 5_000
 # How long SQLite itself waits for a lock of another program before we ask anew (ms): it sleeps 1, 2 and 5 ms then,
 # and never the tenths of a second to which its naps would grow.
 SPELL_MS = 8
+# How long the turn is waited for before the lock is tried without it (seconds).
+TURN_S = 0.5
 # The command line leaves checkpoints to the service, unless the log passes this (pages of 4 KiB).
 HIGH_MARK_PAGES = 3_000
 SERVICE_CHECKPOINT_PAGES = 1_000
@@ -104,26 +106,31 @@ class Store:
     def _begin(self, busy_ms: int | None) -> None:
         """Take the write lock: in turn with the others of smdash, and then from whoever else may hold it.
 
-        A turn that doesn't come (who has it was stopped) is waited for no longer than half the time.
+        Who waits for their turn tries without it now and then, since who has it may have been stopped.
         """
         wait_s = (self.busy_ms if busy_ms is None else busy_ms) / 1000
         deadline = time.monotonic() + wait_s
-        self.turn.take(wait_s / 2)
+        has_turn = False
         try:
-            self.conn.execute(f"PRAGMA busy_timeout = {min(SPELL_MS, round(wait_s * 1000))}")
-            try:
-                while True:
-                    try:
-                        self.conn.execute("BEGIN IMMEDIATE")
-                        return
-                    except driver.OperationalError as problem:
-                        if not is_lock(problem) or time.monotonic() >= deadline:
-                            raise
-            finally:
-                self.conn.execute(f"PRAGMA busy_timeout = {self.busy_ms}")
+            while True:
+                has_turn = has_turn or self.turn.take(min(TURN_S, max(deadline - time.monotonic(), 0)))
+                try:
+                    self._ask(SPELL_MS if has_turn else 0)
+                    return
+                except driver.OperationalError as problem:
+                    if not is_lock(problem) or time.monotonic() >= deadline:
+                        raise
         except BaseException:
             self.turn.give_back()
             raise
+
+    def _ask(self, spell_ms: int) -> None:
+        """Begin to write if the lock is free within so many milliseconds."""
+        self.conn.execute(f"PRAGMA busy_timeout = {spell_ms}")
+        try:
+            self.conn.execute("BEGIN IMMEDIATE")
+        finally:
+            self.conn.execute(f"PRAGMA busy_timeout = {self.busy_ms}")
 
     def data_version(self) -> int:
         """A number that moves when another connection commits."""
@@ -291,6 +298,8 @@ def _prepare(conn: Connection, path: Path, *, read_only: bool, service: bool) ->
         ).format(version=".".join(map(str, driver.VERSION)))
     if found < migrations.VERSION:
         _migrate(conn, path)
+    # What is edited or erased must not linger in the gaps of a page.
+    conn.execute("PRAGMA secure_delete = FAST")
     return ""
 
 

@@ -64,3 +64,11 @@ def history(conn: Connection, subject: str, subject_id: int, limit: int = 100) -
 def next_step(conn: Connection) -> int:
     """The number for a batch that is about to be written. The caller holds the write lock."""
     return int(conn.execute("SELECT coalesce(max(id), 0) + 1 FROM event").fetchone()[0])
+
+
+def ids_of(conn: Connection, step: int, subject: str = "mention") -> list[int]:
+    """The rows of a step, in its order."""
+    rows = conn.execute(
+        "SELECT subject_id FROM event WHERE step = ? AND subject = ? ORDER BY id", (step, subject)
+    ).fetchall()
+    return [row[0] for row in rows]

@@ -14,9 +14,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from smdash.core.clock import decode, decode_optional, encode
-from smdash.core.records import Happening, Mention, MentionKind, MentionState
-from smdash.store import events
+from smdash.core.records import DeliveryState, Happening, Mention, MentionKind, MentionState
+from smdash.store import events, notes
 from smdash.store.driver import Connection
+from smdash.store.notes import Note
 
 # Of a long thread the newest parts are shown, and the mention itself.
 THREAD_LIMIT = 200
@@ -34,6 +35,7 @@ class InboxCounts(NamedTuple):
     open: int
     overdue: int
     mine: int
+    urgent: int = 0
 
 
 class InboxWindow(NamedTuple):
@@ -49,8 +51,18 @@ class InboxWindow(NamedTuple):
     capped: bool = False
 
 
+class Answer(NamedTuple):
+    """An answer of ours on its way, or out: when it is due or went, by whom, and how far it is."""
+
+    at: datetime
+    who: str
+    body: str
+    state: DeliveryState
+    error: str | None
+
+
 class MentionWhole(NamedTuple):
-    """A mention with its thread (oldest first, itself included) and what members did with it."""
+    """A mention with its thread (oldest first, itself included), what the team wrote, and what members did with it."""
 
     mention: Mention
     received_at: datetime
@@ -58,12 +70,14 @@ class MentionWhole(NamedTuple):
     reply_until: datetime | None
     thread: tuple[Mention, ...]
     history: tuple[Happening, ...]
+    notes: tuple[Note, ...] = ()
+    answers: tuple[Answer, ...] = ()
 
 
 # What a record of a list is made of; for the modules of this room.
 COLUMNS = (
     "i.id, a.platform, a.name, i.kind, i.author_handle, i.author_name, i.body, i.url, i.sent_at, i.due_at, i.state, "
-    "h.name, i.assignee_id, i.priority, i.star, i.answered_at"
+    "h.name, i.assignee_id, i.priority, i.star, i.answered_at, i.woke, i.snoozed_until"
 )
 FROM = "FROM mention i JOIN account a ON a.id = i.account_id LEFT JOIN member h ON h.id = i.assignee_id "
 # Sort key and direction of each order; the first two share one index.
@@ -75,7 +89,7 @@ KEYS = {
 
 
 def counts(conn: Connection, now: datetime, member_id: int | None) -> InboxCounts:
-    """How many mentions are open, past their goal, and held by the member.
+    """How many mentions are open, past their goal, held by the member, and urgent (1,000 at most).
 
     The open and overdue ones come from kept counters a day, so a title costs the same at any size.
     """
@@ -96,7 +110,10 @@ def counts(conn: Connection, now: datetime, member_id: int | None) -> InboxCount
             "SELECT count(*) FROM mention WHERE state = 'open' AND assignee_id IS NOT NULL AND assignee_id = ?",
             (member_id,),
         ).fetchone()
-    return InboxCounts(total, before_today + overdue_today, mine)
+    (urgent,) = conn.execute(
+        "SELECT count(*) FROM (SELECT 1 FROM mention WHERE state = 'open' AND priority > 0 LIMIT 1000)"
+    ).fetchone()
+    return InboxCounts(total, before_today + overdue_today, mine, urgent)
 
 
 def window(
@@ -236,7 +253,19 @@ def whole(conn: Connection, mention_id: int) -> MentionWhole | None:
         decode_optional(reply_until),
         records(conn, thread),
         tuple(events.history(conn, "mention", mention_id)),
+        notes.of_mention(conn, mention_id),
+        _answers(conn, mention_id),
     )
+
+
+def _answers(conn: Connection, mention_id: int) -> tuple[Answer, ...]:
+    rows = conn.execute(
+        "SELECT coalesce(d.sent_at, d.due_at), coalesce(m.name, ''), coalesce(d.body, ''), d.state, d.error "
+        "FROM delivery d LEFT JOIN member m ON m.id = d.member_id "
+        "WHERE d.mention_id = ? AND d.kind = 'reply' AND d.state <> 'cancelled' ORDER BY d.id",
+        (mention_id,),
+    ).fetchall()
+    return tuple(Answer(decode(row[0]), row[1], row[2], DeliveryState(row[3]), row[4]) for row in rows)
 
 
 def records(conn: Connection, rows: Sequence[Sequence[Any]]) -> tuple[Mention, ...]:
@@ -266,6 +295,8 @@ def _mention(row: tuple[Any, ...], labels: tuple[str, ...]) -> Mention:
         bool(row[14]),
         decode_optional(row[15]),
         labels,
+        row[16],
+        decode_optional(row[17]),
     )
 
 

@@ -11,7 +11,7 @@ from smdash.core.clock import decode, encode, encode_optional
 from smdash.core.goals import ResponseGoals
 from smdash.core.mentions import Kept, decide
 from smdash.core.records import Counts, IncomingMention, MentionKind, MentionState
-from smdash.store import goals, rules, teams, waking
+from smdash.store import erase, goals, rules, teams, waking
 from smdash.store.driver import Connection
 
 _INSERT = (
@@ -55,8 +55,11 @@ def apply(
         written: list[waking.Written] = []
         edited: list[int] = []
         answers: list[tuple[str, str]] = []
+        gone = erase.gone(conn, account_id, [one.remote_id for one in batch])
         # Where a batch brings the same id twice, the last one counts.
         for one in {one.remote_id: one for one in batch}.values():
+            if one.remote_id in gone:
+                continue
             old = kept.get(one.remote_id)
             intent = decide(old, one)
             if intent.what == "new":

@@ -22,6 +22,11 @@ ALTER TABLE mention ADD COLUMN answered_by INTEGER REFERENCES member (id);
 ALTER TABLE mention ADD COLUMN response_s INTEGER;
 ALTER TABLE mention ADD COLUMN handling_s INTEGER;
 ALTER TABLE mention ADD COLUMN erased_at TEXT;
+DROP INDEX mention_open_by_wait;
+CREATE INDEX mention_open_by_wait ON mention (
+  sent_at, id, account_id, kind, assignee_id, priority, star, due_at, answered_at, followers, woke
+) WHERE state = 'open';
+CREATE INDEX mention_closed ON mention (state, sent_at, id) WHERE state <> 'open' AND own = 0;
 CREATE INDEX mention_snoozed ON mention (coalesce(snoozed_until, '9999'), id) WHERE state = 'snoozed';
 CREATE INDEX mention_snoozed_by_author ON mention (author_handle, account_id) WHERE state = 'snoozed';
 CREATE INDEX mention_open_by_account ON mention (account_id, sent_at) WHERE state = 'open';

@@ -29,6 +29,7 @@ def read(conn: Connection) -> TeamSettings:
     rows = teams.stored(conn)
     basic = teams.team(conn)
     mix = rows.get("mix")
+    days = rows.get("retention_days")
     return TeamSettings(
         name=basic.name,
         zone=basic.zone,
@@ -41,6 +42,7 @@ def read(conn: Connection) -> TeamSettings:
         rules=rules.select(conn),
         activities=tuple((key, target) for key, target in conn.execute(_ACTIVITIES).fetchall()),
         mix=tuple((one, int(mix[one])) for one in team.CATEGORIES if one in mix) if isinstance(mix, Mapping) else (),
+        retention_days=days if type(days) is int and 0 <= days <= team.LONGEST_RETENTION else 0,
     )
 
 
@@ -80,6 +82,7 @@ def write(
         "response_goal": ("response_goal", goals_plain(after.closer_goals)),
         "goals_count": ("goals_count", after.goals_count),
         "mix": ("mix", dict(after.mix)),
+        "retention_days": ("retention_days", after.retention_days),
     }
     for name in names:
         if name == "activities":

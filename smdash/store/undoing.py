@@ -16,7 +16,7 @@ from smdash.core.clock import encode
 from smdash.core.errors import Refused
 from smdash.core.records import Actor
 from smdash.locale import gettext as _
-from smdash.store import events, goals
+from smdash.store import events, goals, replies
 from smdash.store.driver import Connection
 
 # The columns of each table that a step may change and undo may put back; ``labels`` stands for the rows beside it.
@@ -40,7 +40,7 @@ _OF_STEP = "(e.step = :step OR (:step IS NULL AND e.id = :id)) AND e.undone = 0 
 class Undone(NamedTuple):
     """What was put back (or done again): the verb of the step, its rows, and how many others stay as they are,
 
-    since somebody else (*by*) changed them meanwhile.
+    since somebody else (*by*) changed them meanwhile. ``again`` says that it was redo.
     """
 
     verb: str
@@ -48,10 +48,15 @@ class Undone(NamedTuple):
     ids: tuple[int, ...]
     refused: int
     by: str = ""
+    again: bool = False
 
 
 def refusal(undone: Undone) -> str:
     """What to tell the member where nothing could be put back."""
+    if undone.subject == "delivery":
+        if undone.again:
+            return _("what was taken back is not sent again by redo; your words are kept as a draft")
+        return _("it has left the house already, so it can't be taken back")
     return _("{who} changed it since, so it was not undone").format(who=undone.by)
 
 
@@ -106,7 +111,9 @@ def _put_back(conn: Connection, actor: Actor, now: datetime, event_id: int, step
     put_back: list[tuple[str, int]] = []
     total, by = 0, ""
     for subject, keys, first, count, _verb in groups:
-        done = _restore(conn, subject, sorted((keys or "").split(",")), of_step, first)
+        # What was taken back before it left stays so: a cancelled delivery is at its end (DESIGN.md section 3).
+        final = subject == "delivery" and verb == "redo"
+        done = [] if final else _restore(conn, subject, sorted((keys or "").split(",")), of_step, first)
         # An event of the row's own, so that the history says so and redo finds the way.
         conn.execute(
             "INSERT INTO event (at, member_id, login, verb, subject, subject_id, detail, before, after, step, undoes) "
@@ -120,6 +127,8 @@ def _put_back(conn: Connection, actor: Actor, now: datetime, event_id: int, step
         )  # fmt: skip
         if subject == "mention" and "priority" in (keys or "").split(","):
             goals.recompute(conn, done, now)
+        if subject == "delivery" and done:
+            replies.taken_back(conn, actor, done, now, new_step)
         put_back += [(subject, one) for one in done]
         total += count
         if len(done) < count and not by:
@@ -129,7 +138,7 @@ def _put_back(conn: Connection, actor: Actor, now: datetime, event_id: int, step
     )
     subject, _keys, _first, _count, told = groups[0]
     ids = tuple(one for of, one in put_back if of == subject)
-    return Undone(told, subject, ids, total - len(put_back), by)
+    return Undone(told, subject, ids, total - len(put_back), by, verb == "redo")
 
 
 def _restore(
@@ -140,6 +149,8 @@ def _restore(
         return []
     plain = [column for column in columns if column != "labels"]
     same = [f"t.{column} IS json_extract(e.after, '$.{column}')" for column in plain]
+    if subject == "delivery":
+        same = ["t.state IN ('queued', 'held')"]  # held back is not out either
     if "labels" in columns:
         table, key = _LABELS[subject]
         same.append(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections.abc import Mapping, Sequence
-from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.segment import Segment
@@ -14,7 +13,7 @@ from textual.filter import LineFilter
 from textual.message import Message
 from textual.theme import Theme
 
-from smdash.core.clock import Clock, find_zone
+from smdash.core.clock import Clock
 from smdash.core.errors import SmdashError
 from smdash.core.records import Job
 from smdash.locale import gettext as _
@@ -25,10 +24,10 @@ from smdash.tui import theme as themes
 from smdash.tui.actions import BY_ID, UNBOUND, bindings, key_word
 from smdash.tui.backend import Backend, Watcher
 from smdash.tui.cells import ASCII, CONTROL, UNICODE, Glyphs
-from smdash.tui.deeds import Deeds
 from smdash.tui.presence import Presence
 from smdash.tui.screens.desk import DeskScreen
 from smdash.tui.terminal import TerminalOptions
+from smdash.tui.triage import Triage
 from smdash.tui.widgets.pane import Pane
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ def _commands() -> type[Provider]:
     return DeskCommands
 
 
-class DeskApp(Deeds, inherit_bindings=False):
+class DeskApp(Triage, inherit_bindings=False):
     """The dashboard. It never touches the network and its event loop never waits for the file."""
 
     TITLE = "smdash"
@@ -155,6 +154,7 @@ class DeskApp(Deeds, inherit_bindings=False):
         )
         self._watcher.start()
         self.presence.start()
+        self.desk.mentions.beside.reload()
         self._schedule_tick()
         if self.problems:
             words = ngettext(
@@ -181,11 +181,6 @@ class DeskApp(Deeds, inherit_bindings=False):
 
     def get_line_filters(self) -> list[LineFilter]:
         return [*super().get_line_filters(), self._control_filter]
-
-    @property
-    def zone(self) -> tzinfo:
-        """The team's time zone."""
-        return find_zone(self.backend.team.zone)
 
     # Changes and time.
 
@@ -233,7 +228,14 @@ class DeskApp(Deeds, inherit_bindings=False):
         past = now.microsecond / 1e6 + (0 if seconds else now.second)
         self._tick_handle = asyncio.get_running_loop().call_later((1 if seconds else 60) - past + 0.01, self._tick)
 
+    def tick_anew(self) -> None:
+        """Something began or ended that counts seconds."""
+        if self._tick_handle is not None:
+            self._tick_handle.cancel()
+            self._schedule_tick()
+
     def _tick(self) -> None:
+        self.spawn(self.wake_mentions())
         before, today = self._last_day, self.clock.now().astimezone(self.zone).date()
         with self._context():
             if before != today:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -24,6 +25,8 @@ from smdash.tui.pace import Pace
 
 T = TypeVar("T")
 
+# How long one thread of Python runs while another wants to (seconds).
+SWITCH_S = 0.0005
 # How often the watcher looks: while things move, and when nothing has for a while; waking costs more than looking.
 LOOK_S = 0.05
 IDLE_LOOK_S = 0.1
@@ -53,6 +56,9 @@ class Backend:
         name: str,
         why_read_only: str = "",
     ) -> None:
+        # A thread that comes back from SQLite waits this long for one that draws, with each statement, and a write has
+        # ten of them with everybody's lock in its hand.
+        sys.setswitchinterval(SWITCH_S)
         self.path = path
         self.clock = clock
         self._why_read_only = why_read_only

@@ -109,10 +109,12 @@ class Glyphs:
     tick: str
     eighths: str
     minus: str
+    urgent: str
+    very_urgent: str
 
 
-UNICODE = Glyphs(*(*"╭╮╰╯─│┃▸■▶✓·!?‖↑✎★▲●○✗█░│", "▏▎▍▌▋▊▉", "−"))
-ASCII = Glyphs(*(*"++++-|#>*>v.!?=^~*^o.x#.|", "", "-"))
+UNICODE = Glyphs(*(*"╭╮╰╯─│┃▸■▶✓·!?‖↑✎★▲●○✗█░│", "▏▎▍▌▋▊▉", "−", "›", "»"))
+ASCII = Glyphs(*(*"++++-|#>*>v.!?=^~*^o.x#.|", "", "-", "u", "U"))
 
 
 def bar(fraction: float, width: int, glyphs: Glyphs, tick: float | None = None) -> tuple[str, str]:

@@ -6,18 +6,19 @@ import asyncio
 import os
 from collections import deque
 from collections.abc import Callable, Hashable
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from smdash.core import labels
-from smdash.core.clock import Clock
+from smdash.core.clock import Clock, find_zone
 from smdash.core.errors import SmdashError
 from smdash.core.formats import hours, hours_minutes
 from smdash.core.text import clean
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
 from smdash.store import hours as time_entries
-from smdash.store import triage, undoing
+from smdash.store import undoing
+from smdash.store.undoing import Undone
 from smdash.tui import clipboard
 from smdash.tui.crash import Guarded
 from smdash.tui.panes.hours import HoursPane
@@ -45,6 +46,11 @@ class Deeds(Guarded, TerminalApp):
         # The rows that this desk's last steps took off the screen, for an undo that need not wait.
         self._left: deque[list[Item]] = deque(maxlen=50)
 
+    @property
+    def zone(self) -> tzinfo:
+        """The team's time zone."""
+        return find_zone(self.backend.team.zone)
+
     async def perform(self, work: Callable[[Connection, Actor], T]) -> T | None:
         """Do one short transaction; what refuses it is said in one line and ``None`` comes back."""
         try:
@@ -53,28 +59,16 @@ class Deeds(Guarded, TerminalApp):
             self.say(str(problem), "error")
             return None
 
-    def finish(self, ids: list[int]) -> None:
-        """Set mentions to done: off the screen at once, in the file a moment later."""
-        left = self.desk.mentions.leave(ids)
-        self._left.append(left)
-        self.spawn(self._finish(ids, left))
-
-    async def _finish(self, ids: list[int], left: list[Item]) -> None:
-        now = self.clock.now()
-        changed = await self.perform(lambda conn, actor: triage.finish(conn, actor, ids, now))
-        self.desk.mentions.settle(ids, written=changed is not None)
-        if changed is None and left in self._left:
-            self._left.remove(left)
-        if changed is not None and len(ids) > 1:
-            n = changed.changed
-            self.say(ngettext("{n} mention done", "{n} mentions done", n).format(n=n))
-
     def undo(self) -> None:
         """Put back the member's last step: on the screen at once where this desk made it, then in the file."""
         left = self._left.pop() if self._left else []
         if left:
             self.desk.mentions.put_back(left)
         self.spawn(self._undo([item.key for item in left]))
+
+    def redo(self) -> None:
+        """Do again what the last undo put back."""
+        self.spawn(self._redo())
 
     async def _undo(self, put_back: list[Hashable]) -> None:
         now = self.clock.now()
@@ -83,15 +77,27 @@ class Deeds(Guarded, TerminalApp):
         self.desk.mentions.settle(put_back, written=done)
         if undone is None or not done:
             self._left.clear()
-            if undone is not None:
-                self.say(undoing.refusal(undone), "error")
+        if undone is not None:
+            self._tell_undone(_undone_words(undone.ids), undone)
+
+    async def _redo(self) -> None:
+        now = self.clock.now()
+        done = await self.perform(lambda conn, actor: undoing.redo(conn, actor, now))
+        if done is not None:
+            # What an undo could put on the screen by itself is another step now.
+            self._left.clear()
+            self._tell_undone(_redone_words(done.ids), done)
+
+    def _tell_undone(self, words: str, undone: Undone) -> None:
+        """Say what was put back or done again, and go there."""
+        if not undone.ids:
+            self.say(undoing.refusal(undone), "error")
             return
-        words = ngettext("undone: {verb}, {n} row", "undone: {verb}, {n} rows", len(undone.ids))
         words = words.format(verb=labels.verb(undone.verb), n=len(undone.ids))
         if undone.refused:
             words += "; " + ngettext(
-                "{n} was changed by somebody since", "{n} were changed by somebody since", undone.refused
-            ).format(n=undone.refused)
+                "{n} was changed by {who} since", "{n} were changed by {who} since", undone.refused
+            ).format(n=undone.refused, who=undone.by)
         self.say(words)
         if undone.subject == "mention" and self.desk.mentions.cursor_key != undone.ids[0]:
             self.desk.mentions.show_row(undone.ids[0])
@@ -149,3 +155,11 @@ class Deeds(Guarded, TerminalApp):
 
         self.spawn(asyncio.to_thread(webbrowser.open, link))
         self.say(link)
+
+
+def _undone_words(ids: tuple[int, ...]) -> str:
+    return ngettext("undone: {verb}, {n} row", "undone: {verb}, {n} rows", len(ids))
+
+
+def _redone_words(ids: tuple[int, ...]) -> str:
+    return ngettext("done again: {verb}, {n} row", "done again: {verb}, {n} rows", len(ids))

@@ -19,6 +19,8 @@ LEAST = Size(32, 8)
 LEFT = 0.62
 UPPER_LEFT = 0.38
 HOURS_HEIGHT = 13
+# From this width on the inbox shows list and mention beside each other.
+SIDE_BY_SIDE = 100
 
 
 def is_wide(size: Size) -> bool:
@@ -56,6 +58,18 @@ def pane_regions(area: Region, focused: int, zoomed: bool, wide: bool) -> list[R
     return regions
 
 
+def inbox_regions(area: Region) -> tuple[Region, Region]:
+    """The list and beside it the mention under the cursor; below it where there is no room beside."""
+    if area.width >= SIDE_BY_SIDE:
+        left = round(area.width * LEFT)
+        return Region(0, area.y, left, area.height), Region(left, area.y, area.width - left, area.height)
+    upper = max(area.height // 2, 3)
+    return (
+        Region(0, area.y, area.width, upper),
+        Region(0, area.y + upper, area.width, max(area.height - upper, 0)),
+    )
+
+
 class DeskLayout(Layout):
     """Header, panes, sync strip, key line; the filter's input takes the key line's place while it is open."""
 
@@ -80,6 +94,10 @@ class DeskLayout(Layout):
             regions = {screen.header: Region(0, 0, size.width, size.height)}
             regions |= {child: nothing for child in children if child is not screen.header}
         regions.update(zip(screen.panes, placed, strict=True))
+        regions[screen.preview] = Region(0, 0, 0, 0)
+        if screen.is_inbox and not is_tiny(size):
+            regions |= {pane: Region(0, 0, 0, 0) for pane in screen.panes}
+            regions[screen.mentions], regions[screen.preview] = inbox_regions(area)
         return [
             WidgetPlacement(
                 regions.get(child, Region(0, bottom, size.width, 1)), NULL_OFFSET, NULL_SPACING, child, order

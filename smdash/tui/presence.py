@@ -26,7 +26,8 @@ class Presence:
 
     def __init__(self, app: DeskApp) -> None:
         self._app = app
-        self._session = os.urandom(8).hex()
+        # What the rows of this desk in ``claim`` are known by.
+        self.session = os.urandom(8).hex()
         self._handle: asyncio.TimerHandle | None = None
         self._reading = False
         self._stopped = False
@@ -54,7 +55,7 @@ class Presence:
 
     def take_back(self, conn: Connection, _actor: Actor) -> None:
         """The last write of a desk that closes."""
-        claims.leave(conn, self._session)
+        claims.leave(conn, self.session)
 
     def _again(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
@@ -66,7 +67,7 @@ class Presence:
         now = self._app.clock.now()
         try:
             await self._app.backend.write(
-                lambda conn, actor: claims.beat(conn, actor.member_id, self._session, now), busy_ms=HURRIED_MS
+                lambda conn, actor: claims.beat(conn, actor.member_id, self.session, now), busy_ms=HURRIED_MS
             )
         except SmdashError:
             pass

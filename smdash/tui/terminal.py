@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from smdash.core.errors import InputError
 from smdash.locale import gettext as _
+
+if TYPE_CHECKING:
+    from smdash.core.worktime import Interval
 
 # Terminals that print the text of a sequence they don't know instead of passing over it.
 _PLAIN_OSC = frozenset({"linux", "cons25", "vt100", "vt220"})
@@ -15,7 +18,7 @@ _PLAIN_OSC = frozenset({"linux", "cons25", "vt100", "vt220"})
 class TerminalOptions(NamedTuple):
     """``color``: draw in colours. ``plain``: ASCII only. ``emoji``: keep people's emoji. ``mouse``: ask for its
     events. ``title``: write the window's title. ``links``: OSC 8 links. ``low``: spend few bytes. ``erases``:
-    whether what is erased takes the background in use.
+    whether what is erased takes the background in use. ``bell``, ``notify``, ``quiet_hours``: see ``tui.notices``.
     """
 
     color: bool = True
@@ -26,6 +29,9 @@ class TerminalOptions(NamedTuple):
     links: bool = True
     low: bool = False
     erases: bool = True
+    bell: bool = True
+    notify: bool = True
+    quiet_hours: tuple[Interval, ...] = ()
 
     @property
     def refresh_gap_s(self) -> float:
@@ -46,6 +52,9 @@ def options(
     mouse: bool,
     title: bool,
     low: bool,
+    bell: bool = True,
+    notify: bool = True,
+    quiet_hours: tuple[Interval, ...] = (),
 ) -> TerminalOptions:
     """What holds for this terminal. ``NO_COLOR`` counts where the member said nothing (https://no-color.org)."""
     quiet = environ.get("TERM", "") in _PLAIN_OSC
@@ -58,6 +67,9 @@ def options(
         links=not quiet and not low,
         low=low,
         erases=erases(environ),
+        bell=bell,
+        notify=notify and not quiet,
+        quiet_hours=quiet_hours,
     )
 
 

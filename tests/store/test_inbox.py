@@ -121,7 +121,7 @@ def test_counts_in_titles_are_true(
     open_ = [(due, holder) for _sent, due, state, holder in shapes if state == "open"]
     overdue = sum(1 for due, _holder in open_ if due is not None and START + due * HOUR < now)
     mine = sum(1 for _due, holder in open_ if member is not None and holder == member)
-    assert found == (len(open_), overdue, mine)
+    assert found == (len(open_), overdue, mine, 0)
 
 
 steps = st.lists(

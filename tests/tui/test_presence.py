@@ -86,7 +86,7 @@ async def test_undo_is_on_screen_before_it_is_in_the_file(desk_store: Store, db:
     async with app.run_test(size=WIDE) as pilot:
         first = app.desk.mentions.cursor_key
         await pilot.press("d")
-        await until(pilot, lambda text: "Kak pesanan" not in text and not app.desk.mentions._leaving)
+        await until(pilot, lambda text: "Kak pesanan" not in text and not app.desk.mentions._pending.leaving)
         desk_store.conn.execute("BEGIN IMMEDIATE")
         try:
             await pilot.press("u")
@@ -105,7 +105,7 @@ async def test_what_is_done_again_after_an_undo_stays_away(desk_store: Store, db
     app = desk_app(db, clock)
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("d")
-        await until(pilot, lambda text: "Kak pesanan" not in text and not app.desk.mentions._leaving)
+        await until(pilot, lambda text: "Kak pesanan" not in text and not app.desk.mentions._pending.leaving)
         desk_store.conn.execute("BEGIN IMMEDIATE")
         try:
             await pilot.press("u")
@@ -116,7 +116,7 @@ async def test_what_is_done_again_after_an_undo_stays_away(desk_store: Store, db
             assert "Kak pesanan" not in screen_text(pilot)
         finally:
             desk_store.conn.execute("ROLLBACK")
-        await until(pilot, lambda text: "3 open" in text and not app.desk.mentions._leaving)
+        await until(pilot, lambda text: "3 open" in text and not app.desk.mentions._pending.leaving)
 
 
 async def test_an_undo_that_is_refused_takes_the_row_off_again(
@@ -126,7 +126,7 @@ async def test_an_undo_that_is_refused_takes_the_row_off_again(
     async with app.run_test(size=WIDE) as pilot:
         first = app.desk.mentions.cursor_key
         await pilot.press("d")
-        await until(pilot, lambda text: "Kak pesanan" not in text and not app.desk.mentions._leaving)
+        await until(pilot, lambda text: "Kak pesanan" not in text and not app.desk.mentions._pending.leaving)
         with desk_store.writing() as conn:
             conn.execute("UPDATE mention SET done_by = ? WHERE id = ?", (second.member_id, first))
         await pilot.press("u")

@@ -77,9 +77,7 @@ def parse(text: str, names: Names | None = None) -> Query:
     """
     text = tidy(text)
     if len(text) > LONGEST:
-        raise QueryError(
-            _("a query has at most {most} characters").format(most=LONGEST), LONGEST, len(text) - LONGEST
-        )
+        raise QueryError(_("a query has at most {most} characters").format(most=LONGEST), LONGEST, len(text) - LONGEST)
     terms = tuple(_terms(text, names))
     if len(terms) > MOST_TERMS:
         raise QueryError(_("a query has at most {most} terms").format(most=MOST_TERMS), 0, len(text))
@@ -118,7 +116,7 @@ def _terms(text: str, names: Names | None) -> Iterator[Term]:
 def _quoted(text: str, at: int) -> tuple[Piece, int]:
     end = text.find('"', at + 1)
     if end < 0:
-        raise QueryError(_("this quote is not closed; end it with “\"”"), at, len(text) - at)
+        raise QueryError(_('this quote is not closed; end it with “"”'), at, len(text) - at)
     return Piece(at, text[at + 1 : end], quoted=True), end + 1
 
 
@@ -305,9 +303,7 @@ def _moment(typed: str, _names: Names | None) -> Value:
         wall = None
     if wall is None or not EARLIEST.year < wall.year < LATEST.year:
         raise InputError(
-            _("“{typed}” is no time; expected such as 2d, 3h, 1w, 2026-11-23 or \"2026-11-23 14:30\"").format(
-                typed=typed
-            )
+            _('“{typed}” is no time; expected such as 2d, 3h, 1w, 2026-11-23 or "2026-11-23 14:30"').format(typed=typed)
         )
     whole_day = len(typed) <= 10
     wall = wall.replace(microsecond=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
@@ -62,7 +63,7 @@ class Bound(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """A time that was typed: so long ago, or a wall time in the team's zone (a whole day begins at its first instant)."""
+    """A time that was typed: so long ago, or a wall time in the team's zone (a day: its first instant)."""
 
     text: str
     ago: timedelta | None = None
@@ -85,7 +86,7 @@ Value: TypeAlias = str | Bound | Moment
 
 
 class Term(NamedTuple):
-    """One condition: the field has one of the values, or none of them where it is negated. The field of words is ``""``."""
+    """One condition: the field has one of the values, or, negated, none of them. The field of words is ``""``."""
 
     field: str
     values: tuple[Value, ...]
@@ -136,7 +137,9 @@ class Query(NamedTuple):
     def matches(self, facts: Facts, *, now: datetime, me: Actor | None, zone: tzinfo) -> bool:
         """Whether a mention answers the query, as the store's search would find it. *now* is UTC."""
         return facts.state in self.states and all(
-            any(_holds(term.field, value, facts, now, me, zone) for value in term.values) is not term.negated
+            has_words(str(term.values[0]), facts[:5], negated=term.negated)
+            if not term.field
+            else any(_holds(term.field, value, facts, now, me, zone) for value in term.values) is not term.negated
             for term in self.terms
         )
 
@@ -148,8 +151,6 @@ def _holds(field: str, value: Value, facts: Facts, now: datetime, me: Actor | No
         instant = value.instant(now, zone)
         return facts.sent_at < instant if field == "before" else facts.sent_at >= instant
     match field:
-        case "":
-            return _has_words(value, facts)
         case "is":
             return _is(value, facts, now, me)
         case "from":
@@ -200,15 +201,23 @@ def _wanted(text: str) -> tuple[str | None, str | None]:
     )
 
 
-def _has_words(text: str, facts: Facts) -> bool:
+def has_words(text: str, row: Sequence[str], *, negated: bool = False) -> bool:
+    """Whether a row (text, handle, name, platform, account) answers a term of words.
+
+    What has signs is left out wherever it stands, though it is found only at the beginning of a word.
+    """
     indexed, literal = _wanted(text)
-    if indexed is not None and not any(
-        indexed in words.folded(part)
-        for part in (
-            facts.text,
-            f"{facts.author_name} {facts.author_handle}",
-            f"{facts.platform} {facts.account}",
-        )
-    ):
-        return False
-    return literal is None or any(literal in words.lowered(part) for part in facts[:5])
+    if negated:
+        return not (_contains(literal, row) if literal is not None else _begins(indexed, row))
+    return (indexed is None or _begins(indexed, row)) and (literal is None or _contains(literal, row))
+
+
+def _begins(wanted: str | None, row: Sequence[str]) -> bool:
+    body, handle, name, platform, account = row
+    return wanted is not None and any(
+        wanted in words.folded(part) for part in (body, f"{name} {handle}", f"{platform} {account}")
+    )
+
+
+def _contains(wanted: str, row: Sequence[str]) -> bool:
+    return any(wanted in words.lowered(part) for part in row)

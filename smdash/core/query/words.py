@@ -37,10 +37,7 @@ def folded(text: str) -> str:
 
     So ``folded("PESAN") in folded(text)`` says whether a word of the text begins with "pesan".
     """
-    if text.isascii():
-        found = _ASCII_GAP.sub(" ", text.lower())
-    else:
-        found = "".join(_letter(one) for one in text)
+    found = _ASCII_GAP.sub(" ", text.lower()) if text.isascii() else "".join(map(_letter, text))
     words = found.split(" ")
     return " " + " ".join(word for word in words if word)
 

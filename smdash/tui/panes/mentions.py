@@ -11,10 +11,13 @@ from smdash.core.clock import LATEST
 from smdash.core.networks import code
 from smdash.core.records import Mention
 from smdash.locale import gettext as _
-from smdash.store import inbox, search
+from smdash.store import inbox, search, steps
 from smdash.store.inbox import InboxCounts, InboxWindow, Order
 from smdash.tui.actions import bindings
-from smdash.tui.cells import fit, literal
+from smdash.tui.cells import fit, literal, width_of
+from smdash.tui.panes.beside import Beside
+from smdash.tui.panes.pending import Look, Pending
+from smdash.tui.triage_keys import TriageKeys
 from smdash.tui.widgets.lines import Line, Piece
 from smdash.tui.widgets.pane import Pane
 from smdash.tui.widgets.rows import Item, Rows
@@ -46,15 +49,16 @@ class Asked(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """What was read; ``settled`` are the rows whose last write of ours it is sure to know."""
+    """What was read; ``settled`` are the rows whose last write of ours it is sure to know, ``seen`` the last event."""
 
     counts: InboxCounts
     window: InboxWindow
     settled: frozenset[Hashable]
     asked: Asked
+    seen: int
 
 
-class MentionsPane(Pane):
+class MentionsPane(TriageKeys, Pane):
     """Open mentions, oldest waiting first; `s` sorts otherwise."""
 
     BINDINGS = bindings("mentions")
@@ -68,12 +72,10 @@ class MentionsPane(Pane):
         self.order = Order.WAITING
         self._counts = InboxCounts(0, 0, 0)
         self._capped = False
-        # Rows that the member has just set to done: gone from the screen before the file knows.
-        self._leaving: set[int] = set()
-        # Rows that an undo has just put back on the screen, likewise.
-        self._returning: dict[Hashable, Item] = {}
-        # Those of both that are written: the next read that begins will know of them.
-        self._settled: set[Hashable] = set()
+        self._pending = Pending()
+        self.beside = Beside(lambda: self.host, self._loaded, self._beside_changed)
+        # The last event that the rows on the screen know of.
+        self.seen = 0
         self._jump_to: int | None = None
         # What the last read left, since most reads bring the same rows again.
         self._kept: list[Mention] = []
@@ -118,7 +120,7 @@ class MentionsPane(Pane):
         anchor = self.cursor_key
         jump = self._jump_to
         self._jump_to = None
-        settled = frozenset(self._settled)
+        settled = self._pending.settled
         before, after = BEFORE, max(AFTER, 2 * self.visible_rows)
         if asked != self._shown:
             # Another list begins with its first row.
@@ -141,7 +143,7 @@ class MentionsPane(Pane):
                     after=after,
                     total=counts.open,
                 )
-            return Snapshot(counts, window, settled, asked)
+            return Snapshot(counts, window, settled, asked, steps.last_seen(conn))
 
         return read
 
@@ -157,15 +159,18 @@ class MentionsPane(Pane):
             self.rows = Rows(0, 0, ())
             self._index = {}
         self._counts = snapshot.counts
+        self.seen = snapshot.seen
         if snapshot.settled:
-            self._settle(snapshot.settled)
+            self._pending.settle(snapshot.settled)
         self._capped = window.capped
-        kept = [row for row in window.rows if row.id not in self._leaving]
+        kept = [self._pending.look(row) for row in window.rows if row.id not in self._pending.leaving]
         missing = len(window.rows) - len(kept)
         if missing:
             counts = snapshot.counts
             self._counts = counts._replace(open=max(counts.open - missing, 0))
         self.counts_changed()
+        if not self._pending.settled:
+            self.host.notice(snapshot.counts)
         items = [Item(row.id, row) for row in kept] if kept != self._kept else self._kept_items
         self._kept, self._kept_items = kept, items
         back = self._absent(items)
@@ -173,6 +178,7 @@ class MentionsPane(Pane):
         self._counts = self._counts._replace(open=self._counts.open + len(back))
         total = max(window.total - missing, 0) + len(back)
         self.set_rows(Rows(window.start, total, items, window.place))
+        self.host.desk.follow_cursor()
         if another and not items:
             # To nothing from nothing is no change of rows, but others stand on the screen.
             self.redraw()
@@ -183,6 +189,7 @@ class MentionsPane(Pane):
         self.host.window_title.counts(self._counts.open, self._counts.overdue)
 
     def moved(self) -> None:
+        self.host.desk.follow_cursor()
         self._load_near_edge()
 
     def _load_near_edge(self) -> None:
@@ -212,19 +219,22 @@ class MentionsPane(Pane):
         # Who has just sorted or filtered means a row of the list to come, and none of those that still stand here.
         return super().chosen_keys() if self.marks or self._asked == self._shown else []
 
-    def action_done(self) -> None:
+    def triage_ids(self) -> list[int]:
+        """The mentions that a key means: all marked ones, which are marked no more then, or the cursor's."""
         ids = [key for key in self.chosen_keys() if isinstance(key, int)]
-        if ids:
+        if ids and self.marks:
             self.marks.clear()
-            self.host.finish(ids)
+            self.redraw()
+        return ids
+
+    def reply_id(self) -> int | None:
+        key = self.cursor_key
+        return key if isinstance(key, int) and self._asked == self._shown else None
 
     def leave(self, ids: list[int]) -> list[Item]:
         """Take rows off the screen at once; the file follows. Returns those that were loaded, for ``put_back``."""
         gone = set(ids)
-        self._leaving |= gone
-        self._settled -= gone
-        # One that an undo has just put back is done again.
-        self._returning = {key: item for key, item in self._returning.items() if key not in gone}
+        self._pending.leave(gone)
         above = sum(1 for key in gone if self._index.get(key, self.cursor) < self.cursor)
         items = [item for item in self.rows.items if item.key not in gone]
         left = [item for item in self.rows.items if item.key in gone and item.data is not None]
@@ -236,13 +246,12 @@ class MentionsPane(Pane):
         place = self.cursor - above
         self.cursor = place
         self.set_rows(Rows(self.rows.start, total, items, place))
+        self.host.desk.follow_cursor()
         return left
 
     def put_back(self, left: list[Item]) -> None:
         """Show rows again that ``leave`` took off, where the order wants them, before the file knows."""
-        self._leaving.difference_update(item.key for item in left if isinstance(item.key, int))
-        self._returning |= {item.key: item for item in left}
-        self._settled.difference_update(item.key for item in left)
+        self._pending.come_back(left)
         back = self._absent(self.rows.items)
         if not back:
             return
@@ -252,11 +261,8 @@ class MentionsPane(Pane):
         self.moved()
 
     def _absent(self, items: Sequence[Item]) -> list[Item]:
-        """Rows that an undo put back and that these don't hold yet."""
-        if not self._returning or self.filter_text:
-            return []
-        known = {item.key for item in items}
-        return [item for key, item in self._returning.items() if key not in known]
+        """Rows that an undo put back and that these don't hold yet; a filter's rows are the file's alone."""
+        return [] if self.filter_text else self._pending.absent(items)
 
     def _in_order(self, items: list[Item]) -> list[Item]:
         place, descending = _PLACES[self.order]
@@ -268,21 +274,42 @@ class MentionsPane(Pane):
         What was written is read when the watcher has seen it; what was refused is on the screen wrongly.
         """
         if written:
-            self._settled.update(keys)
+            self._pending.written(keys)
         else:
-            self._settle(frozenset(keys))
+            self._pending.settle(frozenset(keys))
             self.reload()
 
-    def _settle(self, keys: frozenset[Hashable]) -> None:
-        self._leaving -= keys
-        self._settled -= keys
-        self._returning = {key: item for key, item in self._returning.items() if key not in keys}
+    def alter(self, ids: list[int], look: Look) -> None:
+        """Show rows as a step leaves them, before the file knows."""
+        self._pending.alter(ids, look)
+        wanted = set(ids)
+        self._kept = [row if row.id not in wanted else self._pending.look(row) for row in self._kept]
+        items = [
+            item if item.key not in wanted or item.data is None else Item(item.key, self._pending.look(item.data))
+            for item in self.rows.items
+        ]
+        self._kept_items = items
+        self.set_rows(Rows(self.rows.start, self.rows.total, items))
 
     def show_row(self, mention_id: int) -> None:
         """Put the cursor on a row, wherever in the list it is."""
         self.rows = Rows(self.rows.start, self.rows.total, [Item(mention_id, None)])
         self.cursor = self.rows.start
         self.reload()
+
+    def _loaded(self) -> list[int]:
+        return [item.key for item in self.rows.items if isinstance(item.key, int)]
+
+    def beside_words(self, item: Item) -> str:
+        return self.beside.words(item.key, self.now) if isinstance(item.key, int) else ""
+
+    def wants_seconds(self) -> bool:
+        return self.is_open and self.beside.ticks
+
+    def _beside_changed(self, ids: set[int]) -> None:
+        lines = [y for one in ids if (at := self._index.get(one)) is not None for y in self._lines_of(at)]
+        self.redraw_lines(lines)
+        self.host.tick_anew()
 
     def text_of(self, item: Item) -> str:
         return str(item.data.body) if item.data else ""
@@ -300,7 +327,11 @@ class MentionsPane(Pane):
         holder = row.assignee or ""
         mine = self.host.backend.actor is not None and row.assignee_id == self.host.backend.actor.member_id
         handle_width = 14 if width >= 70 else 11
+        beside = self.beside_words(item)
         holder_width = 8 if width >= 60 else 0
+        if beside:
+            # Who is on it matters more than the end of the text.
+            holder_width = min(width_of(beside), max(width // 4, 8))
         room = (
             width - (1 + 1 + 1 + 4 + 1 + handle_width + 1 + 2 + 1 + 2 + 1) - (holder_width + 1 if holder_width else 0)
         )
@@ -308,15 +339,24 @@ class MentionsPane(Pane):
         at = "" if handle.startswith(("@", "+")) or not handle else "@"
         pieces = [
             Piece(self.glyphs.marked if marked else " ", "accent"),
-            Piece(mark + " ", style),
+            Piece(mark, style),
+            self._weight(row),
             Piece(
                 fit(formats.short_age(now - row.sent_at), 4, right=True) + " ", "error" if style == "error" else "base"
             ),
             Piece(fit(at + literal(handle), handle_width) + " ", "base"),
             Piece(fit(code(row.platform), 2) + " " + fit(labels.kind_code(row.kind), 2) + " ", "base"),
-            Piece(fit(literal(row.body), room), "base"),
         ]
-        if holder_width:
+        if about := _about(row):
+            # What the team says of it goes before what its author says, in a third of the room.
+            words, look = about
+            words = fit(words, min(width_of(words), max(room // 3, 1)))
+            pieces.append(Piece(words + " ", look))
+            room -= width_of(words) + 1
+        pieces.append(Piece(fit(literal(row.body), room), "base"))
+        if beside:
+            pieces.append(Piece(" " + fit(literal(beside), holder_width), "warning"))
+        elif holder_width:
             pieces.append(Piece(" " + fit(literal(holder), holder_width), "accent" if mine else "dim"))
         return pieces
 
@@ -329,10 +369,25 @@ class MentionsPane(Pane):
                 return self.glyphs.soon, "warning"
         if row.answered_at is not None:
             return self.glyphs.sent, "success"
-        return (self.glyphs.star, "accent") if row.star else (" ", "dim")
+        return " ", "dim"
+
+    def _weight(self, row: Mention) -> Piece:
+        """How urgent it is, or its star."""
+        if row.priority > 0:
+            return Piece(self.glyphs.very_urgent if row.priority > 1 else self.glyphs.urgent, "warning")
+        return Piece(self.glyphs.star, "accent") if row.star else Piece(" ")
 
     def whole(self, key: Any) -> Mention | None:
         """The row with this id, if it is loaded."""
         at = self._index.get(key)
         item = self.item_at(at) if at is not None else None
         return item.data if item else None
+
+
+def _about(row: Mention) -> tuple[str, str] | None:
+    """Why a row came back, or its labels, and in which style."""
+    if row.woke is not None:
+        return labels.woke(row.woke), "warning"
+    if row.labels:
+        return literal(" ".join(f"#{name}" for name in row.labels)), "accent"
+    return None

@@ -15,12 +15,14 @@ from smdash.tui.actions import bindings
 from smdash.tui.compositor import LeanCompositor
 from smdash.tui.host import Hosted
 from smdash.tui.layout import DeskLayout, is_wide
+from smdash.tui.panes import beside
 from smdash.tui.panes.campaigns import CampaignsPane
 from smdash.tui.panes.hours import HoursPane
 from smdash.tui.panes.mentions import MentionsPane
 from smdash.tui.panes.today import TodayPane
 from smdash.tui.widgets.bars import Header, KeyLine, SyncStrip
 from smdash.tui.widgets.pane import Pane
+from smdash.tui.widgets.preview import Preview
 
 # A new pane is one module and one entry here, in the order of their numbers.
 PANES: tuple[type[Pane], ...] = (TodayPane, MentionsPane, CampaignsPane, HoursPane)
@@ -44,6 +46,8 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
         self.key_line = KeyLine()
         self.focused_index = 1
         self.zoomed = False
+        self.is_inbox = False
+        self.preview = Preview()
         self._trouble: str | None = None
         self._desk_layout = DeskLayout(self)
 
@@ -54,6 +58,7 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         yield self.header
         yield from self.panes
+        yield self.preview
         yield self.strip
         yield self.key_line
 
@@ -78,6 +83,10 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
         for pane in self.panes:
             if pane.topics & topics:
                 pane.reload()
+        if beside.TOPICS & topics:
+            self.mentions.beside.reload()
+        if self.preview.topics & topics:
+            self.preview.reload()
         if self.strip.topics & topics:
             self.strip.reload()
         if "team" in topics:
@@ -95,9 +104,11 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
     # Focus and zoom.
 
     def action_pane(self, number: int) -> None:
+        self._leave_inbox(number - 1)
         self._focus(number - 1)
 
     def action_next_pane(self, step: int) -> None:
+        self._leave_inbox()
         self._focus((self.focused_index + step) % len(self.panes))
 
     def _focus(self, index: int) -> None:
@@ -112,6 +123,25 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
                     self._arrange_anew()
             self.key_line.redraw()
 
+    def action_screen(self, step: int) -> None:
+        """Desk and inbox in turn; the inbox is the list of mentions with the one under the cursor beside it."""
+        self.is_inbox = not self.is_inbox
+        self._focus(1)
+        self._arrange_anew()
+        self.header.redraw()
+        self.follow_cursor()
+
+    def _leave_inbox(self, index: int | None = None) -> None:
+        if self.is_inbox and index != 1:
+            self.is_inbox = False
+            self._arrange_anew()
+            self.header.redraw()
+
+    def follow_cursor(self) -> None:
+        """Show the mention under the cursor beside the list, where there is a beside."""
+        key = self.mentions.cursor_key
+        self.preview.follow(key if isinstance(key, int) else None)
+
     def action_zoom(self) -> None:
         self.zoomed = not self.zoomed
         self._arrange_anew()
@@ -122,7 +152,9 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
 
     def unzoom(self) -> None:
         """All panes again."""
-        if self.zoomed:
+        if self.is_inbox:
+            self.action_screen(-1)
+        elif self.zoomed:
             self.action_zoom()
 
     # The filter's input.
@@ -180,6 +212,9 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
 
     def action_undo(self) -> None:
         self.host.undo()
+
+    def action_redo(self) -> None:
+        self.host.redo()
 
     def action_switch(self) -> None:
         self.host.choose_activity()

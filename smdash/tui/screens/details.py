@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Hashable
-from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -15,7 +14,7 @@ from smdash.core import formats, labels
 from smdash.core.campaigns import countdown
 from smdash.core.errors import SmdashError
 from smdash.core.posts import lateness
-from smdash.core.records import Campaign, Mention, Post
+from smdash.core.records import Campaign, Post
 from smdash.core.text import safe_link
 from smdash.locale import gettext as _
 from smdash.locale import noop
@@ -26,6 +25,8 @@ from smdash.tui.host import Hosted
 from smdash.tui.panes.campaigns import CampaignsPane
 from smdash.tui.panes.hours import HoursPane
 from smdash.tui.panes.today import TodayPane
+from smdash.tui.screens.mention_text import paragraphs, title
+from smdash.tui.triage_keys import TriageKeys
 from smdash.tui.widgets.document import Document
 from smdash.tui.widgets.lines import Line, Lines, Piece, spread
 from smdash.tui.widgets.pane import Pane
@@ -122,14 +123,26 @@ class DetailScreen(Hosted, Screen[None], inherit_bindings=False):
             self.host.say(_("there is no link"))
 
 
-class MentionScreen(DetailScreen):
+class MentionScreen(TriageKeys, DetailScreen):
     """A mention; `d` sets it to done and shows the next one of the list."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         binding("mention.done", label=noop("done, next"), show=True),
+        binding("mention.snooze", show=True),
+        binding("mention.assign", show=True),
+        binding("mention.reply", show=True),
+        binding("mention.saved"),
+        binding("mention.note"),
+        binding("mention.person", show=True),
+        binding("mention.take"),
+        binding("mention.label"),
+        binding("mention.priority"),
+        binding("mention.star"),
+        binding("list.repeat"),
         binding("undo", show=True),
+        binding("redo"),
     ]
-    topics = frozenset({"mention"})
+    topics = frozenset({"mention", "note", "post"})
 
     def __init__(self, mention_id: int) -> None:
         super().__init__()
@@ -154,44 +167,7 @@ class MentionScreen(DetailScreen):
             return
         again = self._whole is not None and self._whole.mention.id == found.mention.id
         self._whole = found
-        self.document.show(self._title(found.mention), self._paragraphs(found), keep_place=again)
-
-    def _title(self, row: Mention) -> str:
-        return f"{row.author_name} · {labels.kind(row.kind)} · {row.platform}/{row.account}"
-
-    def _paragraphs(self, found: MentionWhole) -> list[Piece]:
-        row, zone, now = found.mention, self.host.zone, self.host.clock.now()
-        pieces = [
-            Piece(f"{row.author_name}  {row.author_handle}", "bold"),
-            Piece(f"{formats.whole_moment(row.sent_at, zone)} ({formats.ago(row.sent_at, now)})", "dim"),
-            Piece(_state_words(row), "dim"),
-        ]
-        if row.due_at is not None and row.state == "open":
-            late = row.due_at <= now
-            words = _("to be answered by {moment}").format(moment=formats.short_moment(row.due_at, zone))
-            pieces.append(Piece(words, "error" if late else "dim"))
-        if found.reply_until is not None:
-            words = _("the network takes answers until {moment}").format(
-                moment=formats.short_moment(found.reply_until, zone)
-            )
-            pieces.append(Piece(words, "warning"))
-        if row.url:
-            pieces.append(Piece(row.url, "accent", link=row.url))
-        pieces += [Piece(""), Piece(row.body), Piece("")]
-        others = [one for one in found.thread if one.id != row.id]
-        if others:
-            pieces.append(Piece(_("Thread"), "bold"))
-            for one in found.thread:
-                here = "▸ " if one.id == row.id else "  "
-                head = f"{here}{one.author_name}, {formats.short_moment(one.sent_at, zone)}"
-                pieces += [Piece(head, "accent" if one.id == row.id else "dim"), Piece(one.body), Piece("")]
-        pieces.append(Piece(_("History"), "bold"))
-        pieces.append(Piece(_history_line(found.received_at, _("arrived"), "", zone), "dim"))
-        if found.edited_at is not None:
-            pieces.append(Piece(_history_line(found.edited_at, _("edited by its author"), "", zone), "dim"))
-        for event in found.history:
-            pieces.append(Piece(_history_line(event.at, labels.verb(event.verb), event.who, zone), "dim"))
-        return pieces
+        self.document.show(title(found.mention), paragraphs(self.host, found), keep_place=again)
 
     def text(self) -> str:
         return self._whole.mention.body if self._whole else ""
@@ -199,9 +175,17 @@ class MentionScreen(DetailScreen):
     def link(self) -> str | None:
         return self._whole.mention.url if self._whole else None
 
-    def action_done(self) -> None:
+    def triage_ids(self) -> list[int]:
+        return [self.mention_id]
+
+    def reply_id(self) -> int:
+        return self.mention_id
+
+    def leave(self, ids: list[int]) -> None:
+        """The mention went off the list: the next one of the list is shown."""
+        if self.mention_id not in ids:
+            return
         pane = self.host.desk.mentions
-        self.host.finish([self.mention_id])
         following = pane.cursor_key
         if isinstance(following, int) and following != self.mention_id:
             self.mention_id = following
@@ -212,6 +196,9 @@ class MentionScreen(DetailScreen):
 
     def action_undo(self) -> None:
         self.host.undo()
+
+    def action_redo(self) -> None:
+        self.host.redo()
 
 
 class PlainScreen(DetailScreen):
@@ -243,22 +230,6 @@ def open_details(app: DeskApp, pane: Pane, key: Hashable) -> None:
         app.push_screen(PlainScreen(campaign.name, _campaign(app, campaign), campaign.name, None))
     elif isinstance(pane, HoursPane) and pane.whole(key):
         app.choose_activity(str(key))
-
-
-def _state_words(row: Mention) -> str:
-    words = [labels.state(row.state)]
-    if row.assignee:
-        words.append(_("held by {name}").format(name=row.assignee))
-    if row.answered_at is not None:
-        words.append(_("answered"))
-    return ", ".join([*words, *row.labels])
-
-
-def _history_line(at: datetime, what: str, who: str, zone: object) -> str:
-    from datetime import tzinfo
-
-    moment = formats.short_moment(at, zone) if isinstance(zone, tzinfo) else ""
-    return f"{moment}  {who + ': ' if who else ''}{what}"
 
 
 def _post(app: DeskApp, post: Post) -> list[Piece]:

@@ -23,6 +23,8 @@ from smdash.tui.widgets.reading import RETRY_S
 REMARK_S = 4.0
 # A job that should have run this long ago is behind.
 BEHIND = timedelta(minutes=2)
+# From this width on the header names every screen.
+ALL_TABS = 120
 
 
 class Header(Lines):
@@ -36,9 +38,13 @@ class Header(Lines):
         moment = formats.short_moment(now, self.host.zone)
         team = literal(self.host.backend.team.name)
         words = [team, moment] if team else [moment]
-        pieces = [Piece(" " + _("Desk"), "bold")]
+        here = self.host.desk.is_inbox
+        # Where there is no room for all screens, the one where one is.
+        names = [(_("Desk"), not here), (_("Inbox"), here)]
+        shown = names if self.size.width >= ALL_TABS else [one for one in names if one[1]]
+        pieces = [Piece(f" {name} ", "bold" if is_here else "dim") for name, is_here in shown]
         if self.host.backend.read_only:
-            pieces.append(Piece("  " + _("read-only"), "warning"))
+            pieces.append(Piece(" " + _("read-only"), "warning"))
         # Oneself alone is no news.
         if self.host.presence.online > 1:
             words.insert(0, _("{n} online").format(n=self.host.presence.online))

@@ -77,6 +77,10 @@ class Pane(Reading, can_focus=True):
         """Whether the pane shows something that changes every second."""
         return False
 
+    def beside_words(self, item: Item) -> str:
+        """What stands on a row and is no part of its item."""
+        return ""
+
     def text_of(self, item: Item) -> str:
         """What copying a row gives."""
         return ""
@@ -347,7 +351,7 @@ class Pane(Reading, can_focus=True):
         """A row's line; most rows move up or down unchanged, and those are not drawn again."""
         if not self.rows_say_all or item.key is None:
             return self.draw(item, width, line, marked)
-        picture_of = (item.data, width, marked, self.host.backend.actor)
+        picture_of = (item.data, width, marked, self.host.backend.actor, self.beside_words(item))
         kept = self._pictures.get((item.key, line))
         if kept is not None and kept[0] == picture_of:
             return kept[1]

@@ -37,9 +37,9 @@ def words() -> list[str]:
 class Draft:
     """A text on its way through the editor."""
 
-    def __init__(self, text: str, name: str) -> None:
+    def __init__(self, text: str, name: str, suffix: str = ".toml") -> None:
         self._command = words()
-        handle, path = tempfile.mkstemp(prefix=f"smdash-{name}-", suffix=".toml")  # 0600
+        handle, path = tempfile.mkstemp(prefix=f"smdash-{name}-", suffix=suffix)  # 0600
         self.path = Path(path)
         with os.fdopen(handle, "w", encoding="utf-8") as out:
             out.write(text)

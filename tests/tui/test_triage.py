@@ -1,0 +1,181 @@
+"""Triage from the keyboard: every key of a mention, on one row and on marked ones."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from smdash.core.clock import FixedClock
+from smdash.core.records import Actor, Mention, MentionState
+from smdash.store import claims, inbox, triage
+from smdash.store.connection import Store
+from smdash.tui.app import DeskApp
+from tests.desk import arrive, desk_app
+from tests.tui.conftest import until
+
+WIDE = (120, 40)
+
+
+@pytest.fixture
+def four(store: Store, actor: Actor, second: Actor) -> Store:
+    arrive(store, "satu", "dua", "tiga", "empat")
+    return store
+
+
+def row(store: Store, mention_id: int) -> Mention:
+    with store.reading() as conn:
+        found = inbox.whole(conn, mention_id)
+    assert found is not None
+    return found.mention
+
+
+async def test_taking_and_giving_and_repeating(four: Store, db: Path, clock: FixedClock) -> None:
+    async with desk_app(db, clock).run_test(size=WIDE) as pilot:
+        await pilot.press("A")
+        text = await until(pilot, lambda text: "1 mine" in text and "1 mention is yours" in text)
+        assert "Ana" in next(line for line in text.splitlines() if "satu" in line)
+        await pilot.press("j", "full_stop")
+        await until(pilot, lambda text: "2 mine" in text)
+        await pilot.press("j", "a")
+        text = await until(pilot, lambda text: "Who takes it?" in text)
+        assert "1  Ana" in text and "2  Budi" in text and "3  nobody" in text
+        await pilot.press("2")
+        text = await until(pilot, lambda text: "assigned to Budi" in text)
+        assert "Budi" in next(line for line in text.splitlines() if "tiga" in line)
+    assert [row(four, one).assignee for one in (1, 2, 3, 4)] == ["Ana", "Ana", "Budi", None]
+
+
+async def test_urgent_starred_and_labelled_is_seen_on_the_row(four: Store, db: Path, clock: FixedClock) -> None:
+    async with desk_app(db, clock).run_test(size=WIDE) as pilot:
+        await pilot.press("exclamation_mark", "S", "l")
+        await until(pilot, lambda text: "Which label?" in text)
+        await pilot.press("1")  # there is none yet, so it asks for one
+        await pilot.press(*"keluhan", "enter")
+        text = await until(pilot, lambda text: "#keluhan satu" in text and "labelled keluhan" in text)
+        assert "›" in next(line for line in text.splitlines() if "satu" in line)
+        await until(pilot, lambda _text: row(four, 1).labels == ("keluhan",))
+        await pilot.press("u")
+        await until(pilot, lambda text: "#keluhan" not in text and "undone: labelled" in text)
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda text: "#keluhan satu" in text and "done again: labelled" in text)
+    found = row(four, 1)
+    assert (found.priority, found.star, found.labels) == (1, True, ("keluhan",))
+
+
+async def test_put_aside_by_one_key_and_by_a_typed_time(four: Store, db: Path, clock: FixedClock) -> None:
+    async with desk_app(db, clock).run_test(size=WIDE) as pilot:
+        await pilot.press("z")
+        text = await until(pilot, lambda text: "Until when?" in text)
+        assert "tomorrow morning" in text and "Tue 24 Nov 09:00" in text
+        await pilot.press("2")
+        await until(pilot, lambda text: "3 open" in text and "put aside until Mon 23 Nov 17:05" in text)
+        await pilot.press("z", "7", *"besok 8", "enter")
+        await until(pilot, lambda text: "2 open" in text and "Tue 24 Nov 08:00" in text)
+        await pilot.press("z", "7", *"yesterday", "enter")
+        text = await until(pilot, lambda text: "“yesterday”" in text)
+        assert ("2 open" in text and "> yesterday" in text.replace("  ", " ")) or "yesterday" in text.splitlines()[-1]
+        await pilot.press("escape", "u")
+        await until(pilot, lambda text: "3 open" in text and "dua" in text)
+    assert row(four, 1).snoozed_until == clock.now() + timedelta(hours=3)
+    assert row(four, 2).state is MentionState.OPEN
+
+
+async def test_all_marked_rows_are_one_step(four: Store, db: Path, clock: FixedClock) -> None:
+    async with desk_app(db, clock).run_test(size=WIDE) as pilot:
+        await pilot.press("asterisk", "z")
+        await until(pilot, lambda text: "Until when? (4 mentions)" in text)
+        await pilot.press("1")
+        await until(pilot, lambda text: "2 Mentions · 0 open" in text)
+        await pilot.press("u")
+        text = await until(pilot, lambda text: "2 Mentions · 4 open" in text)
+        assert "marked" not in text
+
+
+async def test_what_a_colleague_did_meanwhile_stays_and_is_told(
+    four: Store, db: Path, clock: FixedClock, second: Actor
+) -> None:
+    app: DeskApp = desk_app(db, clock)
+    async with app.run_test(size=WIDE) as pilot:
+        app.desk.mentions.reload = lambda: None  # type: ignore[method-assign]  # its news are on the way
+        with four.writing() as conn:
+            triage.assign(conn, second, [1], second.member_id, clock.now())
+        await pilot.press("A")
+        await until(pilot, lambda text: "Budi was faster" in text)
+    assert row(four, 1).assignee == "Budi"
+
+
+async def test_the_keys_work_on_the_mention_that_is_shown_whole(four: Store, db: Path, clock: FixedClock) -> None:
+    async with desk_app(db, clock).run_test(size=WIDE) as pilot:
+        await pilot.press("enter")
+        await until(pilot, lambda text: "History" in text)
+        await pilot.press("A")
+        await until(pilot, lambda text: "held by Ana" in text)
+        await pilot.press("z", "1")
+        text = await until(pilot, lambda text: "dua" in text and "History" in text)
+        assert "satu" not in text and "put aside until Mon 23 Nov 15:05" in text
+
+
+async def test_the_inbox_shows_the_mention_under_the_cursor_beside_the_list(
+    four: Store, db: Path, clock: FixedClock
+) -> None:
+    async with desk_app(db, clock).run_test(size=WIDE) as pilot:
+        await pilot.press("right_square_bracket")
+        text = await until(pilot, lambda text: "Tamu 0 · comment · instagram/kopi" in text)
+        assert "2 Mentions · 4 open" in text and "1 Today" not in text
+        await pilot.press("j")
+        await until(pilot, lambda text: "Tamu 1 · comment" in text and "Tamu 0 ·" not in text)
+        await pilot.press("d")
+        await until(pilot, lambda text: "Tamu 2 · comment" in text and "3 open" in text)
+        await pilot.press("A")
+        await until(pilot, lambda text: "held by Ana" in text)
+        await pilot.press("escape")
+        await until(pilot, lambda text: "1 Today" in text and "Tamu 2 ·" not in text)
+
+
+async def test_the_inbox_of_a_small_terminal_has_the_mention_below_the_list(
+    four: Store, db: Path, clock: FixedClock
+) -> None:
+    async with desk_app(db, clock).run_test(size=(80, 24)) as pilot:
+        await pilot.press("right_square_bracket")
+        lines = (await until(pilot, lambda text: "Tamu 0 · comment" in text)).splitlines()
+        below = next(at for at, line in enumerate(lines) if "Tamu 0 ·" in line)
+        assert lines[0].startswith(" Inbox") and lines[1].startswith("╭ 2 Mentions") and below == 11
+        await pilot.press("1")
+        await until(pilot, lambda text: "╭ 1 Today" in text)
+
+
+async def test_who_replies_is_seen_on_the_row_and_the_list_is_not_read_for_it(
+    four: Store, db: Path, clock: FixedClock, second: Actor
+) -> None:
+    app = desk_app(db, clock)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("S")
+        await until(pilot, lambda _text: row(four, 1).star and not app.desk.mentions._pending.settled)
+        read: list[object] = []
+        app.desk.mentions.apply = read.append  # type: ignore[method-assign]
+        with four.writing() as conn:
+            claims.begin_reply(conn, second, 3, "a desk of hers", clock.now() - timedelta(seconds=20))
+        text = await until(pilot, lambda text: "Budi replying 0:20" in text)
+        assert "tiga" in next(line for line in text.splitlines() if "Budi replying" in line)
+        with four.writing() as conn:
+            claims.end_reply(conn, 3, "a desk of hers")
+        await until(pilot, lambda text: "replying" not in text)
+        assert not read
+
+
+async def test_what_was_put_aside_comes_back_with_its_reason_though_no_service_runs(
+    four: Store, db: Path, clock: FixedClock
+) -> None:
+    app = desk_app(db, clock)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("z", "1")
+        await until(pilot, lambda text: "3 open" in text)
+        await until(pilot, lambda _text: row(four, 1).state is MentionState.SNOOZED)
+        clock.move(timedelta(minutes=59))
+        app.woke()
+        await until(pilot, lambda text: "3 open" in text and "15:04" in text)
+        clock.move(timedelta(minutes=1))
+        app.woke()
+        await until(pilot, lambda text: "4 open" in text and "(its time) satu" in text)
