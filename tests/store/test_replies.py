@@ -155,7 +155,7 @@ def test_what_the_network_does_not_take_is_said_before_it_is_queued(
     with desk.writing() as conn:
         window = mention("8", kind=MentionKind.DM, reply_until=clock.now() - timedelta(minutes=1))
         mentions.apply(conn, [window], {}, clock.now())
-    with pytest.raises(Refused, match="answer on the network itself: https://contoh.id/3"):
+    with pytest.raises(Refused, match=r"answer on the network itself: https://contoh\.id/3"):
         send(desk, actor, "Halo", 3)
     with pytest.raises(Refused, match="its time ended Mon 23 Nov 14:04 WIB"):
         send(desk, actor, "Halo", 4)
