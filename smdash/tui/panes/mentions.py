@@ -202,6 +202,11 @@ class MentionsPane(TriageKeys, Pane):
             self.redraw()
         self._load_near_edge()
 
+    @property
+    def open_count(self) -> int:
+        """How many are open in all."""
+        return self._counts.open
+
     def counts_changed(self) -> None:
         """Tell the window's title."""
         self.host.window_title.counts(self._counts.open, self._counts.overdue)
