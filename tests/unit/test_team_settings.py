@@ -12,6 +12,7 @@ from smdash.core import team as core
 from smdash.core.errors import InputError, SettingsError
 from smdash.core.team import DEFAULT_TIMES, Holiday, TeamSettings
 from smdash.core.text import clean_name
+from smdash.core.views import NamedQuery
 from smdash.core.worktime import (
     Absence,
     Interval,
@@ -52,6 +53,9 @@ def times(draw: st.DrawFn) -> tuple[tuple[Interval, ...], ...]:
             min_size=1,
             max_size=5,
         ).map(lambda found: tuple(found.items())),
+        views=st.sampled_from(
+            [(), (NamedQuery("pagi", 'is:open "kopi susu"'), NamedQuery("VIP", "followers:>=1000 -is:mine"))]
+        ),
         mix=st.sampled_from([(), (("quote", 100),), (("education", 60), ("other", 40))]),
     )
 )
@@ -170,3 +174,41 @@ def test_days_taken_back_cut_or_split_an_absence() -> None:
     ):
         assert without([leave], day(first), day(last)) == [(leave, left)]
     assert without([leave], day(11), day(12)) == []
+
+
+def test_each_mistake_in_a_view_is_told_by_its_line_and_key() -> None:
+    text = """[[view]]
+name = "pagi"
+query = "is:opn"
+
+[[view]]
+name = "Pagi"
+query = "kopi"
+warna = "biru"
+
+[[view]]
+name = ""
+query = 3
+
+[[view]]
+name = "sore"
+"""
+    with pytest.raises(SettingsError) as problem:
+        team.read(text, "FILE", NOTHING)
+    said = problem.value.problems
+    assert len(said) == 6
+    for line, words in (
+        ("FILE:3: view.query", "did you mean open?"),
+        ("FILE:6: view.name", "two views"),
+        ("FILE:8: view.warna", "unknown key"),
+        ("FILE:11: view.name", "at most 40"),
+        ("FILE:12: view.query", "expected text"),
+        ("FILE:14: view", "“query” is missing"),
+    ):
+        assert any(one.startswith(line) and words in one for one in said), (line, said)
+
+
+def test_a_team_may_have_no_views_and_what_is_left_out_stays() -> None:
+    some = NOTHING._replace(views=(NamedQuery("pagi", "kopi"),))
+    assert team.read("view = []", "FILE", some).views == ()
+    assert team.read('name = "x"', "FILE", some).views == some.views
