@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from smdash.cli import mention_acts, mention_erase, mention_ingest, mention_replies, output
 from smdash.cli.desk import Desk
-from smdash.cli.options import ID, as_json, only_ids
+from smdash.cli.options import ID, as_json, checked, only_ids
 from smdash.core import formats, labels
 from smdash.core.clock import find_zone
 from smdash.core.errors import InputError
@@ -49,22 +50,41 @@ def shape(row: Mention) -> dict[str, Any]:
     }
 
 
-@command.command("list", help=_("The open mentions, oldest first."))
+@command.command("list", help=_("The open mentions, oldest first, or those that answer a query; see the README."))
+@click.argument("query", metavar=_("[QUERY]"), default="")
+@click.option("--view", metavar=_("NAME"), help=_("those of a view; a query beside it narrows it"))
 @click.option(
     "--state", "states", multiple=True, type=click.Choice([state.value for state in MentionState]),
     help=_("these states instead of the open ones"),
 )  # fmt: skip
 @click.option("--all", "every", is_flag=True, help=_("all states"))
+@click.option(
+    "--sort", "order", type=click.Choice(["waiting", "newest", "time_left"]), default="waiting",
+    help=_("longest waiting first (as it is unless said), newest first, or by the time left"),
+)  # fmt: skip
 @click.option("--limit", type=ID, help=_("at most this many"))
 @as_json
 @only_ids
 @click.pass_obj
-def list_(desk: Desk, states: tuple[str, ...], every: bool, limit: int | None, as_json: bool, only_ids: bool) -> None:
+def list_(
+    desk: Desk,
+    query: str,
+    view: str | None,
+    states: tuple[str, ...],
+    every: bool,
+    order: str,
+    limit: int | None,
+    as_json: bool,
+    only_ids: bool,
+) -> None:
     from smdash.store import inbox
 
-    wanted = list(MentionState) if every else [MentionState(state) for state in states] or [MentionState.OPEN]
-    with desk.store.reading() as conn:
-        rows = inbox.select(conn, wanted, limit or -1)
+    if query.strip() or view is not None or order != "waiting":
+        rows = _answering(desk, query, view, list(MentionState) if every else states, order, limit)
+    else:
+        wanted = list(MentionState) if every else [MentionState(state) for state in states] or [MentionState.OPEN]
+        with desk.store.reading() as conn:
+            rows = inbox.select(conn, wanted, limit or -1)
     if as_json:
         output.dump([shape(row) for row in rows])
         return
@@ -89,7 +109,28 @@ def list_(desk: Desk, states: tuple[str, ...], every: bool, limit: int | None, a
         ),
     )
     if not rows:
-        output.note(_("no mention is open"))
+        output.note(_("no mention is open") if not query and view is None else _("no mention answers this query"))
+
+
+def _answering(
+    desk: Desk, text: str, view: str | None, states: Sequence[str], order: str, limit: int | None
+) -> tuple[Mention, ...]:
+    """The mentions of a view or query. Raises click's BadParameter for what is none."""
+    from smdash.core.query import Query, Term, parse
+    from smdash.store import finding, views
+    from smdash.store.inbox import Order
+
+    me = desk.member()
+    zone = find_zone(desk.team().zone)
+    with desk.store.reading() as conn:
+        names = finding.names(conn)
+        terms = checked(lambda: parse(text, names), "QUERY").terms
+        if view is not None:
+            found = views.named(conn, me.member_id if me else None, view)
+            terms = parse(found.query).terms + terms
+        if states:
+            terms += (Term("is", tuple(str(state) for state in states)),)
+        return finding.find(conn, Query(terms), Order(order), now=desk.clock.now(), me=me, zone=zone, limit=limit).rows
 
 
 @command.command("show", help=_("One mention with its thread and history."))

@@ -12,6 +12,8 @@ from smdash.core.goals import to_plain as goals_plain
 from smdash.core.records import Category, MentionKind
 from smdash.core.rules import Rule
 from smdash.core.rules import to_plain as rule_plain
+from smdash.core.views import NamedQuery
+from smdash.core.views import to_plain as views_plain
 from smdash.core.worktime import NO_TIMES, WEEKDAYS, WeekTimes, parse_interval, to_plain
 from smdash.locale import gettext as _
 
@@ -54,6 +56,7 @@ class TeamSettings(NamedTuple):
     closer_goals: tuple[Goal, ...] = ()
     goals_count: str = COUNTS[0]
     rules: tuple[Rule, ...] = ()
+    views: tuple[NamedQuery, ...] = ()
     activities: tuple[tuple[str, int], ...] = ()
     mix: tuple[tuple[str, int], ...] = ()
     retention_days: int = 0
@@ -71,6 +74,7 @@ def plain(settings: TeamSettings) -> dict[str, object]:
         "response_goal": goals_plain(settings.closer_goals),
         "goals_count": settings.goals_count,
         "rule": [rule_plain(one) for one in settings.rules],
+        "view": views_plain(settings.views),
         "activities": dict(settings.activities),
         "mix": dict(settings.mix),
         "retention_days": settings.retention_days,

@@ -15,10 +15,12 @@ from smdash.core.records import PRIORITIES
 from smdash.core.rules import to_plain as rule_plain
 from smdash.core.team import Holiday, TeamSettings
 from smdash.core.text import clean_name
+from smdash.core.views import to_plain as views_plain
 from smdash.core.worktime import DAYS, WEEKDAYS, Interval, WeekTimes, parse_day_times
 from smdash.locale import gettext as _
 from smdash.settings.rules import rules
 from smdash.settings.toml import Reader, broken_sentences, unknown
+from smdash.settings.views import views
 
 # Keys of activities are typed on the command line.
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -39,19 +41,18 @@ def write(settings: TeamSettings) -> str:
         ))
     )  # fmt: skip
 
-<<<<<<< HEAD
-    counted = _("what response goals are counted in: {known}").format(known=", ".join(COUNTS))
-    document.add("goals_count", tomlkit.item(settings.goals_count).comment(counted))
-    if not settings.closer_goals:
-        document.add("response_goal", tomlkit.array().comment(_("closer goals; none, or tables as README shows")))
-    if not settings.rules:
-        document.add("rule", tomlkit.array().comment(_("what is done with mentions as they arrive; none, or tables")))
-=======
     document.add(
         "retention_days",
         tomlkit.item(settings.retention_days).comment(_("days until a mention that is done is erased; 0 keeps all")),
     )
->>>>>>> h4-c
+    counted = _("what response goals are counted in: {known}").format(known=", ".join(COUNTS))
+    document.add("goals_count", tomlkit.item(settings.goals_count).comment(counted))
+    if not settings.closer_goals:
+        document.add("response_goal", tomlkit.array().comment(_("closer goals; none, or tables as README shows")))
+    if not settings.views:
+        document.add("view", tomlkit.array().comment(_("named queries over the mentions; none, or tables")))
+    if not settings.rules:
+        document.add("rule", tomlkit.array().comment(_("what is done with mentions as they arrive; none, or tables")))
 
     def table(name: str, remark: str) -> tomlkit.items.Table:
         made = tomlkit.table()
@@ -87,6 +88,8 @@ def write(settings: TeamSettings) -> str:
         mix.add(category, share)
     if settings.closer_goals:
         document.add("response_goal", tables(goals_plain(settings.closer_goals)))
+    if settings.views:
+        document.add("view", tables([dict(one) for one in views_plain(settings.views)]))
     if settings.rules:
         document.add("rule", tables([rule_plain(one) for one in settings.rules]))
     return tomlkit.dumps(document)
@@ -95,7 +98,7 @@ def write(settings: TeamSettings) -> str:
 def read(text: str, name: str, present: TeamSettings, names: Names | None = None) -> TeamSettings:
     """Read the settings that *text* names; what it leaves out is as in *present*. *name* is the file's, for sentences.
 
-    Rules may only name what is among *names*.
+    Rules and views may only name what is among *names*.
 
     Raises SettingsError with every mistake, each with its line and key.
     """
@@ -110,11 +113,8 @@ def read(text: str, name: str, present: TeamSettings, names: Names | None = None
         name=clean_name(top.get("name", str, present.name)),
         zone=_zone(top, present),
         week_start=_week_start(top, present),
-<<<<<<< HEAD
         goals_count=_goals_count(top, present),
-=======
         retention_days=_retention(top, present),
->>>>>>> h4-c
     )
     if (hours := top.below("working_hours")) is not None:
         found = found._replace(hours=_hours(hours))
@@ -124,6 +124,8 @@ def read(text: str, name: str, present: TeamSettings, names: Names | None = None
         found = found._replace(goals=_goals(goals))
     if (closer := top.each("response_goal")) is not None:
         found = found._replace(closer_goals=_closer_goals(closer))
+    if (viewing := top.each("view")) is not None:
+        found = found._replace(views=views(viewing, names))
     if (ruling := top.each("rule")) is not None:
         found = found._replace(rules=rules(ruling, names))
     if (activities := top.below("activities")) is not None:

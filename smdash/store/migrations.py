@@ -6,6 +6,7 @@ start needs neither the import nor a query of that book.
 
 from __future__ import annotations
 
+from smdash.core.views import FIRST
 from smdash.store import schema, schema_members, schema_text, schema_triage, schema_waiting
 from smdash.store.driver import Connection
 
@@ -101,3 +102,7 @@ def _third(conn: Connection) -> None:
     for statement in statements(schema_triage.FEED):
         conn.execute(statement)
     conn.execute(schema_triage.MARK_UNDONE)
+    conn.executemany(
+        "INSERT INTO view (name, query, position) VALUES (?, ?, ?)",
+        [(one.name, one.query, position) for position, one in enumerate(FIRST, start=1)],
+    )

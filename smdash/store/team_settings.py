@@ -18,7 +18,7 @@ from smdash.core.team import Holiday, TeamSettings
 from smdash.core.worktime import from_plain, to_plain
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
-from smdash.store import events, goals, rules, teams
+from smdash.store import events, goals, rules, teams, views
 from smdash.store.driver import Connection
 
 _ACTIVITIES = "SELECT key, target_minutes FROM activity ORDER BY position, id"
@@ -40,6 +40,7 @@ def read(conn: Connection) -> TeamSettings:
         closer_goals=goals_from_plain(rows.get("response_goal")),
         goals_count=rows["goals_count"] if rows.get("goals_count") in COUNTS else COUNTS[0],
         rules=rules.select(conn),
+        views=views.team_views(conn),
         activities=tuple((key, target) for key, target in conn.execute(_ACTIVITIES).fetchall()),
         mix=tuple((one, int(mix[one])) for one in team.CATEGORIES if one in mix) if isinstance(mix, Mapping) else (),
         retention_days=days if type(days) is int and 0 <= days <= team.LONGEST_RETENTION else 0,
@@ -89,6 +90,8 @@ def write(
             _put_activities(conn, dict(before.activities), dict(after.activities))
         elif name == "rule":
             rules.replace(conn, after.rules)
+        elif name == "view":
+            views.replace(conn, after.views)
         else:
             teams.put(conn, *rows[name])
     if goals.MOVING.intersection(names):

@@ -7,19 +7,21 @@ overwritten, and the remark says who was faster.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from smdash.core import formats
 from smdash.core.attention import Attention, Figures
 from smdash.core.errors import InputError, SmdashError
+from smdash.core.query import QueryError, parse
 from smdash.core.records import Member, Mention, MentionState, Snooze
 from smdash.core.snooze import parse_snooze
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
-from smdash.store import members, notes, triage, waking
+from smdash.store import finding, members, notes, triage, views, waking
 from smdash.store.inbox import InboxCounts
 from smdash.store.steps import Stepped
+from smdash.store.views import View
 from smdash.tui import notices
 from smdash.tui.backend import HURRIED_MS
 from smdash.tui.deeds import Deeds
@@ -287,6 +289,31 @@ class Triage(Deeds):
             ids, lambda conn, actor: triage.snooze(conn, actor, ids, asked.how, until, now, seen=seen), lambda _n: words
         )
 
+    # Views.
+
+    async def ask_view(self) -> None:
+        """Ask which view the list should show; each says how many it holds."""
+        from smdash.tui.screens.picker import Choice, Picker
+
+        now, zone, me = self.clock.now(), self.zone, self.backend.actor
+        shown = self.desk.mentions.filter_text
+
+        def read(conn: Connection) -> list[tuple[View, str]]:
+            found = views.select(conn, me.member_id if me else None)[:_MOST]
+            return [(one, _holds(conn, one, now, me, zone)) for one in found]
+
+        found = await self._read(read)
+        if found is None:
+            return
+        choices = [Choice("", _("all that are open"), formats.number(self.desk.mentions.open_count))]
+        choices += [Choice(one.query, one.name, count) for one, count in found]
+
+        def chosen(text: str | None) -> None:
+            if text is not None:
+                self.desk.mentions.set_filter(text)
+
+        self.push_screen(Picker(_("Which view?"), choices, shown), chosen)
+
     # Words.
 
     def reply(self, mention_id: int, *, saved_first: bool = False) -> None:
@@ -350,3 +377,12 @@ def _one_word(text: str) -> str:
     if any(letter in text for letter in ' ,"'):
         raise InputError(_("“{name}” is no label; expected one word").format(name=text))
     return ""
+
+
+def _holds(conn: Connection, view: View, now: datetime, me: Actor | None, zone: tzinfo) -> str:
+    """How many mentions a view holds, for its line; nothing where its query can't be read any more."""
+    try:
+        n, more = finding.count(conn, parse(view.query, finding.names(conn)), now=now, me=me, zone=zone)
+    except QueryError:
+        return "?"
+    return formats.number(n) + ("+" if more else "")

@@ -55,6 +55,9 @@ class TriageKeys(Hosted):
         if one := self.reply_id():
             self.host.show_person(one)
 
+    async def action_views(self) -> None:
+        await self.host.ask_view()
+
     async def action_assign(self) -> None:
         if ids := self.triage_ids():
             await self.host.ask_assignee(ids)

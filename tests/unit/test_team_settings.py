@@ -89,6 +89,7 @@ def rules() -> st.SearchStrategy[tuple[Rule, ...]]:
         goals_count=st.sampled_from(COUNTS),
         rules=rules(),
         mix=st.sampled_from([(), (("quote", 100),), (("education", 60), ("other", 40))]),
+        retention_days=st.sampled_from([0, 1, 365, 3650]),
     )
 )
 def test_written_and_read_back_it_is_the_same(settings: TeamSettings) -> None:

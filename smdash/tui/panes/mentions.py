@@ -6,12 +6,13 @@ from collections.abc import Callable, Hashable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from smdash.core import formats, labels
+from smdash.core import formats, labels, query
 from smdash.core.clock import LATEST
 from smdash.core.networks import code
+from smdash.core.query import QueryError
 from smdash.core.records import Mention
 from smdash.locale import gettext as _
-from smdash.store import inbox, search, steps
+from smdash.store import finding, inbox, steps
 from smdash.store.inbox import InboxCounts, InboxWindow, Order
 from smdash.tui.actions import bindings
 from smdash.tui.cells import fit, literal, width_of
@@ -49,13 +50,17 @@ class Asked(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """What was read; ``settled`` are the rows whose last write of ours it is sure to know, ``seen`` the last event."""
+    """What was read; ``settled`` are the rows whose last write of ours it is sure to know, ``seen`` the last event.
+
+    ``wrong`` says why the words are no query; then there is no list.
+    """
 
     counts: InboxCounts
     window: InboxWindow
     settled: frozenset[Hashable]
     asked: Asked
     seen: int
+    wrong: str = ""
 
 
 class MentionsPane(TriageKeys, Pane):
@@ -72,6 +77,7 @@ class MentionsPane(TriageKeys, Pane):
         self.order = Order.WAITING
         self._counts = InboxCounts(0, 0, 0)
         self._capped = False
+        self._wrong = ""
         self._pending = Pending()
         self.beside = Beside(lambda: self.host, self._loaded, self._beside_changed)
         # The last event that the rows on the screen know of.
@@ -92,7 +98,9 @@ class MentionsPane(TriageKeys, Pane):
 
     def empty_words(self) -> str:
         if self.filter_text:
-            return _("No open mention has these words. {key} shows all.").format(key=self.host.key_of("list.clear"))
+            return _("No mention answers this. {key} shows all that are open.").format(
+                key=self.host.key_of("list.clear")
+            )
         return _("Nothing is open. New mentions come in by smdash sync and smdash mention ingest.")
 
     def title_counts(self) -> Line:
@@ -114,7 +122,7 @@ class MentionsPane(TriageKeys, Pane):
     def reader(self) -> Callable[[Connection], Snapshot]:
         asked = self._asked
         order, words = asked
-        now = self.now
+        now, zone = self.now, self.host.zone
         actor = self.host.backend.actor
         me = actor.member_id if actor else None
         anchor = self.cursor_key
@@ -131,7 +139,12 @@ class MentionsPane(TriageKeys, Pane):
         def read(conn: Connection) -> Snapshot:
             counts = inbox.counts(conn, now, me)
             if words:
-                window = search.matching(conn, order, words)
+                try:
+                    wanted = query.parse(words, finding.names(conn))
+                except QueryError as problem:
+                    nothing = InboxWindow(0, 0, ())
+                    return Snapshot(counts, nothing, settled, asked, steps.last_seen(conn), str(problem))
+                window = finding.find(conn, wanted, order, now=now, me=actor, zone=zone)
             elif jump is not None:
                 window = inbox.at(conn, order, max(jump - before, 0), before + after)
             else:
@@ -150,6 +163,11 @@ class MentionsPane(TriageKeys, Pane):
     def apply(self, snapshot: Snapshot) -> None:
         if snapshot.asked != self._asked:
             # Sorted or filtered otherwise meanwhile; the next read is on its way.
+            return
+        self._wrong = snapshot.wrong
+        if snapshot.wrong:
+            # What stands on the screen is no answer, so no key works on it until the words are a query again.
+            self.host.say(snapshot.wrong, "warning")
             return
         window = snapshot.window
         another = snapshot.asked != self._shown
@@ -183,6 +201,11 @@ class MentionsPane(TriageKeys, Pane):
             # To nothing from nothing is no change of rows, but others stand on the screen.
             self.redraw()
         self._load_near_edge()
+
+    @property
+    def open_count(self) -> int:
+        """How many are open in all."""
+        return self._counts.open
 
     def counts_changed(self) -> None:
         """Tell the window's title."""
