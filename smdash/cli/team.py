@@ -209,7 +209,7 @@ def _by_head(value: object) -> dict[str, object]:
     for one in value if isinstance(value, list) else ():
         rest = dict(one)
         head = rest.pop("name", None) or ", ".join(str(rest.pop(key)) for key in _GOAL_FOR if key in rest)
-        found[str(head)] = "; ".join(f"{key} {_value(part)}" for key, part in rest.items())
+        found[str(head)] = "; ".join(key if part is True else f"{key} {_value(part)}" for key, part in rest.items())
     return found
 
 

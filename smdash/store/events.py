@@ -53,8 +53,10 @@ def record(
 def history(conn: Connection, subject: str, subject_id: int, limit: int = 100) -> list[Happening]:
     """What happened to a row, oldest first, at most *limit* of the newest."""
     rows = conn.execute(
-        "SELECT e.at, coalesce(m.name, e.login), e.verb, coalesce(e.detail, '') FROM event e "
-        "LEFT JOIN member m ON m.id = e.member_id WHERE e.subject = ? AND e.subject_id = ? ORDER BY e.id DESC LIMIT ?",
+        # What a rule did was done by the rule.
+        "SELECT e.at, coalesce(m.name, iif(e.verb = 'rule', e.detail, e.login)), e.verb, coalesce(e.detail, '') "
+        "FROM event e LEFT JOIN member m ON m.id = e.member_id WHERE e.subject = ? AND e.subject_id = ? "
+        "ORDER BY e.id DESC LIMIT ?",
         (subject, subject_id, limit),
     ).fetchall()
     return [Happening(decode(at), who, verb, detail) for at, who, verb, detail in reversed(rows)]

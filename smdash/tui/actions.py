@@ -65,6 +65,7 @@ ACTIONS: tuple[Action, ...] = (
            also=_READ),
     Action("undo", "u", "undo", noop("undo"), noop("Undo your last step"), "everywhere", True, also=_READ),
     Action("redo", "ctrl+r", "redo", noop("redo"), noop("Do again what you undid"), "everywhere", also=_READ),
+    Action("list.views", "w", "views", noop("views"), noop("Choose a view: a named query with its count"), "mentions"),
     Action("mention.reply", "r", "reply", noop("reply"), noop("Write a reply"), "mentions", True, also=_READ),
     Action("mention.saved", "m", "saved", noop("saved reply"), noop("Reply with a saved reply"), "mentions",
            also=_READ),

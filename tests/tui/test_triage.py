@@ -179,3 +179,23 @@ async def test_what_was_put_aside_comes_back_with_its_reason_though_no_service_r
         clock.move(timedelta(minutes=1))
         app.woke()
         await until(pilot, lambda text: "4 open" in text and "(its time) satu" in text)
+
+
+async def test_views_with_their_counts_and_queries_in_the_filter(four: Store, db: Path, clock: FixedClock) -> None:
+    async with desk_app(db, clock).run_test(size=WIDE) as pilot:
+        await pilot.press("A", "w")
+        text = await until(pilot, lambda text: "Which view?" in text)
+        line = next(line for line in text.splitlines() if "2  mine" in line)
+        assert " 1 " in line
+        await pilot.press("2")
+        text = await until(pilot, lambda text: "1 shown" in text)
+        assert "satu" in text and "dua" not in text
+        await pilot.press("escape")
+        await until(pilot, lambda text: "dua" in text)
+        await pilot.press("slash", *"-is:mine tiga", "enter")
+        text = await until(pilot, lambda text: "1 shown" in text and "tiga" in text)
+        assert "dua" not in text
+        await pilot.press("escape", "slash", *"is:nonsense")
+        await until(pilot, lambda text: "nonsense" in text and "expected" in text)
+        await pilot.press("escape")
+        await until(pilot, lambda text: "shown" not in text and "empat" in text)

@@ -1,10 +1,10 @@
 """What an incoming mention does to the one that is kept."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
-from smdash.core.mentions import DEFAULT_GOALS, Intent, Kept, decide, goal
+from smdash.core.mentions import Intent, Kept, decide
 from smdash.core.records import IncomingMention, MentionKind, MentionState
 
 SENT = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
@@ -80,19 +80,3 @@ def test_what_the_network_took_away_is_hidden(state: str) -> None:
 
 def test_what_is_hidden_is_not_hidden_again() -> None:
     assert decide(kept("hidden"), incoming(deleted=True, body="")) == Intent("unchanged", MentionState.HIDDEN)
-
-
-@pytest.mark.parametrize(("kind", "minutes"), [("dm", 60), ("reply", 240), ("review", 1440)])
-def test_the_goal_depends_on_the_kind(kind: str, minutes: int) -> None:
-    assert goal(incoming(kind=MentionKind(kind)), DEFAULT_GOALS) == SENT + timedelta(minutes=minutes)
-
-
-def test_a_kind_without_a_goal_is_never_overdue() -> None:
-    assert goal(incoming(kind=MentionKind.LISTENING), DEFAULT_GOALS) is None
-
-
-@pytest.mark.parametrize("hours", [1, 24])
-def test_the_networks_window_counts_when_it_is_sooner(hours: int) -> None:
-    closes = SENT + timedelta(hours=hours)
-    assert goal(incoming(reply_until=closes), DEFAULT_GOALS) == min(closes, SENT + timedelta(hours=4))
-    assert goal(incoming(reply_until=closes, kind=MentionKind.LISTENING), DEFAULT_GOALS) == closes

@@ -10,6 +10,10 @@ from hypothesis import strategies as st
 
 from smdash.core import team as core
 from smdash.core.errors import InputError, SettingsError
+from smdash.core.goals import COUNTS, Goal
+from smdash.core.query import Names
+from smdash.core.records import PRIORITIES
+from smdash.core.rules import Rule
 from smdash.core.team import DEFAULT_TIMES, Holiday, TeamSettings
 from smdash.core.text import clean_name
 from smdash.core.views import NamedQuery
@@ -34,6 +38,35 @@ def times(draw: st.DrawFn) -> tuple[tuple[Interval, ...], ...]:
     return tuple(tuple(Interval(*pair) for pair in zip(day[::2], day[1::2], strict=False)) for day in days)
 
 
+def closer_goals() -> st.SearchStrategy[tuple[Goal, ...]]:
+    named = st.tuples(
+        st.none() | st.sampled_from(core.GOAL_KINDS),
+        st.none() | st.sampled_from(["instagram", "mastodon"]),
+        st.none() | st.sampled_from(PRIORITIES),
+    ).filter(any)
+    return st.dictionaries(named, st.integers(1, core.LONGEST_GOAL), max_size=4).map(
+        lambda found: tuple(Goal(minutes, *fits) for fits, minutes in found.items())
+    )
+
+
+def rules() -> st.SearchStrategy[tuple[Rule, ...]]:
+    rule = st.builds(
+        Rule,
+        name=st.text(min_size=1, max_size=20).map(clean_name).filter(bool),
+        query=st.sampled_from(["", '"belum sampai"', "platform:instagram followers:>1000", "-refund kind:dm"]),
+        hours=st.sampled_from([None, "inside", "outside"]),
+        days=st.sets(st.integers(0, 6), max_size=3).map(lambda found: tuple(sorted(found))),
+        label=st.sampled_from([(), ("komplain",), ("resmi", "penting")]),
+        assign=st.sampled_from([None, "none", "ana"]),
+        priority=st.sampled_from([None, *PRIORITIES]),
+        star=st.booleans(),
+        done=st.booleans(),
+        stop=st.just(True),
+        active=st.booleans(),
+    )
+    return st.lists(rule, max_size=4, unique_by=lambda one: one.name.casefold()).map(tuple)
+
+
 @given(
     st.builds(
         TeamSettings,
@@ -56,7 +89,11 @@ def times(draw: st.DrawFn) -> tuple[tuple[Interval, ...], ...]:
         views=st.sampled_from(
             [(), (NamedQuery("pagi", 'is:open "kopi susu"'), NamedQuery("VIP", "followers:>=1000 -is:mine"))]
         ),
+        closer_goals=closer_goals(),
+        goals_count=st.sampled_from(COUNTS),
+        rules=rules(),
         mix=st.sampled_from([(), (("quote", 100),), (("education", 60), ("other", 40))]),
+        retention_days=st.sampled_from([0, 1, 365, 3650]),
     )
 )
 def test_written_and_read_back_it_is_the_same(settings: TeamSettings) -> None:
@@ -212,3 +249,62 @@ def test_a_team_may_have_no_views_and_what_is_left_out_stays() -> None:
     some = NOTHING._replace(views=(NamedQuery("pagi", "kopi"),))
     assert team.read("view = []", "FILE", some).views == ()
     assert team.read('name = "x"', "FILE", some).views == some.views
+
+
+def test_every_mistake_in_goals_and_rules_is_told_by_its_line_and_key() -> None:
+    text = """\
+goals_count = "sometimes"
+[[response_goal]]
+kind = "dm"
+minutes = 30
+[[response_goal]]
+kind = "letter"
+priority = 7
+[[response_goal]]
+minutes = "0m"
+[[response_goal]]
+kind = "dm"
+minutes = 10
+[[rule]]
+name = "Keluhan"
+query = "is:done refund"
+assign = "nobody-here"
+[[rule]]
+name = "keluhan"
+query = "colour:red"
+hours = "late"
+days = ["mon", "someday"]
+label = "two words"
+priority = 9
+[[rule]]
+name = "Kosong"
+query = "assignee:me"
+"""
+    with pytest.raises(SettingsError) as caught:
+        team.read(text, "FILE", NOTHING, Names(logins=("ana", "budi")))
+    told = [problem.split(": ", 2)[:2] for problem in caught.value.problems]
+    assert told == [
+        ["FILE:1", "goals_count"],
+        ["FILE:5", "response_goal"],
+        ["FILE:6", "response_goal.kind"],
+        ["FILE:7", "response_goal.priority"],
+        ["FILE:8", "response_goal"],
+        ["FILE:9", "response_goal.minutes"],
+        ["FILE:10", "response_goal"],
+        ["FILE:15", "rule.query"],
+        ["FILE:16", "rule.assign"],
+        ["FILE:18", "rule.name"],
+        ["FILE:19", "rule.query"],
+        ["FILE:20", "rule.hours"],
+        ["FILE:21", "rule.days"],
+        ["FILE:22", "rule.label"],
+        ["FILE:23", "rule.priority"],
+        ["FILE:26", "rule.query"],
+    ]
+
+
+def test_tables_that_are_left_out_stay_and_an_empty_list_takes_them_away() -> None:
+    present = NOTHING._replace(closer_goals=(Goal(30, "dm"),), rules=(Rule("Bintang", star=True),))
+    assert team.read('name = "Kopi"', "FILE", present)[4:] == present[4:]
+    emptied = team.read("response_goal = []\nrule = []", "FILE", present)
+    assert (emptied.closer_goals, emptied.rules) == ((), ())

@@ -31,6 +31,7 @@ _ASCII_GAP = re.compile("[^a-z0-9]+")
 _ASCII_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 
 
+@lru_cache(64)  # a team's rules ask for the same few texts again and again
 def folded(text: str) -> str:
     """The words of a text, each after one space: ``" kak pesanan"``.
 

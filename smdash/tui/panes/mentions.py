@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from smdash.core import formats, labels
+from smdash.core import formats
 from smdash.core.clock import LATEST
-from smdash.core.networks import code
 from smdash.core.records import Mention
 from smdash.locale import gettext as _
-from smdash.store import inbox, search, steps
+from smdash.store import inbox, steps
 from smdash.store.inbox import InboxCounts, InboxWindow, Order
 from smdash.tui.actions import bindings
-from smdash.tui.cells import fit, literal, width_of
 from smdash.tui.panes.beside import Beside
+from smdash.tui.panes.mention_row import mention_row
 from smdash.tui.panes.pending import Look, Pending
 from smdash.tui.triage_keys import TriageKeys
 from smdash.tui.widgets.lines import Line, Piece
@@ -30,8 +28,6 @@ if TYPE_CHECKING:
 BEFORE = 40
 AFTER = 64
 NEAR_EDGE = 24
-# How near a goal must be to be "soon".
-SOON = timedelta(minutes=30)
 # Where a row stands in each order, and whether the list runs backwards; as store.inbox sorts.
 _PLACES: dict[Order, tuple[Callable[[Mention], tuple[object, int]], bool]] = {
     Order.WAITING: (lambda row: (row.sent_at, row.id), False),
@@ -49,13 +45,17 @@ class Asked(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """What was read; ``settled`` are the rows whose last write of ours it is sure to know, ``seen`` the last event."""
+    """What was read; ``settled`` are the rows whose last write of ours it is sure to know, ``seen`` the last event.
+
+    ``wrong`` says why the words are no query; then there is no list.
+    """
 
     counts: InboxCounts
     window: InboxWindow
     settled: frozenset[Hashable]
     asked: Asked
     seen: int
+    wrong: str = ""
 
 
 class MentionsPane(TriageKeys, Pane):
@@ -72,6 +72,7 @@ class MentionsPane(TriageKeys, Pane):
         self.order = Order.WAITING
         self._counts = InboxCounts(0, 0, 0)
         self._capped = False
+        self._wrong = ""
         self._pending = Pending()
         self.beside = Beside(lambda: self.host, self._loaded, self._beside_changed)
         # The last event that the rows on the screen know of.
@@ -92,7 +93,9 @@ class MentionsPane(TriageKeys, Pane):
 
     def empty_words(self) -> str:
         if self.filter_text:
-            return _("No open mention has these words. {key} shows all.").format(key=self.host.key_of("list.clear"))
+            return _("No mention answers this. {key} shows all that are open.").format(
+                key=self.host.key_of("list.clear")
+            )
         return _("Nothing is open. New mentions come in by smdash sync and smdash mention ingest.")
 
     def title_counts(self) -> Line:
@@ -114,7 +117,7 @@ class MentionsPane(TriageKeys, Pane):
     def reader(self) -> Callable[[Connection], Snapshot]:
         asked = self._asked
         order, words = asked
-        now = self.now
+        now, zone = self.now, self.host.zone
         actor = self.host.backend.actor
         me = actor.member_id if actor else None
         anchor = self.cursor_key
@@ -131,7 +134,16 @@ class MentionsPane(TriageKeys, Pane):
         def read(conn: Connection) -> Snapshot:
             counts = inbox.counts(conn, now, me)
             if words:
-                window = search.matching(conn, order, words)
+                # In the reading thread: the first picture needs no query.
+                from smdash.core.query import QueryError, parse
+                from smdash.store import finding
+
+                try:
+                    wanted = parse(words, finding.names(conn))
+                except QueryError as problem:
+                    nothing = InboxWindow(0, 0, ())
+                    return Snapshot(counts, nothing, settled, asked, steps.last_seen(conn), str(problem))
+                window = finding.find(conn, wanted, order, now=now, me=actor, zone=zone)
             elif jump is not None:
                 window = inbox.at(conn, order, max(jump - before, 0), before + after)
             else:
@@ -150,6 +162,11 @@ class MentionsPane(TriageKeys, Pane):
     def apply(self, snapshot: Snapshot) -> None:
         if snapshot.asked != self._asked:
             # Sorted or filtered otherwise meanwhile; the next read is on its way.
+            return
+        self._wrong = snapshot.wrong
+        if snapshot.wrong:
+            # What stands on the screen is no answer, so no key works on it until the words are a query again.
+            self.host.say(snapshot.wrong, "warning")
             return
         window = snapshot.window
         another = snapshot.asked != self._shown
@@ -183,6 +200,11 @@ class MentionsPane(TriageKeys, Pane):
             # To nothing from nothing is no change of rows, but others stand on the screen.
             self.redraw()
         self._load_near_edge()
+
+    @property
+    def open_count(self) -> int:
+        """How many are open in all."""
+        return self._counts.open
 
     def counts_changed(self) -> None:
         """Tell the window's title."""
@@ -322,72 +344,12 @@ class MentionsPane(TriageKeys, Pane):
         row: Mention | None = item.data
         if row is None:
             return [Piece(" " * width)]
-        now = self.now
-        mark, style = self._mark(row)
-        holder = row.assignee or ""
-        mine = self.host.backend.actor is not None and row.assignee_id == self.host.backend.actor.member_id
-        handle_width = 14 if width >= 70 else 11
-        beside = self.beside_words(item)
-        holder_width = 8 if width >= 60 else 0
-        if beside:
-            # Who is on it matters more than the end of the text.
-            holder_width = min(width_of(beside), max(width // 4, 8))
-        room = (
-            width - (1 + 1 + 1 + 4 + 1 + handle_width + 1 + 2 + 1 + 2 + 1) - (holder_width + 1 if holder_width else 0)
-        )
-        handle = row.author_handle
-        at = "" if handle.startswith(("@", "+")) or not handle else "@"
-        pieces = [
-            Piece(self.glyphs.marked if marked else " ", "accent"),
-            Piece(mark, style),
-            self._weight(row),
-            Piece(
-                fit(formats.short_age(now - row.sent_at), 4, right=True) + " ", "error" if style == "error" else "base"
-            ),
-            Piece(fit(at + literal(handle), handle_width) + " ", "base"),
-            Piece(fit(code(row.platform), 2) + " " + fit(labels.kind_code(row.kind), 2) + " ", "base"),
-        ]
-        if about := _about(row):
-            # What the team says of it goes before what its author says, in a third of the room.
-            words, look = about
-            words = fit(words, min(width_of(words), max(room // 3, 1)))
-            pieces.append(Piece(words + " ", look))
-            room -= width_of(words) + 1
-        pieces.append(Piece(fit(literal(row.body), room), "base"))
-        if beside:
-            pieces.append(Piece(" " + fit(literal(beside), holder_width), "warning"))
-        elif holder_width:
-            pieces.append(Piece(" " + fit(literal(holder), holder_width), "accent" if mine else "dim"))
-        return pieces
-
-    def _mark(self, row: Mention) -> tuple[str, str]:
-        if row.due_at is not None:
-            left = row.due_at - self.now
-            if left <= timedelta():
-                return self.glyphs.late, "error"
-            if left <= SOON:
-                return self.glyphs.soon, "warning"
-        if row.answered_at is not None:
-            return self.glyphs.sent, "success"
-        return " ", "dim"
-
-    def _weight(self, row: Mention) -> Piece:
-        """How urgent it is, or its star."""
-        if row.priority > 0:
-            return Piece(self.glyphs.very_urgent if row.priority > 1 else self.glyphs.urgent, "warning")
-        return Piece(self.glyphs.star, "accent") if row.star else Piece(" ")
+        actor = self.host.backend.actor
+        mine = actor is not None and row.assignee_id == actor.member_id
+        return mention_row(row, width, self.now, self.glyphs, marked=marked, mine=mine, beside=self.beside_words(item))
 
     def whole(self, key: Any) -> Mention | None:
         """The row with this id, if it is loaded."""
         at = self._index.get(key)
         item = self.item_at(at) if at is not None else None
         return item.data if item else None
-
-
-def _about(row: Mention) -> tuple[str, str] | None:
-    """Why a row came back, or its labels, and in which style."""
-    if row.woke is not None:
-        return labels.woke(row.woke), "warning"
-    if row.labels:
-        return literal(" ".join(f"#{name}" for name in row.labels)), "accent"
-    return None
