@@ -11,9 +11,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from smdash.core.query import parse
 from smdash.core.records import IncomingMention, MentionKind
-from smdash.store import driver, migrations, teams
+from smdash.store import driver, finding, migrations, teams
 from smdash.store.driver import Connection
+from smdash.store.inbox import InboxWindow, Order
 
 NOW = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
 
@@ -49,6 +51,11 @@ def memory() -> Iterator[Connection]:
         teams.join(conn, login, login.title(), login, NOW)
     yield conn
     conn.close()
+
+
+def matching(conn: Connection, order: Order, text: str) -> InboxWindow:
+    """What a query finds that names no member and no time."""
+    return finding.find(conn, parse(text), order, now=NOW, me=None, zone=UTC)
 
 
 @contextmanager

@@ -17,7 +17,6 @@ from smdash.store import (
     notes,
     people,
     replies,
-    search,
     steps,
     teams,
     triage,
@@ -25,6 +24,7 @@ from smdash.store import (
 )
 from smdash.store.connection import Store
 from smdash.store.inbox import Order
+from tests.store.conftest import matching
 
 Incoming = Callable[..., IncomingMention]
 # Each in one place, so that what is left says where it was missed.
@@ -82,8 +82,8 @@ def test_nothing_of_a_person_is_left_in_the_file(desk: Store, actor: Actor, cloc
     assert left(db) == ["zaralabel"]
     with desk.reading() as conn:
         assert conn.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        assert search.matching(conn, Order.WAITING, "zarabody").rows == ()
-        assert search.matching(conn, Order.WAITING, "nomor").total == 40
+        assert matching(conn, Order.WAITING, "zarabody").rows == ()
+        assert matching(conn, Order.WAITING, "nomor").total == 40
         if driver.VERSION >= (3, 42, 0):
             conn.execute("INSERT INTO mention_text (mention_text, rank) VALUES ('integrity-check', 1)")
 
