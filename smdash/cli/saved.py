@@ -13,7 +13,7 @@ from smdash.core.text import one_line
 from smdash.locale import gettext as _
 
 
-@click.group(help=_("Replies kept for questions that come again; {first_name} and the like are filled in."))
+@click.group(help=_("Replies kept for questions that come again, with fields that are filled in."))
 def command() -> None:
     pass
 
