@@ -37,8 +37,8 @@ def _words(text: str) -> str:
 
 @click.command("reply", help=_("Answer a mention; the text, - for stdin, or a saved reply."))
 @click.argument("mention_id", metavar="ID", type=ID)
-@click.argument("text", metavar=_("TEXT|-"), required=False)
-@click.option("--saved", "saved_name", metavar=_("NAME"), help=_("a saved reply, by its name"))
+@click.argument("text", metavar="TEXT|-", required=False)
+@click.option("--saved", "saved_name", metavar="NAME", help=_("a saved reply, by its name"))
 @click.option("--field", "fields", metavar="NAME=VALUE", multiple=True, help=_("fills a field of the reply"))
 @click.option("--undo", "undo_s", type=click.IntRange(0, MOST_UNDO_S), default=10, help=_("seconds before it leaves"))
 @click.option("--anyway", is_flag=True, help=_("also where a colleague answered"))
@@ -102,7 +102,7 @@ def _filled(
 
 
 @click.command("note", help=_("Write a private note; - reads ids from stdin, @login tells a member."))
-@click.argument("text", metavar=_("TEXT"))
+@click.argument("text", metavar="TEXT")
 @IDS
 @click.option("--person", "on_person", is_flag=True, help=_("about the person instead of the mention"))
 @as_json
