@@ -13,6 +13,7 @@ from smdash.cli.options import ID, as_json, numbers
 from smdash.core import formats, saved
 from smdash.core.clock import find_zone
 from smdash.core.errors import InputError
+from smdash.core.text import clean
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
 
@@ -72,7 +73,7 @@ def reply(
         "queued; it leaves in {n} seconds, until then: smdash undo",
         undo_s,
     ).format(n=undo_s)
-    tell([mention_id], as_json, sentence, deliveries=[sent.delivery_id], body=body)
+    tell([mention_id], as_json, sentence, deliveries=[sent.delivery_id], body=clean(body).strip())
 
 
 def _fields(given: tuple[str, ...]) -> dict[str, str]:

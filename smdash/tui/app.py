@@ -47,8 +47,10 @@ WARM_UP_AFTER_S = 0.4
 
 
 def _warm_up() -> None:
-    for name in ("details", "help", "picker"):
+    for name in ("details", "help", "picker", "ask", "composer", "person"):
         importlib.import_module(f"smdash.tui.screens.{name}")
+    for name in ("smdash.tui.acts", "smdash.store.undoing", "smdash.store.finding", "smdash.store.waking"):
+        importlib.import_module(name)
     importlib.import_module("babel.dates")
     importlib.import_module("humanize")
 

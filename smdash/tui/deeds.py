@@ -17,8 +17,6 @@ from smdash.core.text import clean
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
 from smdash.store import hours as time_entries
-from smdash.store import undoing
-from smdash.store.undoing import Undone
 from smdash.tui import clipboard
 from smdash.tui.crash import Guarded
 from smdash.tui.panes.hours import HoursPane
@@ -27,6 +25,7 @@ from smdash.tui.terminal_app import TerminalApp
 if TYPE_CHECKING:
     from smdash.core.records import Actor
     from smdash.store.driver import Connection
+    from smdash.store.undoing import Undone
     from smdash.tui.backend import Backend
     from smdash.tui.screens.desk import DeskScreen
     from smdash.tui.widgets.rows import Item
@@ -44,7 +43,7 @@ class Deeds(Guarded, TerminalApp):
     def __init__(self, *words: Any, **options: Any) -> None:
         super().__init__(*words, **options)
         # The rows that this desk's last steps took off the screen, for an undo that need not wait.
-        self._left: deque[list[Item]] = deque(maxlen=50)
+        self.left: deque[list[Item]] = deque(maxlen=50)
 
     @property
     def zone(self) -> tzinfo:
@@ -61,7 +60,7 @@ class Deeds(Guarded, TerminalApp):
 
     def undo(self) -> None:
         """Put back the member's last step: on the screen at once where this desk made it, then in the file."""
-        left = self._left.pop() if self._left else []
+        left = self.left.pop() if self.left else []
         if left:
             self.desk.mentions.put_back(left)
         self.spawn(self._undo([item.key for item in left]))
@@ -71,26 +70,32 @@ class Deeds(Guarded, TerminalApp):
         self.spawn(self._redo())
 
     async def _undo(self, put_back: list[Hashable]) -> None:
+        from smdash.store import undoing
+
         now = self.clock.now()
         undone = await self.perform(lambda conn, actor: undoing.undo(conn, actor, now))
         done = undone is not None and bool(undone.ids)
         self.desk.mentions.settle(put_back, written=done)
         if undone is None or not done:
-            self._left.clear()
+            self.left.clear()
         if undone is not None:
             self._tell_undone(_undone_words(undone.ids), undone)
 
     async def _redo(self) -> None:
+        from smdash.store import undoing
+
         now = self.clock.now()
         done = await self.perform(lambda conn, actor: undoing.redo(conn, actor, now))
         if done is not None:
             # What an undo could put on the screen by itself is another step now.
-            self._left.clear()
+            self.left.clear()
             self._tell_undone(_redone_words(done.ids), done)
 
     def _tell_undone(self, words: str, undone: Undone) -> None:
         """Say what was put back or done again, and go there."""
         if not undone.ids:
+            from smdash.store import undoing
+
             self.say(undoing.refusal(undone), "error")
             return
         words = words.format(verb=labels.verb(undone.verb), n=len(undone.ids))

@@ -21,51 +21,51 @@ class TriageKeys(Hosted):
 
     def action_done(self) -> None:
         if ids := self.triage_ids():
-            self.host.finish(ids)
+            self.host.acts.finish(ids)
 
     def action_take(self) -> None:
         if ids := self.triage_ids():
-            self.host.take(ids)
+            self.host.acts.take(ids)
 
     def action_priority(self) -> None:
         if ids := self.triage_ids():
-            self.host.raise_priority(ids)
+            self.host.acts.raise_priority(ids)
 
     def action_star(self) -> None:
         if ids := self.triage_ids():
-            self.host.star(ids)
+            self.host.acts.star(ids)
 
     def action_repeat(self) -> None:
         if ids := self.triage_ids():
-            self.host.repeat(ids)
+            self.host.acts.repeat(ids)
 
     def action_reply(self) -> None:
         if one := self.reply_id():
-            self.host.reply(one)
+            self.host.acts.reply(one)
 
     def action_saved(self) -> None:
         if one := self.reply_id():
-            self.host.reply(one, saved_first=True)
+            self.host.acts.reply(one, saved_first=True)
 
     def action_note(self) -> None:
         if one := self.reply_id():
-            self.host.ask_note(one)
+            self.host.acts.ask_note(one)
 
     def action_person(self) -> None:
         if one := self.reply_id():
-            self.host.show_person(one)
+            self.host.acts.show_person(one)
 
     async def action_views(self) -> None:
-        await self.host.ask_view()
+        await self.host.acts.ask_view()
 
     async def action_assign(self) -> None:
         if ids := self.triage_ids():
-            await self.host.ask_assignee(ids)
+            await self.host.acts.ask_assignee(ids)
 
     async def action_label(self) -> None:
         if ids := self.triage_ids():
-            await self.host.ask_label(ids)
+            await self.host.acts.ask_label(ids)
 
     async def action_snooze(self) -> None:
         if ids := self.triage_ids():
-            await self.host.ask_snooze(ids)
+            await self.host.acts.ask_snooze(ids)

@@ -14,17 +14,15 @@ from smdash.core import formats, labels
 from smdash.core.errors import SmdashError
 from smdash.core.records import DeliveryState
 from smdash.locale import gettext as _
-from smdash.store import claims, replies
-from smdash.store.claims import Claim
 
 if TYPE_CHECKING:
+    from smdash.store.claims import Claim
     from smdash.store.driver import Connection
     from smdash.tui.app import DeskApp
 
+    _Found = tuple[dict[int, list[Claim]], dict[int, tuple[DeliveryState, datetime]]]
+
 TOPICS = frozenset({"claim", "post"})
-
-
-_Found = tuple[dict[int, list[Claim]], dict[int, tuple[DeliveryState, datetime]]]
 
 
 def _moved(before: Mapping[int, object], after: Mapping[int, object]) -> set[int]:
@@ -67,6 +65,9 @@ class Beside:
             ids = self._ids()
 
             def read(conn: Connection, at: datetime = now, wanted: list[int] = ids) -> _Found:
+                # In the reading thread, and after the first picture.
+                from smdash.store import claims, replies
+
                 return claims.claims_on(conn, None, at), replies.queued(conn, wanted)
 
             try:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from smdash.core import formats, labels, query
+from smdash.core import formats
 from smdash.core.clock import LATEST
-from smdash.core.networks import code
-from smdash.core.query import QueryError
 from smdash.core.records import Mention
 from smdash.locale import gettext as _
-from smdash.store import finding, inbox, steps
+from smdash.store import inbox, steps
 from smdash.store.inbox import InboxCounts, InboxWindow, Order
 from smdash.tui.actions import bindings
-from smdash.tui.cells import fit, literal, width_of
 from smdash.tui.panes.beside import Beside
+from smdash.tui.panes.mention_row import mention_row
 from smdash.tui.panes.pending import Look, Pending
 from smdash.tui.triage_keys import TriageKeys
 from smdash.tui.widgets.lines import Line, Piece
@@ -31,8 +28,6 @@ if TYPE_CHECKING:
 BEFORE = 40
 AFTER = 64
 NEAR_EDGE = 24
-# How near a goal must be to be "soon".
-SOON = timedelta(minutes=30)
 # Where a row stands in each order, and whether the list runs backwards; as store.inbox sorts.
 _PLACES: dict[Order, tuple[Callable[[Mention], tuple[object, int]], bool]] = {
     Order.WAITING: (lambda row: (row.sent_at, row.id), False),
@@ -139,8 +134,12 @@ class MentionsPane(TriageKeys, Pane):
         def read(conn: Connection) -> Snapshot:
             counts = inbox.counts(conn, now, me)
             if words:
+                # In the reading thread: the first picture needs no query.
+                from smdash.core.query import QueryError, parse
+                from smdash.store import finding
+
                 try:
-                    wanted = query.parse(words, finding.names(conn))
+                    wanted = parse(words, finding.names(conn))
                 except QueryError as problem:
                     nothing = InboxWindow(0, 0, ())
                     return Snapshot(counts, nothing, settled, asked, steps.last_seen(conn), str(problem))
@@ -345,72 +344,12 @@ class MentionsPane(TriageKeys, Pane):
         row: Mention | None = item.data
         if row is None:
             return [Piece(" " * width)]
-        now = self.now
-        mark, style = self._mark(row)
-        holder = row.assignee or ""
-        mine = self.host.backend.actor is not None and row.assignee_id == self.host.backend.actor.member_id
-        handle_width = 14 if width >= 70 else 11
-        beside = self.beside_words(item)
-        holder_width = 8 if width >= 60 else 0
-        if beside:
-            # Who is on it matters more than the end of the text.
-            holder_width = min(width_of(beside), max(width // 4, 8))
-        room = (
-            width - (1 + 1 + 1 + 4 + 1 + handle_width + 1 + 2 + 1 + 2 + 1) - (holder_width + 1 if holder_width else 0)
-        )
-        handle = row.author_handle
-        at = "" if handle.startswith(("@", "+")) or not handle else "@"
-        pieces = [
-            Piece(self.glyphs.marked if marked else " ", "accent"),
-            Piece(mark, style),
-            self._weight(row),
-            Piece(
-                fit(formats.short_age(now - row.sent_at), 4, right=True) + " ", "error" if style == "error" else "base"
-            ),
-            Piece(fit(at + literal(handle), handle_width) + " ", "base"),
-            Piece(fit(code(row.platform), 2) + " " + fit(labels.kind_code(row.kind), 2) + " ", "base"),
-        ]
-        if about := _about(row):
-            # What the team says of it goes before what its author says, in a third of the room.
-            words, look = about
-            words = fit(words, min(width_of(words), max(room // 3, 1)))
-            pieces.append(Piece(words + " ", look))
-            room -= width_of(words) + 1
-        pieces.append(Piece(fit(literal(row.body), room), "base"))
-        if beside:
-            pieces.append(Piece(" " + fit(literal(beside), holder_width), "warning"))
-        elif holder_width:
-            pieces.append(Piece(" " + fit(literal(holder), holder_width), "accent" if mine else "dim"))
-        return pieces
-
-    def _mark(self, row: Mention) -> tuple[str, str]:
-        if row.due_at is not None:
-            left = row.due_at - self.now
-            if left <= timedelta():
-                return self.glyphs.late, "error"
-            if left <= SOON:
-                return self.glyphs.soon, "warning"
-        if row.answered_at is not None:
-            return self.glyphs.sent, "success"
-        return " ", "dim"
-
-    def _weight(self, row: Mention) -> Piece:
-        """How urgent it is, or its star."""
-        if row.priority > 0:
-            return Piece(self.glyphs.very_urgent if row.priority > 1 else self.glyphs.urgent, "warning")
-        return Piece(self.glyphs.star, "accent") if row.star else Piece(" ")
+        actor = self.host.backend.actor
+        mine = actor is not None and row.assignee_id == actor.member_id
+        return mention_row(row, width, self.now, self.glyphs, marked=marked, mine=mine, beside=self.beside_words(item))
 
     def whole(self, key: Any) -> Mention | None:
         """The row with this id, if it is loaded."""
         at = self._index.get(key)
         item = self.item_at(at) if at is not None else None
         return item.data if item else None
-
-
-def _about(row: Mention) -> tuple[str, str] | None:
-    """Why a row came back, or its labels, and in which style."""
-    if row.woke is not None:
-        return labels.woke(row.woke), "warning"
-    if row.labels:
-        return literal(" ".join(f"#{name}" for name in row.labels)), "accent"
-    return None
