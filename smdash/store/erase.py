@@ -30,9 +30,9 @@ from smdash.store.driver import Connection
 
 # How many mentions one transaction erases at a request and for the retention, and how many the walk of that looks at:
 # some 100 ms of the write lock at a million.
-BATCH = 10
+BATCH = 5
 EXPIRED_BATCH = 200
-LOOK = 5_000
+LOOK = 2_000
 # How many free pages (of 4 KiB) are overwritten in one transaction.
 MOST_FREE = 25_000
 # The full-text index can forget a word at once since then, and not when it tidies up.
