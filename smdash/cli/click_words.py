@@ -85,6 +85,12 @@ PLACES = frozenset(
         noop("ACTIVITY"),
         noop("DURATION"),
         noop("PLATFORM"),
+        noop("LABEL"),
+        noop("WHEN"),
+        noop("WORD"),
+        noop("NETWORK"),
+        noop("HANDLE"),
+        noop("VALUE"),
     )
 )
 _PLACE = re.compile(r"[A-Z]{2,}")

@@ -90,8 +90,8 @@ def take(desk: Desk, ids: tuple[str, ...], as_json: bool) -> None:
     )
 
 
-@click.command("assign", help=_("Give mentions to a member, or to nobody; - reads ids from stdin."))
-@click.argument("login", metavar="LOGIN|nobody")
+@click.command("assign", help=_("Give mentions to a member, or by the word nobody to none; - reads ids from stdin."))
+@click.argument("login", metavar="LOGIN")
 @IDS
 @as_json
 @click.pass_obj
@@ -120,7 +120,7 @@ def assign(desk: Desk, login: str, ids: tuple[str, ...], as_json: bool) -> None:
 
 
 @click.command("label", help=_("Put a label on mentions; - reads ids from stdin."))
-@click.argument("name", metavar=_("LABEL"))
+@click.argument("name", metavar="LABEL")
 @IDS
 @as_json
 @click.pass_obj
@@ -135,7 +135,7 @@ def label(desk: Desk, name: str, ids: tuple[str, ...], as_json: bool) -> None:
 
 
 @click.command("unlabel", help=_("Take a label off mentions; - reads ids from stdin."))
-@click.argument("name", metavar=_("LABEL"))
+@click.argument("name", metavar="LABEL")
 @IDS
 @as_json
 @click.pass_obj
@@ -150,7 +150,7 @@ def unlabel(desk: Desk, name: str, ids: tuple[str, ...], as_json: bool) -> None:
 
 
 @click.command("snooze", help=_("Put mentions aside, as in 3h, “besok 9”, “Mon 09:00”, reply; - reads ids from stdin."))
-@click.argument("when", metavar=_("WHEN"))
+@click.argument("when", metavar="WHEN")
 @IDS
 @as_json
 @click.pass_obj

@@ -13,6 +13,7 @@ from smdash.cli.options import ID, as_json, numbers
 from smdash.core import formats, saved
 from smdash.core.clock import find_zone
 from smdash.core.errors import InputError
+from smdash.core.text import clean
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
 
@@ -36,8 +37,8 @@ def _words(text: str) -> str:
 
 @click.command("reply", help=_("Answer a mention; the text, - for stdin, or a saved reply."))
 @click.argument("mention_id", metavar="ID", type=ID)
-@click.argument("text", metavar=_("TEXT|-"), required=False)
-@click.option("--saved", "saved_name", metavar=_("NAME"), help=_("a saved reply, by its name"))
+@click.argument("text", metavar="TEXT|-", required=False)
+@click.option("--saved", "saved_name", metavar="NAME", help=_("a saved reply, by its name"))
 @click.option("--field", "fields", metavar="NAME=VALUE", multiple=True, help=_("fills a field of the reply"))
 @click.option("--undo", "undo_s", type=click.IntRange(0, MOST_UNDO_S), default=10, help=_("seconds before it leaves"))
 @click.option("--anyway", is_flag=True, help=_("also where a colleague answered"))
@@ -72,7 +73,7 @@ def reply(
         "queued; it leaves in {n} seconds, until then: smdash undo",
         undo_s,
     ).format(n=undo_s)
-    tell([mention_id], as_json, sentence, deliveries=[sent.delivery_id], body=body)
+    tell([mention_id], as_json, sentence, deliveries=[sent.delivery_id], body=clean(body).strip())
 
 
 def _fields(given: tuple[str, ...]) -> dict[str, str]:
@@ -101,7 +102,7 @@ def _filled(
 
 
 @click.command("note", help=_("Write a private note; - reads ids from stdin, @login tells a member."))
-@click.argument("text", metavar=_("TEXT"))
+@click.argument("text", metavar="TEXT")
 @IDS
 @click.option("--person", "on_person", is_flag=True, help=_("about the person instead of the mention"))
 @as_json

@@ -13,13 +13,13 @@ from smdash.core.text import one_line
 from smdash.locale import gettext as _
 
 
-@click.group(help=_("Replies kept for questions that come again; {first_name} and the like are filled in."))
+@click.group(help=_("Replies kept for questions that come again, with fields that are filled in."))
 def command() -> None:
     pass
 
 
 @command.command("list", help=_("The team's and your own, the most used first."))
-@click.argument("words", metavar=_("[WORD]..."), nargs=-1)
+@click.argument("words", metavar="[WORD]...", nargs=-1)
 @as_json
 @only_ids
 @click.pass_obj
@@ -56,8 +56,8 @@ def list_(desk: Desk, words: tuple[str, ...], as_json: bool, only_ids: bool) -> 
 
 
 @command.command("add", help=_("Save a reply; - reads it from stdin."))
-@click.argument("name", metavar=_("NAME"))
-@click.argument("text", metavar=_("TEXT|-"))
+@click.argument("name", metavar="NAME")
+@click.argument("text", metavar="TEXT|-")
 @click.option("--private", is_flag=True, help=_("for yourself alone"))
 @as_json
 @click.pass_obj
@@ -77,9 +77,9 @@ def add(desk: Desk, name: str, text: str, private: bool, as_json: bool) -> None:
 
 
 @command.command("edit", help=_("Change a saved reply's name or text; - reads the text from stdin."))
-@click.argument("name", metavar=_("NAME|#ID"))
-@click.argument("text", metavar=_("TEXT|-"), required=False)
-@click.option("--name", "new_name", metavar=_("NAME"), help=_("call it so"))
+@click.argument("name", metavar="NAME|#ID")
+@click.argument("text", metavar="TEXT|-", required=False)
+@click.option("--name", "new_name", metavar="NAME", help=_("call it so"))
 @as_json
 @click.pass_obj
 def edit(desk: Desk, name: str, text: str | None, new_name: str | None, as_json: bool) -> None:
@@ -99,7 +99,7 @@ def edit(desk: Desk, name: str, text: str | None, new_name: str | None, as_json:
 
 
 @command.command("remove", help=_("Take a saved reply away."))
-@click.argument("name", metavar=_("NAME|#ID"))
+@click.argument("name", metavar="NAME|#ID")
 @as_json
 @click.pass_obj
 def remove(desk: Desk, name: str, as_json: bool) -> None:

@@ -135,11 +135,12 @@ def test_others_elsewhere_and_old_ones_wake_nothing(
     assert state(store, "1") == ("snoozed", None)
 
 
+@pytest.mark.parametrize("until", [None, NOW + HOUR])
 def test_what_waits_for_its_author_alone_does_not_wake_by_itself(
-    store: Store, clock: FixedClock, actor: Actor, mention: Incoming
+    store: Store, clock: FixedClock, actor: Actor, mention: Incoming, until: datetime | None
 ) -> None:
     arrive(store, mention("1"))
-    put_aside(store, actor, Snooze.REPLY, None)
+    put_aside(store, actor, Snooze.REPLY, until)
     clock.move(timedelta(days=4000))
     assert wake(store) == []
 

@@ -86,12 +86,12 @@ def rules() -> st.SearchStrategy[tuple[Rule, ...]]:
             min_size=1,
             max_size=5,
         ).map(lambda found: tuple(found.items())),
-        views=st.sampled_from(
-            [(), (NamedQuery("pagi", 'is:open "kopi susu"'), NamedQuery("VIP", "followers:>=1000 -is:mine"))]
-        ),
         closer_goals=closer_goals(),
         goals_count=st.sampled_from(COUNTS),
         rules=rules(),
+        views=st.sampled_from(
+            [(), (NamedQuery("pagi", 'is:open "kopi susu"'), NamedQuery("VIP", "followers:>=1000 -is:mine"))]
+        ),
         mix=st.sampled_from([(), (("quote", 100),), (("education", 60), ("other", 40))]),
         retention_days=st.sampled_from([0, 1, 365, 3650]),
     )
@@ -213,44 +213,6 @@ def test_days_taken_back_cut_or_split_an_absence() -> None:
     assert without([leave], day(11), day(12)) == []
 
 
-def test_each_mistake_in_a_view_is_told_by_its_line_and_key() -> None:
-    text = """[[view]]
-name = "pagi"
-query = "is:opn"
-
-[[view]]
-name = "Pagi"
-query = "kopi"
-warna = "biru"
-
-[[view]]
-name = ""
-query = 3
-
-[[view]]
-name = "sore"
-"""
-    with pytest.raises(SettingsError) as problem:
-        team.read(text, "FILE", NOTHING)
-    said = problem.value.problems
-    assert len(said) == 6
-    for line, words in (
-        ("FILE:3: view.query", "did you mean open?"),
-        ("FILE:6: view.name", "two views"),
-        ("FILE:8: view.warna", "unknown key"),
-        ("FILE:11: view.name", "at most 40"),
-        ("FILE:12: view.query", "expected text"),
-        ("FILE:14: view", "“query” is missing"),
-    ):
-        assert any(one.startswith(line) and words in one for one in said), (line, said)
-
-
-def test_a_team_may_have_no_views_and_what_is_left_out_stays() -> None:
-    some = NOTHING._replace(views=(NamedQuery("pagi", "kopi"),))
-    assert team.read("view = []", "FILE", some).views == ()
-    assert team.read('name = "x"', "FILE", some).views == some.views
-
-
 def test_every_mistake_in_goals_and_rules_is_told_by_its_line_and_key() -> None:
     text = """\
 goals_count = "sometimes"
@@ -308,3 +270,41 @@ def test_tables_that_are_left_out_stay_and_an_empty_list_takes_them_away() -> No
     assert team.read('name = "Kopi"', "FILE", present)[4:] == present[4:]
     emptied = team.read("response_goal = []\nrule = []", "FILE", present)
     assert (emptied.closer_goals, emptied.rules) == ((), ())
+
+
+def test_each_mistake_in_a_view_is_told_by_its_line_and_key() -> None:
+    text = """[[view]]
+name = "pagi"
+query = "is:opn"
+
+[[view]]
+name = "Pagi"
+query = "kopi"
+warna = "biru"
+
+[[view]]
+name = ""
+query = 3
+
+[[view]]
+name = "sore"
+"""
+    with pytest.raises(SettingsError) as problem:
+        team.read(text, "FILE", NOTHING)
+    said = problem.value.problems
+    assert len(said) == 6
+    for line, words in (
+        ("FILE:3: view.query", "did you mean open?"),
+        ("FILE:6: view.name", "two views"),
+        ("FILE:8: view.warna", "unknown key"),
+        ("FILE:11: view.name", "at most 40"),
+        ("FILE:12: view.query", "expected text"),
+        ("FILE:14: view", "“query” is missing"),
+    ):
+        assert any(one.startswith(line) and words in one for one in said), (line, said)
+
+
+def test_a_team_may_have_no_views_and_what_is_left_out_stays() -> None:
+    some = NOTHING._replace(views=(NamedQuery("pagi", "kopi"),))
+    assert team.read("view = []", "FILE", some).views == ()
+    assert team.read('name = "x"', "FILE", some).views == some.views
