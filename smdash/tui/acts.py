@@ -132,7 +132,7 @@ class Acts:
     def _set_priority(self, ids: list[int], wanted: int) -> None:
         self._again = lambda others: self._set_priority(others, wanted)
         now, seen = self._app.clock.now(), self._app.desk.mentions.seen
-        words = (_("normal again"), _("urgent"), _("very urgent"))[wanted]
+        words = (_("normal again"), _("high"), _("urgent"))[wanted]
         self._on_screen(
             ids, {"priority": wanted},
             lambda conn, actor: triage.set_priority(conn, actor, ids, wanted, now, seen=seen), lambda _n: words,
