@@ -178,7 +178,8 @@ def binding(action_id: str, does: str | None = None, label: str | None = None, *
         id=action_id,
         show=show,
         # While text is typed too, one must be able to leave.
-        priority=action_id == "leave.now",
+        # In a text the composer's keys go before what they mean to the text itself.
+        priority=action_id == "leave.now" or action.where == "composer",
         tooltip=action.help,
     )
 
