@@ -34,7 +34,8 @@ _COLUMNS = {
 _SUBJECTS = "(" + ", ".join(f"'{subject}'" for subject in sorted(_COLUMNS)) + ")"
 _LABELS = {"mention": ("mention_label", "mention_id"), "author": ("author_label", "author_id")}
 # A step's events that are not put back yet. What undo wrote is put back by redo alone.
-_OF_STEP = "(e.step = :step OR (:step IS NULL AND e.id = :id)) AND e.undone = 0 AND e.member_id = :member"
+# The sign keeps SQLite from going through all that the member ever did.
+_OF_STEP = "e.step = :step AND e.undone = 0 AND +e.member_id = :member"
 
 
 class Undone(NamedTuple):
@@ -66,13 +67,13 @@ def undo(conn: Connection, actor: Actor, now: datetime) -> Undone:
     Raises Refused when there is none.
     """
     last = conn.execute(
-        "SELECT id, step FROM event WHERE member_id = ? AND before IS NOT NULL AND undone = 0 AND verb <> 'undo' "
-        f"AND subject IN {_SUBJECTS} ORDER BY id DESC LIMIT 1",
+        "SELECT id, step FROM event WHERE member_id = ? AND before IS NOT NULL AND step IS NOT NULL AND undone = 0 "
+        f"AND verb <> 'undo' AND subject IN {_SUBJECTS} ORDER BY id DESC LIMIT 1",
         (actor.member_id,),
     ).fetchone()
     if last is None:
         raise Refused(_("there is nothing of yours to undo"))
-    return _put_back(conn, actor, now, last[0], last[1], "undo")
+    return _put_back(conn, actor, now, last[1], "undo")
 
 
 def redo(conn: Connection, actor: Actor, now: datetime) -> Undone:
@@ -82,12 +83,12 @@ def redo(conn: Connection, actor: Actor, now: datetime) -> Undone:
     """
     last = conn.execute(
         "SELECT id, step FROM event WHERE member_id = ? AND verb = 'undo' AND undone = 0 AND before IS NOT NULL "
-        "ORDER BY id DESC LIMIT 1",
+        "AND step IS NOT NULL ORDER BY id DESC LIMIT 1",
         (actor.member_id,),
     ).fetchone()
     if last is None or _did_else(conn, actor, last[0]):
         raise Refused(_("there is nothing of yours to do again"))
-    return _put_back(conn, actor, now, last[0], last[1], "redo")
+    return _put_back(conn, actor, now, last[1], "redo")
 
 
 def _did_else(conn: Connection, actor: Actor, since: int) -> bool:
@@ -99,8 +100,8 @@ def _did_else(conn: Connection, actor: Actor, since: int) -> bool:
     return found is not None
 
 
-def _put_back(conn: Connection, actor: Actor, now: datetime, event_id: int, step: int | None, verb: str) -> Undone:
-    of_step = {"step": step, "id": event_id, "member": actor.member_id}
+def _put_back(conn: Connection, actor: Actor, now: datetime, step: int, verb: str) -> Undone:
+    of_step: dict[str, int | None] = {"step": step, "member": actor.member_id}
     groups = conn.execute(
         "SELECT e.subject, (SELECT group_concat(key) FROM json_each(e.after)), min(e.id), count(*), "
         "iif(e.verb IN ('undo', 'redo'), e.detail, e.verb) "

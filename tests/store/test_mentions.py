@@ -274,3 +274,36 @@ def test_many_processes_write_the_same_mentions_and_each_is_kept_once(store: Sto
         assert conn.execute("SELECT count(*), count(DISTINCT remote_id) FROM mention").fetchone() == (200, 200)
         assert inbox.counts(conn, NOW, None).open == 200
     assert new == 200
+
+
+def test_undo_costs_the_same_however_long_the_book_is(store: Store, actor: Actor, mention: Incoming) -> None:
+    arrive(store, *(mention(str(number)) for number in range(1, 4)))
+
+    def steps_of_sqlite(act: Callable[[], object]) -> int:
+        """How many hundreds of its own steps SQLite takes."""
+        counted = 0
+
+        def count() -> int:
+            nonlocal counted
+            counted += 1
+            return 0
+
+        store.conn.set_progress_handler(count, 100)
+        try:
+            act()
+        finally:
+            store.conn.set_progress_handler(None, 0)
+        return counted
+
+    def turn() -> tuple[int, int]:
+        with store.writing() as conn:
+            triage.finish(conn, actor, [1, 2], NOW)
+            back = steps_of_sqlite(lambda: undoing.undo(conn, actor, NOW))
+            again = steps_of_sqlite(lambda: undoing.redo(conn, actor, NOW))
+            triage.reopen(conn, actor, [1, 2], NOW)
+        return back, again
+
+    first = turn()
+    for _step in range(400):
+        last = turn()
+    assert max(last) <= max(first) + 3
