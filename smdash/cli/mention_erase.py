@@ -47,6 +47,8 @@ def erase(desk: Desk, ids: tuple[str, ...], author: str | None, yes: bool, rewri
         with desk.store.writing() as conn:
             done = erasing.mentions(conn, desk.actor(conn), wanted[at : at + erasing.BATCH], now)
         total = erasing.Erased(*(a + b for a, b in zip(total, done, strict=True)))
+    with desk.store.writing() as conn:
+        scrubbed = erasing.scrub(conn)
     if rewrite:
         with translated(desk.path):
             erasing.rewrite(desk.store.conn)
@@ -58,6 +60,8 @@ def erase(desk: Desk, ids: tuple[str, ...], author: str | None, yes: bool, rewri
             ngettext("{n} mention erased", "{n} mentions erased", total.mentions).format(n=total.mentions)
             + _(", with {replies} answers and {notes} notes").format(replies=total.replies, notes=total.notes)
         )
+    if not scrubbed and not rewrite:
+        output.note(_("free pages of the file may still hold old text; --rewrite leaves none"))
     if not cleared:
         output.note(_("the database's log still holds the old text while others read it; run this again later"))
     output.note(_("backups made before still hold it"))

@@ -84,9 +84,9 @@ def _when(rule: Rule) -> str:
 
 @command.command("test", help=_("Say what rules would have done to what arrived; nothing is changed."))
 @click.argument("names", metavar="[NAME]…", nargs=-1)
-@click.option("--file", "source", metavar="TOML", help=_("rules of this file (- for stdin), not the team's"))
+@click.option("--file", "source", metavar="FILE", help=_("rules of this file (- for stdin), not the team's"))
 @click.option(
-    "--since", default="30d", metavar="AGE", show_default=True, help=_("how far back, such as 12h, 30d or 8w")
+    "--since", default="30d", metavar="DURATION", show_default=True, help=_("how far back, such as 12h, 30d or 8w")
 )
 @click.option(
     "--limit", type=click.IntRange(1, 10_000_000), default=100_000, show_default=True,

@@ -6,9 +6,9 @@ digest of itself, by which a repeat of it from the network is known and not take
 
 What is freed is overwritten (``PRAGMA secure_delete``, which every connection that writes has in its fast form; FTS5's
 own ``secure-delete``, which costs some 10 ms a mention at a million and so is not used for the retention: there the
-index loses the words when it tidies up). Free pages and gaps of an older file may still hold copies, and the index
-words of texts that were edited before; ``rewrite`` leaves none. The write-ahead log holds older pages until
-``clear_log`` could empty it, and backups hold what they held.
+index loses the words when it tidies up). ``scrub`` overwrites the pages that were free before. Gaps of an older file
+may still hold copies, and the index words of texts that were edited before; ``rewrite`` leaves none. The write-ahead
+log holds older pages until ``clear_log`` could empty it, and backups hold what they held.
 Sources: sqlite.org/pragma.html#pragma_secure_delete, sqlite.org/fts5.html "The 'secure-delete' Configuration Option".
 """
 
@@ -30,9 +30,11 @@ from smdash.store.driver import Connection
 
 # How many mentions one transaction erases at a request and for the retention, and how many the walk of that looks at:
 # some 100 ms of the write lock at a million.
-BATCH = 10
+BATCH = 5
 EXPIRED_BATCH = 200
-LOOK = 5_000
+LOOK = 2_000
+# How many free pages (of 4 KiB) are overwritten in one transaction.
+MOST_FREE = 25_000
 # The full-text index can forget a word at once since then, and not when it tidies up.
 _FORGETS_SINCE = (3, 42, 0)
 _FORGETTING = "INSERT INTO mention_text (mention_text, rank) VALUES ('secure-delete', ?)"
@@ -147,6 +149,23 @@ def clear_log(conn: Connection) -> bool:
     except driver.Error:
         return False
     return all(busy == 0 for busy, _pages, _moved in rows)
+
+
+def scrub(conn: Connection) -> bool:
+    """Overwrite the file's free pages, in which a long text that was rewritten once may still lie.
+
+    Returns whether it did: where there are very many, ``rewrite`` is the better way. The caller holds the write lock.
+    """
+    (free,) = conn.execute("PRAGMA freelist_count").fetchone()
+    if free > MOST_FREE:
+        return False
+    if free:
+        (size,) = conn.execute("PRAGMA page_size").fetchone()
+        # A row of zeros takes the free pages, and gives them back when its table goes.
+        conn.execute("CREATE TABLE scrubbed (zeros BLOB)")
+        conn.execute("INSERT INTO scrubbed VALUES (zeroblob(?))", (free * size,))
+        conn.execute("DROP TABLE scrubbed")
+    return True
 
 
 def rewrite(conn: Connection) -> None:

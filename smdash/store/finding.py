@@ -199,7 +199,8 @@ class _Search:
         for sql in self._sources():
             rows = self.conn.execute(f"{sql} LIMIT ?", (first, last, most)).fetchall()
             if len(rows) < most:
-                return [row[0] for row in rows]
+                # One with two of the labels comes twice.
+                return list(dict.fromkeys(row[0] for row in rows))
         if self.order is Order.TIME_LEFT and self.is_open and self.wanted.quick and self.limit is not None:
             # The index by goals holds nothing else: what is rare is found sooner in the one that holds all.
             return self._quickly(GATHER_LIMIT)

@@ -111,7 +111,7 @@ def counts(conn: Connection, now: datetime, member_id: int | None) -> InboxCount
             (member_id,),
         ).fetchone()
     (urgent,) = conn.execute(
-        "SELECT count(*) FROM (SELECT 1 FROM mention WHERE state = 'open' AND priority > 0 LIMIT 1000)"
+        "SELECT count(*) FROM (SELECT 1 FROM mention WHERE state = 'open' AND priority > 1 LIMIT 1000)"
     ).fetchone()
     return InboxCounts(total, before_today + overdue_today, mine, urgent)
 

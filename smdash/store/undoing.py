@@ -111,9 +111,7 @@ def _put_back(conn: Connection, actor: Actor, now: datetime, event_id: int, step
     put_back: list[tuple[str, int]] = []
     total, by = 0, ""
     for subject, keys, first, count, _verb in groups:
-        # What was taken back before it left stays so: a cancelled delivery is at its end (DESIGN.md section 3).
-        final = subject == "delivery" and verb == "redo"
-        done = [] if final else _restore(conn, subject, sorted((keys or "").split(",")), of_step, first)
+        done = _restore(conn, subject, sorted((keys or "").split(",")), of_step, first)
         # An event of the row's own, so that the history says so and redo finds the way.
         conn.execute(
             "INSERT INTO event (at, member_id, login, verb, subject, subject_id, detail, before, after, step, undoes) "
@@ -150,7 +148,8 @@ def _restore(
     plain = [column for column in columns if column != "labels"]
     same = [f"t.{column} IS json_extract(e.after, '$.{column}')" for column in plain]
     if subject == "delivery":
-        same = ["t.state IN ('queued', 'held')"]  # held back is not out either
+        # Held back is not out either. A cancelled one is at its end, so redo finds none (DESIGN.md section 3).
+        same = ["t.state IN ('queued', 'held')"]
     if "labels" in columns:
         table, key = _LABELS[subject]
         same.append(

@@ -1,4 +1,7 @@
-"""What the service does for the rows by itself, beside pulling: waking what was put aside, counting goals anew."""
+"""What the service does for the rows by itself, beside pulling: waking what was put aside, counting goals anew,
+
+and erasing what is older than the team keeps.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from smdash.core.clock import Clock
-from smdash.store import goals, waking
+from smdash.store import erase, goals, teams, waking
 from smdash.store.driver import Connection
 
 log = logging.getLogger("smdash.sync")
@@ -15,6 +18,9 @@ T = TypeVar("T")
 
 # How many short transactions one turn takes, so that a thousand that wake at nine o'clock hold up no pull for long.
 TURNS = 10
+# How often it is looked whether the team has a retention by now, and how long after one walk the next begins (seconds).
+RETENTION_LOOK_S = 60.0
+RETENTION_AGAIN_S = 24 * 3600.0
 
 
 class Run(Protocol):
@@ -33,6 +39,9 @@ class Upkeep:
         # The change of goals whose rows are being counted, and those that are left.
         self._word: str | None = None
         self._left: list[int] = []
+        # Where the walk for retention is, and when it begins anew.
+        self._erased_to = 0
+        self._erase_at = float("-inf")
 
     async def turn(self) -> None:
         """Wake those whose time has come, and count on where goals changed."""
@@ -42,12 +51,29 @@ class Upkeep:
         for _turn in range(TURNS):
             if not await self._count():
                 break
+        await self._retire()
 
     async def _wake(self) -> bool:
         now = self._clock.now()
         if not await self._read(lambda conn: waking.due(conn, now)):
             return False
         return bool(await self._write(lambda conn: waking.wake(conn, now)))
+
+    async def _retire(self) -> None:
+        """Erase a few of those that are older than the team keeps; once through a day."""
+        if self._clock.monotonic() < self._erase_at:
+            return
+        now, after = self._clock.now(), self._erased_to
+        days = await self._read(lambda conn: teams.get(conn, "retention_days"))
+        if not days:
+            self._erase_at = self._clock.monotonic() + RETENTION_LOOK_S
+            return
+        done = await self._write(lambda conn: erase.expired(conn, now, after=after))
+        if done.after is not None:
+            self._erased_to = done.after
+            return
+        self._erased_to, self._erase_at = 0, self._clock.monotonic() + RETENTION_AGAIN_S
+        await self._write(erase.scrub)
 
     async def _count(self) -> bool:
         """One batch; whether there is more to do."""

@@ -73,6 +73,12 @@ ACTIONS: tuple[Action, ...] = (
            also=_READ),
     Action("mention.person", "p", "person", noop("person"), noop("Who wrote it, and what we know of them"), "mentions",
            also=_READ),
+    Action("mention.like", "", "moderate('like')", noop("like"), noop("Like the comment on its network"), "mentions"),
+    Action("mention.hide", "", "moderate('hide')", noop("hide"), noop("Hide the comment on its network"), "mentions"),
+    Action("mention.delete", "", "moderate('delete')", noop("delete"), noop("Delete the comment on its network"),
+           "mentions"),
+    Action("mention.merge", "", "merge", noop("merge"), noop("The two marked mentions are by one person"), "mentions"),
+    Action("mention.unmerge", "", "unmerge", noop("unmerge"), noop("This account is a person of its own"), "mentions"),
     Action("compose.send", "ctrl+s", "send", noop("send"), noop("Send it; undo takes it back for ten seconds"),
            "composer", True, palette=False),
     Action("compose.saved", "ctrl+t", "saved", noop("saved reply"), noop("Put a saved reply in"), "composer", True,
@@ -87,8 +93,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("mention.take", "A", "take", noop("take"), noop("Take it yourself"), "mentions", also=_READ),
     Action("mention.label", "l", "label", noop("label"), noop("Put a label on, or take it off"), "mentions",
            also=_READ),
-    Action("mention.priority", "exclamation_mark", "priority", noop("urgent"),
-           noop("More urgent; from the most urgent back to normal"), "mentions", also=_READ),
+    Action("mention.priority", "exclamation_mark", "priority", noop("priority"),
+           noop("High, urgent, and back to normal"), "mentions", also=_READ),
     Action("mention.star", "S", "star", noop("star"), noop("Star it, or take the star away"), "mentions", also=_READ),
     Action("list.repeat", "full_stop", "repeat", noop("repeat"), noop("Do the last thing again, here"), "mentions",
            also=_READ),
@@ -172,7 +178,8 @@ def binding(action_id: str, does: str | None = None, label: str | None = None, *
         id=action_id,
         show=show,
         # While text is typed too, one must be able to leave.
-        priority=action_id == "leave.now",
+        # In a text the composer's keys go before what they mean to the text itself.
+        priority=action_id == "leave.now" or action.where == "composer",
         tooltip=action.help,
     )
 

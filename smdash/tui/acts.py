@@ -17,9 +17,12 @@ from smdash.core.records import Member, Mention, MentionState, Snooze
 from smdash.core.snooze import parse_snooze
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
-from smdash.store import finding, members, notes, triage, views
+from smdash.store import finding, members, moderation, notes, people, triage, views
+from smdash.store.notes import Note
 from smdash.store.steps import Stepped
 from smdash.store.views import View
+from smdash.tui.cells import fit, literal
+from smdash.tui.screens.picker import HOT_KEYS
 from smdash.tui.triage_keys import TriageKeys
 
 if TYPE_CHECKING:
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 _SNOOZES = ("1h", "3h", "tomorrow 9", "mon 9", "1w", "reply")
 _OTHER = "other"
 _NOBODY = "nobody"
+# What a note's line of the picker gives begins so, which no query does.
+_NOTE = "\x00note "
 # A picker holds as many lines as it has keys.
 _MOST = 16
 
@@ -127,7 +132,7 @@ class Acts:
     def _set_priority(self, ids: list[int], wanted: int) -> None:
         self._again = lambda others: self._set_priority(others, wanted)
         now, seen = self._app.clock.now(), self._app.desk.mentions.seen
-        words = (_("normal again"), _("urgent"), _("very urgent"))[wanted]
+        words = (_("normal again"), _("high"), _("urgent"))[wanted]
         self._on_screen(
             ids, {"priority": wanted},
             lambda conn, actor: triage.set_priority(conn, actor, ids, wanted, now, seen=seen), lambda _n: words,
@@ -269,6 +274,45 @@ class Acts:
             ids, lambda conn, actor: triage.snooze(conn, actor, ids, asked.how, until, now, seen=seen), lambda _n: words
         )
 
+    # Comments and people.
+
+    def moderate(self, ids: list[int], what: str) -> None:
+        """Like, hide or delete comments on their network."""
+        self._again = lambda others: self.moderate(others, what)
+        now = self._app.clock.now()
+
+        def queue(conn: Connection, actor: Actor) -> int:
+            return len(moderation.act(conn, actor, ids, what, now).deliveries)
+
+        self._app.spawn(self._tell(queue, lambda n: ngettext("{n} queued", "{n} queued", n).format(n=n)))
+
+    def merge(self, ids: list[int]) -> None:
+        """Say that the authors of two mentions are one person."""
+        if len(ids) != 2:
+            self._app.say(_("mark two mentions by the same person first"), "warning")
+            return
+        now, one, other = self._app.clock.now(), ids[0], ids[1]
+        self._app.spawn(
+            self._tell(lambda conn, actor: people.merge(conn, actor, one, other, now), lambda _n: _("one person now"))
+        )
+
+    def unmerge(self, mention_id: int) -> None:
+        """Say that the account that wrote a mention is a person of its own."""
+        now = self._app.clock.now()
+        self._app.spawn(
+            self._tell(
+                lambda conn, actor: people.unmerge(conn, actor, mention_id, now),
+                lambda _n: _("a person of its own now"),
+            )
+        )
+
+    async def _tell(self, work: Callable[[Connection, Actor], int], told: Callable[[int], str]) -> None:
+        """Do a step that changes no row of the list, and say what came of it."""
+        done = await self._app.perform(work)
+        if done is not None:
+            self._app.left.append([])
+            self._app.say(told(done))
+
     # Views.
 
     async def ask_view(self) -> None:
@@ -287,12 +331,30 @@ class Acts:
             return
         choices = [Choice("", _("all that are open"), formats.number(self._app.desk.mentions.open_count))]
         choices += [Choice(one.query, one.name, count) for one, count in found]
+        for_me = {f"{_NOTE}{one.id}": one for one in self._app.notes_for_me[: len(HOT_KEYS) - len(choices)]}
+        choices += [
+            Choice(key, _("note by {who}").format(who=one.who), fit(literal(one.body), 30).rstrip())
+            for key, one in for_me.items()
+        ]
 
         def chosen(text: str | None) -> None:
-            if text is not None:
+            if text in for_me:
+                self._to_note(for_me[text])
+            elif text is not None:
                 self._app.desk.mentions.set_filter(text)
 
         self._app.push_screen(Picker(_("Which view?"), choices, shown), chosen)
+
+    def _to_note(self, note: Note) -> None:
+        """Show what a note is about."""
+        from smdash.tui.screens.details import MentionScreen
+
+        if note.mention_id is not None:
+            self._app.push_screen(MentionScreen(note.mention_id))
+        else:
+            # A note on a person has no mention to go to; to have read it here is enough.
+            self._app.say(f"{note.who}: {note.body}")
+            self._app.seen_notes([note.id])
 
     # Words.
 

@@ -157,6 +157,7 @@ class DeskApp(Triage, inherit_bindings=False):
         self._watcher.start()
         self.presence.start()
         self.desk.mentions.beside.reload()
+        self.read_notes()
         self._schedule_tick()
         if self.problems:
             words = ngettext(
@@ -203,6 +204,8 @@ class DeskApp(Triage, inherit_bindings=False):
     def _reload(self, topics: frozenset[str]) -> None:
         if self.presence.topics & topics:
             self.presence.reload()
+        if "note" in topics:
+            self.read_notes()
         for screen in self.screen_stack:
             reload = getattr(screen, "reload", None)
             if reload is not None:

@@ -55,6 +55,17 @@ class TriageKeys(Hosted):
         if one := self.reply_id():
             self.host.acts.show_person(one)
 
+    def action_moderate(self, what: str) -> None:
+        if ids := self.triage_ids():
+            self.host.acts.moderate(ids, what)
+
+    def action_merge(self) -> None:
+        self.host.acts.merge(self.triage_ids())
+
+    def action_unmerge(self) -> None:
+        if one := self.reply_id():
+            self.host.acts.unmerge(one)
+
     async def action_views(self) -> None:
         await self.host.acts.ask_view()
 

@@ -28,8 +28,12 @@ def desk(smdash: Smdash, db: Path) -> Smdash:
         monday(store, ana)
         plan_post(store, ana, "Kopi susu gula aren", store.clock.now() + timedelta(minutes=5))
         arrive(store, *(f"pesan nomor {at}" for at in range(40)), minutes_ago=200)
-    smdash.env |= {"SMDASH_MEMBER": "ana", "SSH_CONNECTION": "x", "COLORTERM": "truecolor"}
+    smdash.env |= {"SMDASH_MEMBER": "ana", "SSH_CONNECTION": "x", "COLORTERM": "truecolor", "EDITOR": EDITOR}
     return smdash
+
+
+# An editor that writes and ends.
+EDITOR = "sh -c 'echo from the editor > \"$0\"'"
 
 
 def configure(desk: Smdash, text: str) -> Path:
@@ -96,6 +100,35 @@ WALK: list[tuple[str | None, bytes, Callable[[Pty], bool]]] = [
     ("back", b"q", at("pesanan saya")),
     ("mention.done", b"d", at("Buka jam")),
     ("undo", b"u", at("pesanan saya")),
+    ("redo", b"\x12", at("Buka jam")),
+    ("undo", b"u", at("pesanan saya")),
+    ("mention.take", b"A", shows("1 mention is yours")),
+    ("mention.assign", b"a", shows("Who takes it?")),
+    ("back", b"\x1b", lambda term: "Who takes it?" not in term.text),
+    ("mention.label", b"l", shows("Which label?")),
+    ("back", b"\x1b", lambda term: "Which label?" not in term.text),
+    ("mention.priority", b"!", shows("›")),
+    ("list.repeat", b"j.", lambda term: term.text.count("›") == 2),
+    ("mention.star", b"jS", shows("★")),
+    (None, b"g", at("pesanan saya")),
+    ("mention.snooze", b"z", shows("Until when?")),
+    ("back", b"\x1b", lambda term: "Until when?" not in term.text),
+    ("list.views", b"w", shows("Which view?")),
+    ("back", b"\x1b", lambda term: "Which view?" not in term.text),
+    ("mention.note", b"c", shows("A note for the team")),
+    (None, b"\x1b", lambda term: "A note for the team" not in term.text),
+    ("mention.person", b"p", shows("wrote for the first time")),
+    ("back", b"\x1b", at("pesanan saya")),
+    ("mention.saved", b"m", shows("there is no saved reply yet")),
+    ("compose.leave", b"\x1b", at("pesanan saya")),
+    ("mention.reply", b"r", shows("the draft is kept")),
+    ("compose.saved", b"\x14", shows("there is no saved reply yet")),
+    ("compose.editor", b"\x05", shows("from the editor")),
+    ("compose.send", b"\x13", shows("queued; u takes it back")),
+    ("undo", b"u", shows("undone: replied")),
+    ("list.top", b"g", at("pesanan saya")),
+    ("screen.next", b"]", lambda term: "1 Today" not in term.text),
+    ("screen.previous", b"[", shows("1 Today")),
     ("list.mark", b" ", lambda term: "1 marked" in term.text and "Buka jam" in row(term)),
     (None, b"jj", at("pesan nomor 1")),
     ("list.range", b"V", shows("4 marked")),
@@ -137,8 +170,11 @@ WALK: list[tuple[str | None, bytes, Callable[[Pty], bool]]] = [
     ("back", b"q", lambda term: "Which theme?" not in term.text),
     ("leave", b"q", shows("press q again to leave")),
 ]
-# Tried in tests of their own: what ends the dashboard, and what stops it (test_terminals.py).
-ELSEWHERE = {"leave.now", "suspend"}
+# Tried in tests of their own: what ends the dashboard, what stops it (test_terminals.py), and what the list of commands
+# alone offers (tests/tui/test_triage.py).
+ELSEWHERE = {
+    "leave.now", "suspend", "mention.like", "mention.hide", "mention.delete", "mention.merge", "mention.unmerge",
+}  # fmt: skip
 
 
 def test_every_action_is_done_by_its_keys(desk: Smdash) -> None:
@@ -167,7 +203,7 @@ CONFIG = """
 this line is broken
 "hours.team" = 7
 "pane.hours" = "h"
-"list.mark" = "m"
+"list.mark" = "f7"
 "leave" = "alt+q"
 """
 SAID = (
@@ -183,7 +219,7 @@ SAID = (
 
 def test_a_members_own_keys_work_and_what_does_not_count_is_said(desk: Smdash) -> None:
     file = configure(desk, CONFIG)
-    with Pty(desk.db, desk.env, size=(120, 90)) as term:
+    with Pty(desk.db, desk.env, size=(160, 110)) as term:
         term.until(lambda text: "your settings have 7 problems; ^g shows them" in text)
         # The footer has the member's keys, and the old ones where a wish was refused.
         assert "x done" in term.text and "alt-s sort" in term.text and "^g help" in term.text and "u undo" in term.text
@@ -196,7 +232,7 @@ def test_a_members_own_keys_work_and_what_does_not_count_is_said(desk: Smdash) -
             ("sort", b"\x1bs", shows("time left")),
             ("sort", b"\x1bs", lambda term: "time left" not in term.text and "pesanan saya" in row(term)),
             ("swapped", b"y", shows("copied: https://kopi.example/p/1")),
-            ("mark", b"m", shows("1 marked")),
+            ("mark", b"\x1b[18~", shows("1 marked")),
             ("clear", b"\x1b", lambda term: "marked" not in term.text),
             ("filter", b"/", lambda term: "j/k move" not in term.text),
             ("words", b"pesan nomor 3\r", shows("11 shown")),
@@ -233,7 +269,7 @@ def test_a_members_own_keys_work_and_what_does_not_count_is_said(desk: Smdash) -
 
 def test_help_shows_how_to_reach_what_has_no_key(desk: Smdash) -> None:
     configure(desk, '[keys]\n"hours.stop" = []\n')
-    with Pty(desk.db, desk.env, size=(120, 80)) as term:
+    with Pty(desk.db, desk.env, size=(120, 110)) as term:
         term.ready()
         press(term, b"?", lambda term: "Keys and marks" in term.text and "failing" in term.text)
         said = " ".join(term.text.split())

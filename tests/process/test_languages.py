@@ -70,7 +70,7 @@ def quoted(text: str, tmp_path: Path) -> str:
     text = re.sub(r"smdash( [a-z]+){0,2}(?= --)", "", text.replace(" --ħéĺþ", " --"))
     text = re.sub(r"'[\w.-]+'|“\w+”|/nothing|https://", "", text)
     text = re.sub(r"(: |óƒ )[a-z_-]+(, [a-z_-]+)+", "", text)  # a list of what is known
-    text = re.sub(r"(?m)^[a-z_]+ = .*?(?=#|$)|^\[[a-z_]+\]", "", text)  # keys and values of TOML
+    text = re.sub(r"(?m)^[a-z_]+ = .*?(?=#|$)|^\[+[a-z_]+\]+", "", text)  # keys and values of TOML
     return re.sub(r"(?m)^v_\w+$|^  [a-z_]+(, [a-z_]+)+$", "", text)  # views and their columns
 
 

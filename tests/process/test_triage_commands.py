@@ -141,7 +141,7 @@ def test_a_saved_reply_fills_its_fields_and_a_strangers_braces_stay(desk: Smdash
 def test_comments_are_hidden_where_the_network_knows_that(desk: Smdash) -> None:
     assert desk.ok("mention", "hide", "1", "2", "--json").json["ids"] == [1, 2]
     assert desk.refused("mention", "like", "1") == "instagram lets no program like comments"
-    assert desk.ok("undo").out == "undone: hid (2)\n"
+    assert desk.ok("undo").out == "undone: hidden (2)\n"
 
 
 @pytest.mark.parametrize(

@@ -30,13 +30,15 @@ Incoming = Callable[..., IncomingMention]
 # Each in one place, so that what is left says where it was missed.
 CANARIES = (
     "zarahandle", "Zaraname", "zarabody", "zaralink", "zarathread", "zararemote", "zaranote", "zaradraft", "zaraanswer",
-    "zaraown", "zaraperson", "zaralabel", "zaraparent",
+    "zaraown", "zaraperson", "zaralabel", "zaraparent", "zaraend",
 )  # fmt: skip
 
 
 def zara(mention: Incoming, remote_id: str = "zararemote1", **more: object) -> IncomingMention:
     fields = {
-        "author_handle": "zarahandle", "author_name": "Zaraname", "body": "zarabody kopi saya belum sampai",
+        "author_handle": "zarahandle", "author_name": "Zaraname",
+        # Longer than a page, so that its end lies in pages that come free.
+        "body": "zarabody kopi saya belum sampai" + " ya" * 4_000 + " zaraend",
         "url": "https://contoh.id/zaralink", "thread_key": "zarathread", "kind": MentionKind.DM,
     }  # fmt: skip
     return mention(remote_id, **(fields | more))
@@ -66,6 +68,13 @@ def everything(path: Path) -> bytes:
     return b"".join(one.read_bytes() for one in path.parent.glob(path.name + "*"))
 
 
+def wipe(store: Store) -> bool:
+    """What the command does when the mentions are erased."""
+    with store.writing() as conn:
+        scrubbed = erase.scrub(conn)
+    return scrubbed and erase.clear_log(store.conn)
+
+
 def left(path: Path) -> list[str]:
     raw = everything(path).lower()
     return [word for word in CANARIES if word.lower().encode() in raw]
@@ -78,7 +87,7 @@ def test_nothing_of_a_person_is_left_in_the_file(desk: Store, actor: Actor, cloc
         wanted = erase.wrote(conn, "mastodon", "@zarahandle")
     with desk.writing() as conn:
         assert erase.mentions(conn, actor, wanted, clock.now()) == erase.Erased(2, 2, 2)
-    assert erase.clear_log(desk.conn)
+    assert wipe(desk)
     assert left(db) == ["zaralabel"]
     with desk.reading() as conn:
         assert conn.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -86,6 +95,17 @@ def test_nothing_of_a_person_is_left_in_the_file(desk: Store, actor: Actor, cloc
         assert matching(conn, Order.WAITING, "nomor").total == 40
         if driver.VERSION >= (3, 42, 0):
             conn.execute("INSERT INTO mention_text (mention_text, rank) VALUES ('integrity-check', 1)")
+
+
+def test_a_long_text_that_nobody_touched_leaves_no_page_behind(
+    store: Store, actor: Actor, clock: FixedClock, mention: Incoming, db: Path
+) -> None:
+    with store.writing() as conn:
+        mentions.apply(conn, [zara(mention)], {}, clock.now())
+    with store.writing() as conn:
+        erase.mentions(conn, actor, [1], clock.now())
+    assert erase.clear_log(store.conn)
+    assert left(db) == []
 
 
 def test_the_counts_stay(desk: Store, actor: Actor, clock: FixedClock) -> None:
@@ -147,7 +167,7 @@ def test_one_mention_erased_leaves_the_person_and_the_last_one_takes_them_along(
         erase.mentions(conn, actor, [1], clock.now())
         assert people.person(conn, 2, clock.now()).notes[0].body == "zaraperson"
         erase.mentions(conn, actor, [2], clock.now())
-    erase.clear_log(desk.conn)
+    assert wipe(desk)
     assert left(db) == ["zaralabel"]
 
 

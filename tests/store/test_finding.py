@@ -1,5 +1,6 @@
 """A query finds in the database exactly the mentions that it matches, in every order, by whatever way it takes."""
 
+import random
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -179,6 +180,42 @@ def test_what_a_query_matches_is_what_it_finds(
         assert found == expected[:most]
     else:
         assert set(found) <= answers
+
+
+def some_rows(count: int) -> list[tuple[Facts, tuple[str, str]]]:
+    dice = random.Random(7)
+    texts = ["kopi susu", "Susu 50%", "pesan-antar", "É a_b", "咖啡 lucu🤣", ""]
+    return [
+        (
+            Facts(
+                dice.choice(texts), dice.choice(["rina", "Rina", "budi@contoh.id"]), "Rina", "", "", dice.choice(["dm", "review"]),
+                NOW, dice.choice([None, 10, 5000]), dice.choice(["open", "open", "open", "done", "snoozed"]),
+                dice.choice(LOGINS), dice.randrange(3), tuple(dice.sample(LABELS, dice.randrange(3))),
+                NOW + timedelta(minutes=dice.randrange(-300, 300)), *(dice.random() < 0.5 for _flag in range(4)),
+            ),
+            dice.choice(ACCOUNTS[1:]),
+        )
+        for _row in range(count)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("few", [1, 5, 1000])
+def test_each_term_alone_left_out_and_beside_a_word_finds_what_it_matches(
+    memory: Connection, within: Any, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    for name in ("GATHER_LIMIT", "RARE_LIMIT", "SORT_LIMIT", "WALK_STEP"):
+        monkeypatch.setattr(finding, name, few)
+    with within(memory) as conn:
+        facts = write(conn, some_rows(60))
+        for text in (shape.format(term) for term in TERMS for shape in ("{}", "-{}", "susu {}", "-pesan {}")):
+            asked = query.parse(text)
+            answers = [at for at, one in enumerate(facts, 1) if asked.matches(one, now=NOW, me=ANA, zone=JAKARTA)]
+            for order, limit in ((Order.WAITING, None), (Order.NEWEST, 4), (Order.TIME_LEFT, 4)):
+                answers.sort(key=lambda one: sort_key(order, facts[one - 1], one), reverse=order is Order.NEWEST)
+                window = finding.find(conn, asked, order, now=NOW, me=ANA, zone=JAKARTA, limit=limit)
+                assert window.capped is (limit is not None and len(answers) > limit), (text, order)
+                if limit is None or order is not Order.TIME_LEFT or asked.states == ("open",):
+                    assert [row.id for row in window.rows] == answers[:limit], (text, order)
 
 
 def test_of_what_is_closed_a_bound_is_looked_through_and_said(

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from smdash.core.clock import FixedClock
-from smdash.core.records import Actor, Mention, MentionState
-from smdash.store import claims, inbox, triage
+from smdash.core.records import Actor, IncomingMention, Mention, MentionKind, MentionState
+from smdash.store import claims, inbox, mentions, notes, teams, triage
 from smdash.store.connection import Store
 from smdash.tui.app import DeskApp
 from tests.desk import arrive, desk_app
@@ -199,3 +199,49 @@ async def test_views_with_their_counts_and_queries_in_the_filter(four: Store, db
         await until(pilot, lambda text: "nonsense" in text and "expected" in text)
         await pilot.press("escape")
         await until(pilot, lambda text: "shown" not in text and "empat" in text)
+
+
+async def test_fields_and_values_of_a_query_are_completed(four: Store, db: Path, clock: FixedClock) -> None:
+    async with desk_app(db, clock).run_test(size=WIDE) as pilot:
+        await pilot.press("slash", *"plat", "tab", *"inst", "tab")
+        await until(pilot, lambda text: "platform:instagram" in text.splitlines()[-1] and "4 shown" in text)
+        await pilot.press("escape", "slash", *"is:un", "tab")
+        await until(pilot, lambda text: "is:unassigned" in text.splitlines()[-1])
+
+
+async def test_a_note_for_me_is_told_counted_and_found(four: Store, db: Path, clock: FixedClock, second: Actor) -> None:
+    async with desk_app(db, clock).run_test(size=WIDE) as pilot:
+        await until(pilot, lambda text: "tiga" in text)
+        with four.writing() as conn:
+            notes.add(conn, second, clock.now(), "@ana tolong dilihat", mention_id=3)
+        await until(pilot, lambda text: "note for you by Budi" in text and "1 note for you" in text)
+        await pilot.press("w")
+        text = await until(pilot, lambda text: "note by Budi" in text)
+        line = next(line for line in text.splitlines() if "note by Budi" in line)
+        await pilot.press(line.split("note by Budi")[0].split()[-1])
+        await until(pilot, lambda text: "tiga" in text and "@ana tolong dilihat" in text and "History" in text)
+        await pilot.press("escape")
+        await until(pilot, lambda text: "2 Mentions" in text and "note for you" not in text)
+
+
+async def test_comments_are_liked_from_the_list_of_commands(four: Store, db: Path, clock: FixedClock) -> None:
+    with four.writing() as conn:
+        teams.put_account(conn, "facebook_page", "kopi", clock.now())
+        mentions.apply(
+            conn,
+            [IncomingMention("facebook_page", "kopi", "f", MentionKind.COMMENT, "tamu", "Tamu", "mantap", None,
+                             clock.now() - timedelta(hours=9))],
+            {}, clock.now(),
+        )  # fmt: skip
+    app = desk_app(db, clock)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda text: "mantap" in text)
+        await app.run_by_id("mention.like")
+        await until(pilot, lambda text: "1 queued" in text)
+        await pilot.press("u")
+        await until(pilot, lambda text: "undone: liked" in text)
+        await app.run_by_id("mention.merge")
+        await until(pilot, lambda text: "mark two mentions" in text)
+        await pilot.press("space", "space")
+        await app.run_by_id("mention.merge")
+        await until(pilot, lambda text: "one person now" in text)

@@ -9,6 +9,7 @@ from smdash.core import formats
 from smdash.core.clock import LATEST
 from smdash.core.records import Mention
 from smdash.locale import gettext as _
+from smdash.locale import ngettext
 from smdash.store import inbox, steps
 from smdash.store.inbox import InboxCounts, InboxWindow, Order
 from smdash.tui.actions import bindings
@@ -105,6 +106,9 @@ class MentionsPane(TriageKeys, Pane):
             pieces.append(Piece(_("{n} overdue").format(n=formats.number(counts.overdue)), "error"))
         if counts.mine:
             pieces.append(Piece(_("{n} mine").format(n=formats.number(counts.mine)), "accent"))
+        if for_me := len(self.host.notes_for_me):
+            words = ngettext("{n} note for you", "{n} notes for you", for_me)
+            pieces.append(Piece(words.format(n=for_me), "warning"))
         if self.filter_text and self.filter_text == self._shown.words:
             more = "+" if self._capped else ""
             pieces.append(Piece(_("{n} shown").format(n=formats.number(self.rows.total) + more), "accent"))

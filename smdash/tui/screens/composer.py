@@ -118,6 +118,7 @@ class Composer(Hosted, Screen[bool], inherit_bindings=False):
         again = self._whole is not None
         self._whole = found
         self.document.show(title(found.mention), paragraphs(self.host, found), keep_place=again)
+        self.host.seen_notes([note.id for note in found.notes])
 
     def reload(self, topics: frozenset[str]) -> None:
         """Read the mention again where it moved; what is typed stays."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, cast
+import os
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -10,6 +11,7 @@ from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widgets import Input
 
+from smdash.core.errors import SmdashError
 from smdash.locale import gettext as _
 from smdash.tui.actions import bindings
 from smdash.tui.compositor import LeanCompositor
@@ -23,6 +25,9 @@ from smdash.tui.panes.today import TodayPane
 from smdash.tui.widgets.bars import Header, KeyLine, SyncStrip
 from smdash.tui.widgets.pane import Pane
 from smdash.tui.widgets.preview import Preview
+
+if TYPE_CHECKING:
+    from smdash.store.driver import Connection
 
 # A new pane is one module and one entry here, in the order of their numbers.
 PANES: tuple[type[Pane], ...] = (TodayPane, MentionsPane, CampaignsPane, HoursPane)
@@ -237,7 +242,7 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
 class FilterInput(Input):
     """Where the words of a filter are typed; escape takes the filter back."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape", "give_up", "")]
+    BINDINGS: ClassVar[list[BindingType]] = [("escape", "give_up", ""), ("tab", "complete", "")]
 
     def __init__(self, pane: Pane) -> None:
         super().__init__(
@@ -257,6 +262,32 @@ class FilterInput(Input):
         self.ended = True
         self.screen.set_focus(self.pane)
         await super().action_submit()
+
+    async def action_complete(self) -> None:
+        """Go on with the field or value that was begun; where there are several, name them."""
+        text, cursor = self.value, self.cursor_position
+
+        def read(conn: Connection) -> tuple[int, list[str]]:
+            # In the reading thread: the first picture needs no query.
+            from smdash.core import query
+            from smdash.store import finding
+
+            return query.word_at(text, cursor), query.complete(text, cursor, finding.names(conn))
+
+        try:
+            start, found = await self.pane.host.backend.read(read)
+        except SmdashError as problem:
+            self.pane.host.say(str(problem), "error")
+            return
+        if not found or self.value != text:
+            return
+        # All of them may begin alike for some letters more.
+        word = os.path.commonprefix(found)  # noqa: RUF071 (letters are what is typed)
+        if len(word) > cursor - start:
+            self.value = text[:start] + word + text[cursor:]
+            self.cursor_position = start + len(word)
+        if len(found) > 1:
+            self.pane.host.say("  ".join(found[:12]))
 
     async def action_give_up(self) -> None:
         self.ended = True

@@ -168,6 +168,7 @@ class MentionScreen(TriageKeys, DetailScreen):
         again = self._whole is not None and self._whole.mention.id == found.mention.id
         self._whole = found
         self.document.show(title(found.mention), paragraphs(self.host, found), keep_place=again)
+        self.host.seen_notes([note.id for note in found.notes])
 
     def text(self) -> str:
         return self._whole.mention.body if self._whole else ""

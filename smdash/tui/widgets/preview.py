@@ -72,6 +72,7 @@ class Preview(Document, can_focus=False):
                 again = wanted == self._shown
                 self._shown = wanted
                 self.show(title(found.mention), paragraphs(self.host, found), keep_place=again)
+                self.host.seen_notes([note.id for note in found.notes])
             if wanted == self._wanted:
                 return
 
