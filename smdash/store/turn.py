@@ -5,6 +5,9 @@ one that holds the lock, which then holds it longer, so that after one slow mome
 again. So they line up at an advisory lock on the database's folder first (flock, which needs no file of its own and
 ends with its process). It is about turns alone: SQLite's own lock still decides, and programs that know nothing of the
 queue do no harm. Source: flock(2).
+
+A forked child inherits the open folder and with it the place in the queue, which would outlive a parent that is killed;
+so it lets go of both at once and has no queue.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import fcntl
 import os
 import threading
 import time
+import weakref
 from contextlib import suppress
 from pathlib import Path
 
@@ -32,6 +36,8 @@ class Turn:
         self._changed = threading.Condition()
         self._asked = self._has = self._given_up = self._closed = False
         self._waiter: threading.Thread | None = None
+        self._place: int | None = None
+        _TURNS.add(self)
 
     def _open(self) -> int | None:
         try:
@@ -60,21 +66,34 @@ class Turn:
 
     def _queue(self, wait_s: float) -> bool:
         with self._changed:
-            self._given_up = False
-            if not self._asked:
-                self._asked = True
-                if self._waiter is None:
-                    place = self._open()
-                    if place is None:
-                        self._asked = False
-                        return True
-                    self._waiter = threading.Thread(target=self._wait, args=(place,), name="turn", daemon=True)
-                    self._waiter.start()
-                self._changed.notify_all()
-            if self._changed.wait_for(lambda: self._has, wait_s):
+            if not self._line_up():
                 return True
-            self._given_up = True
-            return False
+            try:
+                self._changed.wait_for(lambda: self._has or self._closed, wait_s)
+                return self._has
+            finally:
+                # Whether the time is over or the wait was broken off: what comes now is wanted by nobody.
+                self._given_up = not self._has
+
+    def _line_up(self) -> bool:
+        """Have the thread wait, which keeps its place if it waits already; returns whether there is a queue."""
+        self._given_up = False
+        if self._asked:
+            return True
+        if self._waiter is None:
+            place = self._open()
+            if place is None:
+                return False
+            waiter = threading.Thread(target=self._wait, args=(place,), name="turn", daemon=True)
+            try:
+                waiter.start()
+            except RuntimeError:  # no more threads, or the interpreter is about to end
+                os.close(place)
+                return False
+            self._waiter, self._place = waiter, place
+        self._asked = True
+        self._changed.notify_all()
+        return True
 
     def _wait(self, place: int) -> None:
         """The thread that sleeps in the queue; a turn that nobody wants any more is given back at once."""
@@ -82,13 +101,15 @@ class Turn:
             with self._changed:
                 self._changed.wait_for(lambda: (self._asked and not self._has) or self._closed)
                 if self._closed:
+                    self._place = None
                     break
             with suppress(OSError):
                 fcntl.flock(place, fcntl.LOCK_EX)
             with self._changed:
                 if self._given_up or self._closed:
                     self._asked = self._given_up = False
-                    fcntl.flock(place, fcntl.LOCK_UN)
+                    with suppress(OSError):
+                        fcntl.flock(place, fcntl.LOCK_UN)
                 else:
                     self._has, self._held = True, place
                     self._changed.notify_all()
@@ -111,6 +132,27 @@ class Turn:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-        if self._own is not None:
-            os.close(self._own)
-            self._own = None
+        own, self._own = self._own, None
+        if own is not None:
+            os.close(own)
+
+    def forget(self) -> None:
+        """In a forked child: let go of what is the parent's, without giving the parent's turn back."""
+        for handle in (self._own, self._place):
+            if handle is not None:
+                with suppress(OSError):
+                    os.close(handle)
+        self._own = self._place = self._held = self._waiter = None
+        self._changed = threading.Condition()
+        self._asked = self._has = self._given_up = False
+
+
+_TURNS: weakref.WeakSet[Turn] = weakref.WeakSet()
+
+
+def _forget_all() -> None:
+    for turn in list(_TURNS):
+        turn.forget()
+
+
+os.register_at_fork(after_in_child=_forget_all)
