@@ -53,7 +53,8 @@ def change(
     """Set columns of mentions as one step that undo can put back.
 
     Rows in the state *unless*, those that hold these values already, and those whose columns another member changed
-    after the event *seen* are passed over. ``step`` adds to a step that was begun. The caller holds the write lock.
+    after the event *seen* are passed over. ``step`` adds to a step that was begun, on other rows or in
+    other columns. The caller holds the write lock.
     Raises InputError for an id that does not exist, Refused for what our own account wrote.
     """
     wanted = json.dumps(list(dict.fromkeys(ids)))
@@ -64,7 +65,8 @@ def change(
         faster = dict(conn.execute(_SINCE, (seen, actor.member_id, wanted, json.dumps(columns))).fetchall())
         if faster:
             wanted = json.dumps([one for one in dict.fromkeys(ids) if one not in faster])
-    step = events.next_step(conn) if step is None else step
+    first = events.next_step(conn)
+    step = first if step is None else step
     values = [after[column] for column in columns]
     before = ", ".join(f"'{one}', i.{one}" for one in columns)
     cursor = conn.execute(
@@ -89,8 +91,8 @@ def change(
     if changed:
         conn.execute(
             f"UPDATE mention SET {', '.join(f'{one} = ?' for one in columns)} "
-            "WHERE id IN (SELECT subject_id FROM event WHERE step = ? AND subject = 'mention' AND verb = ?)",
-            (*values, step, verb),
+            "WHERE id IN (SELECT subject_id FROM event WHERE id >= ? AND step = ? AND subject = 'mention')",
+            (*values, first, step),
         )
     return Stepped(changed, faster)
 

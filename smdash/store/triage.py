@@ -1,7 +1,8 @@
 """What members do with mentions, each as one step that undo can put back: done, assigned, snoozed, labelled, starred.
 
 ``seen`` is the last event that the member's screen knew of (``steps.last_seen``): what another member did to the same
-columns since is not overwritten, and ``Stepped.faster`` says who it was.
+columns since is not overwritten, and ``Stepped.faster`` says who it was. ``step`` adds to a step that was begun, so
+that a long one can be taken in several short transactions.
 """
 
 from __future__ import annotations
@@ -21,23 +22,46 @@ from smdash.store.driver import Connection, new_id
 from smdash.store.steps import NOT_WAITING, Stepped
 
 
-def finish(conn: Connection, actor: Actor, ids: Sequence[int], now: datetime, *, seen: int | None = None) -> Stepped:
+def finish(
+    conn: Connection,
+    actor: Actor,
+    ids: Sequence[int],
+    now: datetime,
+    *,
+    seen: int | None = None,
+    step: int | None = None,
+) -> Stepped:
     """Set mentions to done as one step; one that is done already is passed over. The caller holds the write lock.
 
     Raises InputError for an id that does not exist, Refused for what our own account wrote.
     """
     after = {"state": MentionState.DONE.value, "done_at": encode(now), "done_by": actor.member_id, **NOT_WAITING}
-    return steps.change(conn, actor, ids, now, "done", after, unless=MentionState.DONE, seen=seen)
+    return steps.change(conn, actor, ids, now, "done", after, unless=MentionState.DONE, seen=seen, step=step)
 
 
-def reopen(conn: Connection, actor: Actor, ids: Sequence[int], now: datetime, *, seen: int | None = None) -> Stepped:
+def reopen(
+    conn: Connection,
+    actor: Actor,
+    ids: Sequence[int],
+    now: datetime,
+    *,
+    seen: int | None = None,
+    step: int | None = None,
+) -> Stepped:
     """Set mentions back to open as one step. The caller holds the write lock."""
     after = {"state": MentionState.OPEN.value, "done_at": None, "done_by": None, **NOT_WAITING}
-    return steps.change(conn, actor, ids, now, "reopen", after, unless=MentionState.OPEN, seen=seen)
+    return steps.change(conn, actor, ids, now, "reopen", after, unless=MentionState.OPEN, seen=seen, step=step)
 
 
 def assign(
-    conn: Connection, actor: Actor, ids: Sequence[int], member_id: int | None, now: datetime, *, seen: int | None = None
+    conn: Connection,
+    actor: Actor,
+    ids: Sequence[int],
+    member_id: int | None,
+    now: datetime,
+    *,
+    seen: int | None = None,
+    step: int | None = None,
 ) -> Stepped:
     """Give mentions to a member, or to nobody. The caller holds the write lock.
 
@@ -49,7 +73,7 @@ def assign(
         and conn.execute("SELECT 1 FROM member WHERE id = ? AND left_at IS NULL", (member_id,)).fetchone() is None
     ):
         raise InputError(_("there is no member {id}").format(id=member_id))
-    return steps.change(conn, actor, ids, now, "assign", {"assignee_id": member_id}, seen=seen)
+    return steps.change(conn, actor, ids, now, "assign", {"assignee_id": member_id}, seen=seen, step=step)
 
 
 def snooze(
@@ -61,6 +85,7 @@ def snooze(
     now: datetime,
     *,
     seen: int | None = None,
+    step: int | None = None,
 ) -> Stepped:
     """Put mentions aside until a time (UTC), or until their author writes. The caller holds the write lock."""
     after = {
@@ -71,29 +96,47 @@ def snooze(
         "done_at": None,
         "done_by": None,
     }
-    return steps.change(conn, actor, ids, now, "snooze", after, seen=seen, detail=encode_optional(until) or how.value)
+    return steps.change(
+        conn, actor, ids, now, "snooze", after, seen=seen, step=step, detail=encode_optional(until) or how.value
+    )
 
 
 def set_priority(
-    conn: Connection, actor: Actor, ids: Sequence[int], priority: int, now: datetime, *, seen: int | None = None
+    conn: Connection,
+    actor: Actor,
+    ids: Sequence[int],
+    priority: int,
+    now: datetime,
+    *,
+    seen: int | None = None,
+    step: int | None = None,
 ) -> Stepped:
     """Say how urgent mentions are, one of PRIORITIES. The caller holds the write lock."""
     if priority not in PRIORITIES:
         raise InputError(_("expected a priority from {least} to {most}").format(least=0, most=PRIORITIES[-1]))
-    stepped = steps.change(conn, actor, ids, now, "priority", {"priority": priority}, seen=seen)
+    stepped = steps.change(conn, actor, ids, now, "priority", {"priority": priority}, seen=seen, step=step)
     if stepped.changed:
         goals.recompute(conn, ids, now)
     return stepped
 
 
 def star(
-    conn: Connection, actor: Actor, ids: Sequence[int], on: bool, now: datetime, *, seen: int | None = None
+    conn: Connection,
+    actor: Actor,
+    ids: Sequence[int],
+    on: bool,
+    now: datetime,
+    *,
+    seen: int | None = None,
+    step: int | None = None,
 ) -> Stepped:
     """Star mentions, or take the star away. The caller holds the write lock."""
-    return steps.change(conn, actor, ids, now, "star" if on else "unstar", {"star": int(on)}, seen=seen)
+    return steps.change(conn, actor, ids, now, "star" if on else "unstar", {"star": int(on)}, seen=seen, step=step)
 
 
-def label(conn: Connection, actor: Actor, ids: Sequence[int], name: str, on: bool, now: datetime) -> Stepped:
+def label(
+    conn: Connection, actor: Actor, ids: Sequence[int], name: str, on: bool, now: datetime, *, step: int | None = None
+) -> Stepped:
     """Put a label on mentions, made where it is new, or take it off. The caller holds the write lock.
 
     Raises InputError for a mention that does not exist and for a name that is none.
@@ -107,10 +150,11 @@ def label(conn: Connection, actor: Actor, ids: Sequence[int], name: str, on: boo
         "{also} ORDER BY label_id))"
     )
     after = present.format(also="UNION SELECT :label") if on else present.format(also="AND label_id <> :label")
-    step = events.next_step(conn)
+    first = events.next_step(conn)
+    step = first if step is None else step
     values = {
         "at": encode(now), "member": actor.member_id, "login": actor.real_login, "verb": "label" if on else "unlabel",
-        "name": name, "label": label_id, "step": step, "ids": wanted,
+        "name": name, "label": label_id, "step": step, "first": first, "ids": wanted,
     }  # fmt: skip
     cursor = conn.execute(
         "INSERT INTO event (at, member_id, login, verb, subject, subject_id, detail, before, after, step) "
@@ -120,10 +164,11 @@ def label(conn: Connection, actor: Actor, ids: Sequence[int], name: str, on: boo
         f"WHERE {'NOT ' if on else ''}{has} ORDER BY j.key",
         values,
     )
-    chosen = "(SELECT subject_id FROM event WHERE step = :step AND subject = 'mention')"
+    chosen = "(SELECT subject_id FROM event WHERE id >= :first AND step = :step AND subject = 'mention')"
     if on:
         conn.execute(
-            "INSERT INTO mention_label (mention_id, label_id) SELECT subject_id, :label FROM event WHERE step = :step",
+            "INSERT INTO mention_label (mention_id, label_id) SELECT subject_id, :label FROM event "
+            "WHERE id >= :first AND step = :step AND subject = 'mention'",
             values,
         )
     else:

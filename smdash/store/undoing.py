@@ -8,7 +8,7 @@ next time. All of it is a few statements, however many rows a step has.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -36,12 +36,22 @@ _LABELS = {"mention": ("mention_label", "mention_id"), "author": ("author_label"
 # A step's events that are not put back yet. What undo wrote is put back by redo alone.
 # The sign keeps SQLite from going through all that the member ever did.
 _OF_STEP = "e.step = :step AND e.undone = 0 AND +e.member_id = :member"
+_CHOSEN = "(SELECT value FROM json_each(:events))"
+
+
+class Place(NamedTuple):
+    """How far a step was put back: its number, below which event the rest is, and the number of what was put back."""
+
+    step: int
+    below: int
+    into: int
 
 
 class Undone(NamedTuple):
     """What was put back (or done again): the verb of the step, its rows, and how many others stay as they are,
 
-    since somebody else (*by*) changed them meanwhile. ``again`` says that it was redo.
+    since somebody else (*by*) changed them meanwhile. ``again`` says that it was redo. ``rest`` is where to go on in a
+    step that is put back in parts, nothing where all of it is done.
     """
 
     verb: str
@@ -50,6 +60,7 @@ class Undone(NamedTuple):
     refused: int
     by: str = ""
     again: bool = False
+    rest: Place | None = None
 
 
 def refusal(undone: Undone) -> str:
@@ -61,95 +72,148 @@ def refusal(undone: Undone) -> str:
     return _("{who} changed it since, so it was not undone").format(who=undone.by)
 
 
-def undo(conn: Connection, actor: Actor, now: datetime) -> Undone:
+def undo(
+    conn: Connection, actor: Actor, now: datetime, *, most: int | None = None, rest: Place | None = None
+) -> Undone:
     """Put back the member's last step that is not undone yet. The caller holds the write lock.
 
-    Raises Refused when there is none.
+    Of a long step *most* rows at once, the last ones first; ``rest`` of what comes back goes on with it. Raises Refused
+    when there is none.
     """
-    last = conn.execute(
-        "SELECT id, step FROM event WHERE member_id = ? AND before IS NOT NULL AND step IS NOT NULL AND undone = 0 "
-        f"AND verb <> 'undo' AND subject IN {_SUBJECTS} ORDER BY id DESC LIMIT 1",
-        (actor.member_id,),
-    ).fetchone()
-    if last is None:
-        raise Refused(_("there is nothing of yours to undo"))
-    return _put_back(conn, actor, now, last[1], "undo")
+    if rest is None:
+        last = conn.execute(
+            "SELECT step FROM event WHERE member_id = ? AND before IS NOT NULL AND step IS NOT NULL AND undone = 0 "
+            f"AND verb <> 'undo' AND subject IN {_SUBJECTS} ORDER BY id DESC LIMIT 1",
+            (actor.member_id,),
+        ).fetchone()
+        if last is None:
+            raise Refused(_("there is nothing of yours to undo"))
+        rest = _all(conn, last[0])
+    return _put_back(conn, actor, now, rest, "undo", most)
 
 
-def redo(conn: Connection, actor: Actor, now: datetime) -> Undone:
+def redo(
+    conn: Connection, actor: Actor, now: datetime, *, most: int | None = None, rest: Place | None = None
+) -> Undone:
     """Do again what the member's last undo put back. The caller holds the write lock.
 
-    Raises Refused when there is nothing, or when the member did something else since.
+    In parts as ``undo`` does. Raises Refused when there is nothing, or when the member did something else since.
     """
-    last = conn.execute(
-        "SELECT id, step FROM event WHERE member_id = ? AND verb = 'undo' AND undone = 0 AND before IS NOT NULL "
-        "AND step IS NOT NULL ORDER BY id DESC LIMIT 1",
-        (actor.member_id,),
-    ).fetchone()
-    if last is None or _did_else(conn, actor, last[0]):
-        raise Refused(_("there is nothing of yours to do again"))
-    return _put_back(conn, actor, now, last[1], "redo")
+    if rest is None:
+        last = conn.execute(
+            "SELECT id, step FROM event WHERE member_id = ? AND verb = 'undo' AND undone = 0 AND before IS NOT NULL "
+            "AND step IS NOT NULL ORDER BY id DESC LIMIT 1",
+            (actor.member_id,),
+        ).fetchone()
+        if last is None or _did_else(conn, actor, last[0]):
+            raise Refused(_("there is nothing of yours to do again"))
+        rest = _all(conn, last[1])
+    return _put_back(conn, actor, now, rest, "redo", most)
+
+
+def _all(conn: Connection, step: int) -> Place:
+    """The whole of a step."""
+    into = events.next_step(conn)
+    return Place(step, below=into, into=into)
 
 
 def _did_else(conn: Connection, actor: Actor, since: int) -> bool:
+    """Whether the member took a new step since, even one that was undone meanwhile."""
     found = conn.execute(
-        "SELECT 1 FROM event WHERE member_id = ? AND id > ? AND before IS NOT NULL AND undone = 0 "
+        "SELECT 1 FROM event WHERE member_id = ? AND id > ? AND before IS NOT NULL "
         f"AND verb NOT IN ('undo', 'redo') AND subject IN {_SUBJECTS} LIMIT 1",
         (actor.member_id, since),
     ).fetchone()
     return found is not None
 
 
-def _put_back(conn: Connection, actor: Actor, now: datetime, step: int, verb: str) -> Undone:
-    of_step: dict[str, int | None] = {"step": step, "member": actor.member_id}
-    groups = conn.execute(
-        "SELECT e.subject, (SELECT group_concat(key) FROM json_each(e.after)), min(e.id), count(*), "
-        "iif(e.verb IN ('undo', 'redo'), e.detail, e.verb) "
-        f"FROM event e WHERE {_OF_STEP} AND e.before IS NOT NULL GROUP BY 1, 2 ORDER BY min(e.id)",
-        of_step,
-    ).fetchall()
-    new_step = events.next_step(conn)
+class _Part(NamedTuple):
+    """The events of a step that moved the same columns of the same table, by id."""
+
+    subject: str
+    columns: tuple[str, ...]
+    events: list[int]
+
+
+def _put_back(conn: Connection, actor: Actor, now: datetime, place: Place, verb: str, most: int | None) -> Undone:
+    told, of, _first = conn.execute(
+        f"SELECT iif(e.verb IN ('undo', 'redo'), e.detail, e.verb), e.subject, min(e.id) FROM event e WHERE {_OF_STEP}",
+        {"step": place.step, "member": actor.member_id},
+    ).fetchone()
+    taken, parts = _parts(conn, actor, place, most)
     put_back: list[tuple[str, int]] = []
-    total, by = 0, ""
-    for subject, keys, first, count, _verb in groups:
-        done = _restore(conn, subject, sorted((keys or "").split(",")), of_step, first)
-        # An event of the row's own, so that the history says so and redo finds the way.
-        conn.execute(
-            "INSERT INTO event (at, member_id, login, verb, subject, subject_id, detail, before, after, step, undoes) "
-            "SELECT :at, :member, :login, :verb, e.subject, e.subject_id, iif(e.verb IN ('undo', 'redo'), e.detail, "
-            f"e.verb), e.after, e.before, :new_step, e.id FROM event e WHERE {_OF_STEP} AND e.subject = :subject "
-            "AND e.subject_id IN (SELECT value FROM json_each(:done)) ORDER BY e.id",
-            {
-                **of_step, "at": encode(now), "login": actor.real_login, "verb": verb, "new_step": new_step,
-                "subject": subject, "done": json.dumps(done),
-            },
-        )  # fmt: skip
-        if subject == "mention" and "priority" in (keys or "").split(","):
-            goals.recompute(conn, done, now)
-        if subject == "delivery" and done:
-            replies.taken_back(conn, actor, done, now, new_step)
-        put_back += [(subject, one) for one in done]
-        total += count
-        if len(done) < count and not by:
-            by = _last_other(conn, subject, of_step, done, actor)
+    by = ""
+    # The last thing first, where a step did two things with one row; redo then meets them the other way round.
+    for part in reversed(parts):
+        done = _restore(conn, part, actor)
+        _record(conn, actor, now, verb, list(done), place.into)
+        ids = list(done.values())
+        if part.subject == "mention" and "priority" in part.columns:
+            goals.recompute(conn, ids, now)
+        if part.subject == "delivery" and ids:
+            replies.taken_back(conn, actor, ids, now, place.into)
+        put_back += [(part.subject, one) for one in ids]
+        if len(done) < len(part.events) and not by:
+            by = _last_other(conn, part, [one for one in part.events if one not in done], actor)
+    conn.execute(f"UPDATE event SET undone = 1 WHERE id IN {_CHOSEN}", {"events": json.dumps(taken)})
+    if of not in {subject for subject, _id in put_back} and put_back:
+        of = put_back[-1][0]
+    rest = None
+    if most is not None and len(taken) == most and _is_more(conn, actor, place, taken[-1]):
+        rest = place._replace(below=taken[-1])
+    ids_of = tuple(one for subject, one in put_back if subject == of)
+    return Undone(told, of, ids_of, len(taken) - len(put_back), by, verb == "redo", rest)
+
+
+def _parts(conn: Connection, actor: Actor, place: Place, most: int | None) -> tuple[list[int], list[_Part]]:
+    """The last events of what is left of a step, newest first, and the same in parts, oldest first."""
+    rows = conn.execute(
+        "SELECT e.id, e.subject, (SELECT group_concat(key) FROM json_each(e.after)) FROM event e "
+        f"WHERE {_OF_STEP} AND e.id < :below AND e.before IS NOT NULL ORDER BY e.id DESC LIMIT :most",
+        {"step": place.step, "member": actor.member_id, "below": place.below,
+         "most": -1 if most is None else most},
+    ).fetchall()  # fmt: skip
+    parts: dict[tuple[str, str], _Part] = {}
+    for event, subject, keys in reversed(rows):
+        part = parts.get((subject, keys))
+        if part is None:
+            part = parts[subject, keys] = _Part(subject, tuple(sorted((keys or "").split(","))), [])
+        part.events.append(event)
+    return [row[0] for row in rows], list(parts.values())
+
+
+def _is_more(conn: Connection, actor: Actor, place: Place, below: int) -> bool:
+    row = conn.execute(
+        f"SELECT 1 FROM event e WHERE {_OF_STEP} AND e.id < :below AND e.before IS NOT NULL LIMIT 1",
+        {"step": place.step, "member": actor.member_id, "below": below},
+    ).fetchone()
+    return row is not None
+
+
+def _record(conn: Connection, actor: Actor, now: datetime, verb: str, done: Sequence[int], into: int) -> None:
+    """An event of each row's own, so that its history says so and redo finds the way."""
     conn.execute(
-        f"UPDATE event AS e SET undone = 1 WHERE {_OF_STEP} AND e.id < :new_step", {**of_step, "new_step": new_step}
-    )
-    subject, _keys, _first, _count, told = groups[0]
-    ids = tuple(one for of, one in put_back if of == subject)
-    return Undone(told, subject, ids, total - len(put_back), by, verb == "redo")
+        "INSERT INTO event (at, member_id, login, verb, subject, subject_id, detail, before, after, step, undoes) "
+        "SELECT :at, :member, :login, :verb, e.subject, e.subject_id, iif(e.verb IN ('undo', 'redo'), e.detail, "
+        f"e.verb), e.after, e.before, :into, e.id FROM event e WHERE e.id IN {_CHOSEN} ORDER BY e.id",
+        {
+            "at": encode(now), "member": actor.member_id, "login": actor.real_login, "verb": verb, "into": into,
+            "events": json.dumps(done),
+        },
+    )  # fmt: skip
 
 
-def _restore(
-    conn: Connection, subject: str, columns: list[str], of_step: dict[str, int | None], first: int
-) -> list[int]:
-    """Put those rows of a step back that still are as the step left them; returns their ids, in the step's order."""
-    if not columns or not _COLUMNS.get(subject, frozenset()).issuperset(columns):
-        return []
+def _restore(conn: Connection, part: _Part, actor: Actor) -> dict[int, int]:
+    """Put those rows back that still are as the step left them; returns the events that were undone, and their rows."""
+    subject, columns = part.subject, part.columns
+    if not _COLUMNS.get(subject, frozenset()).issuperset(columns):
+        return {}
     plain = [column for column in columns if column != "labels"]
     same = [f"t.{column} IS json_extract(e.after, '$.{column}')" for column in plain]
+    same.append(f"NOT EXISTS (SELECT 1 FROM event o WHERE {_by_others(columns)})")
     if subject == "delivery":
-        # Held back is not out either. A cancelled one is at its end, so redo finds none (DESIGN.md section 3).
+        # Held back is not out either, whoever did it. A cancelled one is at its end, so redo finds none (DESIGN.md
+        # section 3).
         same = ["t.state IN ('queued', 'held')"]
     if "labels" in columns:
         table, key = _LABELS[subject]
@@ -157,42 +221,44 @@ def _restore(
             f"(SELECT json_group_array(label_id) FROM "
             f"(SELECT label_id FROM {table} WHERE {key} = t.id ORDER BY label_id)) = json_extract(e.after, '$.labels')"
         )
-    among = {**of_step, "subject": subject, "first": first}
-    where = f"{_OF_STEP} AND e.subject = :subject"
     found = conn.execute(
-        f"SELECT t.id FROM event e CROSS JOIN {subject} t ON t.id = e.subject_id WHERE {where} AND e.id >= :first "
-        f"AND {' AND '.join(same)} ORDER BY e.id",
-        among,
+        f"SELECT e.id, t.id FROM json_each(:events) j CROSS JOIN event e ON e.id = j.value "
+        f"CROSS JOIN {subject} t ON t.id = e.subject_id WHERE {' AND '.join(same)} ORDER BY e.id",
+        {"events": json.dumps(part.events), "member": actor.member_id},
     ).fetchall()
-    ids = [row[0] for row in found]
-    among["ids"] = json.dumps(ids)
-    chosen = "(SELECT value FROM json_each(:ids))"
+    done = dict(found)
+    chosen = {"events": json.dumps(list(done))}
     if plain:
         put = ", ".join(f"{one} = json_extract(e.before, '$.{one}')" for one in plain)
         conn.execute(
-            f"UPDATE {subject} AS t SET {put} FROM event e WHERE {where} AND t.id = e.subject_id AND t.id IN {chosen}",
-            among,
+            f"UPDATE {subject} AS t SET {put} FROM event e WHERE e.id IN {_CHOSEN} AND t.id = e.subject_id", chosen
         )
     if "labels" in columns:
         table, key = _LABELS[subject]
-        conn.execute(f"DELETE FROM {table} WHERE {key} IN {chosen}", among)
+        conn.execute(f"DELETE FROM {table} WHERE {key} IN (SELECT subject_id FROM event WHERE id IN {_CHOSEN})", chosen)
         conn.execute(
             f"INSERT INTO {table} ({key}, label_id) SELECT e.subject_id, j.value FROM event e, "
-            f"json_each(e.before, '$.labels') j WHERE {where} AND e.subject_id IN {chosen}",
-            among,
+            f"json_each(e.before, '$.labels') j WHERE e.id IN {_CHOSEN}",
+            chosen,
         )
-    return ids
+    return done
 
 
-def _last_other(
-    conn: Connection, subject: str, of_step: dict[str, int | None], done: Iterable[int], actor: Actor
-) -> str:
-    """Who else touched a row of the step since; a word for somebody where the book doesn't tell."""
+def _by_others(columns: Sequence[str]) -> str:
+    """What another member did to these columns after the event ``e`` and has not undone, as a condition on ``o``."""
+    touched = ", ".join(f"'{column}'" for column in columns)
+    return (
+        "o.subject = e.subject AND o.subject_id = e.subject_id AND o.id > e.id AND o.member_id <> :member "
+        "AND o.undone = 0 AND o.verb <> 'undo' "
+        f"AND EXISTS (SELECT 1 FROM json_each(o.after) k WHERE k.key IN ({touched}))"
+    )
+
+
+def _last_other(conn: Connection, part: _Part, refused: Sequence[int], actor: Actor) -> str:
+    """Who else changed a row of the step since; a word for somebody where the book doesn't tell."""
     row = conn.execute(
-        "SELECT m.name FROM event e JOIN event o ON o.subject = e.subject AND o.subject_id = e.subject_id "
-        f"AND o.id > e.id JOIN member m ON m.id = o.member_id WHERE {_OF_STEP} AND e.subject = :subject "
-        "AND o.member_id <> :member AND e.subject_id NOT IN (SELECT value FROM json_each(:done)) "
-        "ORDER BY o.id DESC LIMIT 1",
-        {**of_step, "subject": subject, "done": json.dumps(list(done))},
+        f"SELECT m.name FROM event e JOIN event o ON {_by_others(part.columns)} JOIN member m ON m.id = o.member_id "
+        f"WHERE e.id IN {_CHOSEN} ORDER BY o.id DESC LIMIT 1",
+        {"events": json.dumps(refused), "member": actor.member_id},
     ).fetchone()
     return str(row[0]) if row else _("somebody")
