@@ -20,9 +20,10 @@ from smdash.core.clock import encode
 from smdash.core.reasons import reason as why
 from smdash.locale import gettext as _
 from smdash.store import driver, files, health, leftovers, swap
-from smdash.store.connection import identity, look, open_store
+from smdash.store.connection import look, open_store
 from smdash.store.driver import Connection
 from smdash.store.troubles import translated
+from smdash.store.whereabouts import identity
 
 # Pages a step, and the pause between two (seconds) in which writers get in where a step locks them out.
 STEP_PAGES = 2_000

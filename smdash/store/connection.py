@@ -13,7 +13,7 @@ from smdash.core import errors
 from smdash.core.clock import Clock, SystemClock
 from smdash.core.reasons import reason as why
 from smdash.locale import gettext as _
-from smdash.store import driver, migrations, schema
+from smdash.store import driver, migrations, schema, whereabouts
 from smdash.store.driver import Connection
 from smdash.store.troubles import foreign, gone, is_lock, replaced, translate, translated, unreachable, unwritable
 from smdash.store.turn import Turn
@@ -27,8 +27,6 @@ TURN_S = 0.5
 # The command line leaves checkpoints to the service, unless the log passes this (pages of 4 KiB).
 HIGH_MARK_PAGES = 3_000
 SERVICE_CHECKPOINT_PAGES = 1_000
-# File systems that span hosts, on which the WAL's shared memory can't work.
-NETWORK_FILE_SYSTEMS = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "9p", "fuse.sshfs"})
 
 
 class Store:
@@ -56,7 +54,7 @@ class Store:
             "this smdash was started with --read-only; start it without to change things"
         )
         self.conn = conn
-        self.identity = identity(path)
+        self.identity = whereabouts.identity(path)
         self.turn = Turn(Path(os.path.realpath(path)).parent)
 
     @contextmanager
@@ -142,7 +140,7 @@ class Store:
 
     def replaced(self) -> bool:
         """Whether the path now leads to another file than the one that was opened (a restored backup)."""
-        return identity(self.path) != self.identity
+        return whereabouts.identity(self.path) != self.identity
 
     def check_place(self) -> None:
         """Raise StoreReplaced, StoreMissing or StoreReadOnly where the path no longer leads to the open file."""
@@ -184,8 +182,8 @@ def open_store(
     missing, foreign, newer, damaged or locked file.
     """
     _refuse_old_sqlite()
-    _check_file(path)
-    _refuse_network(path)
+    whereabouts.check_file(path)
+    whereabouts.refuse_network(path)
     may_write = os.access(path, os.W_OK)
     read_only = read_only or not may_write
     with translated(path):
@@ -212,7 +210,7 @@ def look(path: Path, *, writes: bool = False, busy_ms: int = BUSY_TIMEOUT_MS) ->
 
     Raises StoreError for what is no file of ours.
     """
-    _check_file(path)
+    whereabouts.check_file(path)
     with translated(path):
         conn = _connect(path, read_only=not writes, busy_ms=busy_ms)
         try:
@@ -234,7 +232,7 @@ def create_file(path: Path, mode: int = 0o660) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists():
-            _refuse_special(path)
+            whereabouts.refuse_special(path)
         if not path.exists() or path.stat().st_size == 0:
             handle = os.open(path, os.O_CREAT | os.O_RDWR, mode)
             os.close(handle)
@@ -243,7 +241,7 @@ def create_file(path: Path, mode: int = 0o660) -> None:
         raise errors.StoreReadOnly(
             _("can't make {path}: {reason}; choose a folder that you may write").format(path=path, reason=why(problem))
         ) from problem
-    _refuse_network(path)
+    whereabouts.refuse_network(path)
     with translated(path):
         conn = _connect(path)
         try:
@@ -340,15 +338,6 @@ def _migrate(conn: Connection, path: Path) -> None:
         raise
 
 
-def identity(path: Path) -> tuple[int, int] | None:
-    """Which file the path leads to, whatever it is called."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
 def _refuse_old_sqlite() -> None:
     if driver.VERSION < driver.MINIMUM:
         raise errors.StoreError(
@@ -356,55 +345,3 @@ def _refuse_old_sqlite() -> None:
                 found=".".join(map(str, driver.VERSION)), needed=".".join(map(str, driver.MINIMUM))
             )
         )
-
-
-def _check_file(path: Path) -> None:
-    try:
-        size = path.stat().st_size
-    except FileNotFoundError as problem:
-        raise errors.StoreMissing(
-            _("there is no database at {path}; make one with: smdash --db {path} init").format(path=path)
-        ) from problem
-    except OSError as problem:
-        raise unreachable(path, problem) from problem
-    _refuse_special(path)
-    if size == 0:
-        raise errors.StoreMissing(
-            _("{path} is empty; make the database with: smdash --db {path} init").format(path=path)
-        )
-    if not os.access(path, os.R_OK):
-        raise errors.StoreReadOnly(
-            _("you may not read {path}; ask its owner to add you to its group").format(path=path)
-        )
-
-
-def _refuse_special(path: Path) -> None:
-    """Refuse what is no plain file; making a database of ``/dev/null`` would change its mode for everybody."""
-    if path.is_dir():
-        raise errors.StoreForeign(_("{path} is a folder; name the database file in it").format(path=path))
-    if not path.is_file():
-        raise errors.StoreForeign(_("{path} is not a plain file; name another one").format(path=path))
-
-
-def _refuse_network(path: Path) -> None:
-    kind = file_system(path)
-    if kind in NETWORK_FILE_SYSTEMS:
-        raise errors.StoreError(
-            _(
-                "{path} is on a network file system ({kind}), where SQLite can't share a file; keep it on a local disk"
-            ).format(path=path, kind=kind)
-        )
-
-
-def file_system(path: Path) -> str:
-    """The type of the file system that holds the file, or nothing where the system does not tell."""
-    try:
-        device = path.stat().st_dev
-        wanted = f"{os.major(device)}:{os.minor(device)}"
-        for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace").splitlines():
-            left, _dash, right = line.partition(" - ")
-            if left.split()[2] == wanted:
-                return right.split()[0]
-    except (OSError, IndexError):
-        pass
-    return ""

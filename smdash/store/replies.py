@@ -26,6 +26,8 @@ from smdash.store.driver import Connection, new_id
 UNDO_S = 10
 # The same words of the same member within this time are a key pressed twice.
 TWICE = timedelta(minutes=10)
+# How many answers on their way a screen is told of: more wait only where no service runs.
+MOST_QUEUED = 1_000
 
 
 class Sent(NamedTuple):
@@ -206,13 +208,15 @@ def answered_meanwhile(
     return ""
 
 
-def queued(conn: Connection, ids: Sequence[int]) -> dict[int, tuple[DeliveryState, datetime]]:
-    """Of each mention the state of its newest answer that is not out yet, and when it is due; one small read."""
+def queued(conn: Connection) -> dict[int, tuple[DeliveryState, datetime]]:
+    """Of each mention the state of its newest answer that is not out yet, and when it is due; the latest thousand."""
+    # The states as the index of deliveries on their way has them, or SQLite would not take it.
     rows = conn.execute(
-        "SELECT mention_id, state, due_at FROM delivery WHERE mention_id IN (SELECT value FROM json_each(?)) "
-        "AND kind = 'reply' AND state NOT IN ('cancelled', 'sent') ORDER BY id",
-        (json.dumps(list(ids)),),
-    ).fetchall()
+        "SELECT mention_id, state, due_at FROM delivery "
+        "WHERE state IN ('queued', 'sending', 'failed', 'unknown', 'held') AND kind = 'reply' "
+        "ORDER BY due_at DESC LIMIT ?",
+        (MOST_QUEUED,),
+    ).fetchall()[::-1]
     return {mention_id: (DeliveryState(state), decode(due_at)) for mention_id, state, due_at in rows}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.segment import Segment
@@ -120,6 +121,7 @@ class DeskApp(Triage, inherit_bindings=False):
         self._tick_handle: asyncio.TimerHandle | None = None
         self._leave_asked = float("-inf")
         self._last_day = clock.now().astimezone(self.zone).date()
+        self._last_minute: datetime | None = clock.now().replace(second=0, microsecond=0)
         self._control_filter = ControlFilter()
         self._keys = dict(keys or {})
         if self._keys:
@@ -156,8 +158,6 @@ class DeskApp(Triage, inherit_bindings=False):
         )
         self._watcher.start()
         self.presence.start()
-        self.desk.mentions.beside.reload()
-        self.read_notes()
         self._schedule_tick()
         if self.problems:
             words = ngettext(
@@ -168,7 +168,13 @@ class DeskApp(Triage, inherit_bindings=False):
                 words.format(n=len(self.problems), key=" ".join(self.key_words("help"))), "warning", PROBLEMS_S
             )
         # What the first key would have to import is imported once the first picture stands, beside the event loop.
-        self.set_timer(WARM_UP_AFTER_S, lambda: self.spawn(asyncio.to_thread(_warm_up)))
+        self.set_timer(WARM_UP_AFTER_S, lambda: self.spawn(self._warm_up()))
+
+    async def _warm_up(self) -> None:
+        await asyncio.to_thread(_warm_up)
+        # What stands beside the rows comes once the picture does, since reading it takes imports of its own.
+        self.desk.mentions.beside.reload()
+        self.read_notes()
 
     def _tell(self, message: Message) -> None:
         """Post a message from the watching thread, which is the one thing that threads may do."""
@@ -240,9 +246,16 @@ class DeskApp(Triage, inherit_bindings=False):
             self._schedule_tick()
 
     def _tick(self) -> None:
-        self.spawn(self.wake_mentions())
-        before, today = self._last_day, self.clock.now().astimezone(self.zone).date()
+        now = self.clock.now()
+        minute = now.replace(second=0, microsecond=0)
         with self._context():
+            if minute == self._last_minute:
+                self.desk.second()
+                self._schedule_tick()
+                return
+            self._last_minute = minute
+            self.spawn(self.wake_mentions())
+            before, today = self._last_day, now.astimezone(self.zone).date()
             if before != today:
                 # A new local day (and perhaps week): the panes' spans moved.
                 self._reload(EVERYTHING)
@@ -259,6 +272,7 @@ class DeskApp(Triage, inherit_bindings=False):
             self._tick_handle.cancel()
         self._reload(EVERYTHING)
         self.presence.woke()
+        self._last_minute = None
         self._tick()
 
     # Remarks.

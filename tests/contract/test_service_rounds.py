@@ -51,6 +51,17 @@ class HastyClock(SystemClock):
         return (super().monotonic() - self._began) * HASTE
 
 
+async def lateness(stop: asyncio.Event) -> float:
+    """The most seconds of ours that a nap took longer than it was asked to."""
+    worst = 0.0
+    clock = SystemClock()
+    while not stop.is_set():
+        began = clock.monotonic()
+        await asyncio.sleep(0.01)
+        worst = max(worst, clock.monotonic() - began - 0.01)
+    return worst
+
+
 async def test_one_hostile_source_backs_off_and_disturbs_no_other(
     db: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -86,6 +97,7 @@ async def test_one_hostile_source_backs_off_and_disturbs_no_other(
                     report=lambda result: ran[result.job].append((clock.monotonic(), result)),
                 )
                 work = asyncio.create_task(service.forever(stop))
+                late = asyncio.create_task(lateness(stop))
                 own = psutil.Process()
                 await asyncio.sleep(2)
                 gc.collect()
@@ -95,6 +107,10 @@ async def test_one_hostile_source_backs_off_and_disturbs_no_other(
                 grown = own.memory_info().rss - warm
                 stop.set()
                 await asyncio.wait_for(work, 5)
+                # On a busy machine the hours of this clock pass while the service waits for the processor, and while the
+                # process that reads a feed does.
+                slowest = max(result.seconds for runs in ran.values() for _at, result in runs)
+                slack = HASTE * (0.5 + await late) + slowest
             with store.reading() as conn:
                 health = {job.label: job for job in jobs.select(conn)}
     finally:
@@ -108,11 +124,11 @@ async def test_one_hostile_source_backs_off_and_disturbs_no_other(
     waits = [later - earlier for (earlier, _a), (later, _b) in itertools.pairwise(fails)]
     for number, wait in enumerate(waits):
         least = min(900 * 2**number, schedule.LONGEST_BACK_OFF.total_seconds())
-        assert least * 0.95 <= wait <= least * 1.1 + 1_200, waits
+        assert least * 0.95 <= wait <= least * 1.1 + slack, waits
     for good in health.values():
         runs = ran[good.name]
         assert all(result.ok for _at, result in runs) and good.failures == 0
         gaps = [later - earlier for (earlier, _a), (later, _b) in itertools.pairwise(runs)]
-        # A quarter of an hour give or take a tenth, and half a second of ours for a busy machine.
-        assert len(runs) >= 10 and max(gaps) <= 990 + HASTE / 2, gaps
+        # A quarter of an hour give or take a tenth.
+        assert len(runs) >= 10 and max(gaps) <= 990 + slack, gaps
     assert grown < 8_000_000, grown

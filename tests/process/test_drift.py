@@ -14,7 +14,7 @@ import pytest
 
 from smdash.core.clock import SystemClock, encode
 from smdash.settings import paths
-from smdash.store import driver, migrations, teams
+from smdash.store import driver, migrations, teams, whereabouts
 from smdash.store.connection import open_store
 from smdash.store.files import mode_of
 from tests.conftest import Smdash
@@ -67,6 +67,13 @@ def test_a_disk_with_little_room_and_with_none(small_disk: Path, template: Path)
         subprocess.run(["mount", "-o", f"remount,size={size}", small_disk], check=True)
         severities.append(finding(path, "disk").severity)
     assert severities == ["error", "warning", "good"] and "MB free on the disk" in content(path, "disk")
+
+
+def test_a_network_file_system(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kind = whereabouts.file_system(db)
+    monkeypatch.setattr(whereabouts, "NETWORK_FILE_SYSTEMS", frozenset({kind}))
+    said = [sentence for check, sentence in ailing(db) if check == "disk"]
+    assert said and f"is on a network file system ({kind})" in said[0] and "move it to a local disk" in said[0]
 
 
 def test_a_folder_and_files_that_anybody_may_write_or_read(smdash: Smdash) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from smdash.core import errors
 from smdash.core.clock import find_zone
-from smdash.store import connection, driver, migrations, schema, team_settings, teams
+from smdash.store import driver, migrations, schema, team_settings, teams, whereabouts
 from smdash.store.connection import Store, create_file, open_store
 from tests.nobody import as_nobody, needs_nobody
 
@@ -347,9 +347,9 @@ def test_the_service_syncs_every_commit_and_dashboards_do_not(db: Path) -> None:
 
 
 def test_a_network_file_system_is_refused(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kind = connection.file_system(db)
+    kind = whereabouts.file_system(db)
     assert kind
-    monkeypatch.setattr(connection, "NETWORK_FILE_SYSTEMS", frozenset({kind}))
+    monkeypatch.setattr(whereabouts, "NETWORK_FILE_SYSTEMS", frozenset({kind}))
     assert "local disk" in refused(errors.StoreError, db)
 
 

@@ -36,7 +36,7 @@ def send(store: Store, actor: Actor, body: str, mention_id: int = 1, **how: obje
 
 def queued(store: Store, mention_id: int = 1) -> tuple[DeliveryState, datetime] | None:
     with store.reading() as conn:
-        return replies.queued(conn, [1, 2, 3]).get(mention_id)
+        return replies.queued(conn).get(mention_id)
 
 
 def undo(store: Store, actor: Actor) -> undoing.Undone:

@@ -118,3 +118,26 @@ async def test_the_person_behind_a_mention(asked: Store, db: Path, clock: FixedC
         await until(pilot, lambda text: "none yet; c writes one" in text)
         await pilot.press("escape")
         await until(pilot, lambda text: "2 Mentions" in text)
+
+
+async def test_a_draft_that_cannot_be_kept_is_not_thrown_away_unasked(
+    asked: Store, db: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smdash.store.connection.BUSY_TIMEOUT_MS", 200)
+    async with desk_app(db, clock).run_test(size=WIDE) as pilot:
+        await pilot.press("r")
+        await until(pilot, lambda text: "0/2,200" in text)
+        with asked.writing():
+            await pilot.press(*"Jam 8", "escape")
+            await until(pilot, lambda text: "the draft is not kept" in text and "Jam 8" in text)
+        await pilot.press("!", "escape")
+        await until(pilot, lambda text: "2 Mentions" in text)
+        with asked.reading() as conn:
+            assert replies.draft(conn, 1, 1) == "Jam 8!"
+        await pilot.press("r")
+        await until(pilot, lambda text: "Jam 8!" in text)
+        with asked.writing():
+            await pilot.press("?", "escape")
+            await until(pilot, lambda text: "the draft is not kept" in text)
+            await pilot.press("escape")
+            await until(pilot, lambda text: "2 Mentions" in text)

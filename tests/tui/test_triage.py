@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from smdash.core.records import Actor, IncomingMention, Mention, MentionKind, Me
 from smdash.store import claims, inbox, mentions, notes, teams, triage
 from smdash.store.connection import Store
 from smdash.tui.app import DeskApp
+from smdash.tui.widgets.pane import Pane
 from tests.desk import arrive, desk_app
 from tests.tui.conftest import until
 
@@ -245,3 +247,35 @@ async def test_comments_are_liked_from_the_list_of_commands(four: Store, db: Pat
         await pilot.press("space", "space")
         await app.run_by_id("mention.merge")
         await until(pilot, lambda text: "one person now" in text)
+
+
+async def test_what_changes_while_the_pane_is_hidden_is_whole_when_it_is_seen_again(
+    four: Store, db: Path, clock: FixedClock
+) -> None:
+    app = desk_app(db, clock)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("1", "plus")
+        await until(pilot, lambda text: "2 Mentions" not in text)
+        app.desk.mentions.redraw_lines([0, 1])
+        await pilot.press("escape")
+        await until(pilot, lambda text: "╭ 2 Mentions · 4 open" in text and "satu" in text)
+
+
+async def test_a_claim_counts_its_seconds_and_nothing_else_is_drawn_or_read_for_that(
+    four: Store, db: Path, clock: FixedClock, second: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = desk_app(db, clock)
+    async with app.run_test(size=WIDE) as pilot:
+        with four.writing() as conn:
+            claims.begin_reply(conn, second, 3, "a desk of hers", clock.now())
+        await until(pilot, lambda text: "Budi replying 0:00" in text)
+        ticked: list[Pane] = []
+        for pane in app.desk.panes:
+            monkeypatch.setattr(pane, "tick", partial(ticked.append, pane))
+        clock.move(timedelta(seconds=7))
+        app._tick()
+        await until(pilot, lambda text: "Budi replying 0:07" in text)
+        assert ticked == []
+        clock.move(timedelta(seconds=60))
+        app._tick()
+        await until(pilot, lambda _text: len(ticked) == 4)

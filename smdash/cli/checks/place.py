@@ -11,13 +11,13 @@ from smdash.core.errors import InputError
 from smdash.core.health import Finding, Severity, room, size
 from smdash.core.reasons import reason as why
 from smdash.locale import gettext as _
-from smdash.store import connection, files
+from smdash.store import files, whereabouts
 
 
 def disk(patient: Patient) -> Iterator[Finding]:
     """A local disk with room on it."""
-    kind = connection.file_system(patient.path)
-    if kind in connection.NETWORK_FILE_SYSTEMS:
+    kind = whereabouts.file_system(patient.path)
+    if kind in whereabouts.NETWORK_FILE_SYSTEMS:
         yield error(
             "disk",
             _(

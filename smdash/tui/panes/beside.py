@@ -5,7 +5,6 @@ It is read by itself, a few rows at a time, so that a claim never has anybody's 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -14,13 +13,14 @@ from smdash.core import formats, labels
 from smdash.core.errors import SmdashError
 from smdash.core.records import DeliveryState
 from smdash.locale import gettext as _
+from smdash.tui.folded import Folded
 
 if TYPE_CHECKING:
     from smdash.store.claims import Claim
     from smdash.store.driver import Connection
     from smdash.tui.app import DeskApp
 
-    _Found = tuple[dict[int, list[Claim]], dict[int, tuple[DeliveryState, datetime]]]
+    _Found = tuple[dict[int, Claim], dict[int, tuple[DeliveryState, datetime]]]
 
 TOPICS = frozenset({"claim", "post"})
 
@@ -30,64 +30,56 @@ def _moved(before: Mapping[int, object], after: Mapping[int, object]) -> set[int
 
 
 class Beside:
-    """``ids`` says which mentions are loaded. Tells ``changed`` with the ids whose rows look otherwise."""
+    """Tells ``changed`` with the ids whose rows look otherwise."""
 
-    def __init__(
-        self, host: Callable[[], DeskApp], ids: Callable[[], list[int]], changed: Callable[[set[int]], None]
-    ) -> None:
+    def __init__(self, host: Callable[[], DeskApp], changed: Callable[[set[int]], None]) -> None:
         self._host = host
-        self._ids = ids
         self._changed = changed
-        self._claims: dict[int, list[Claim]] = {}
+        self._claims: dict[int, Claim] = {}
         self._queued: dict[int, tuple[DeliveryState, datetime]] = {}
-        self._reading: asyncio.Task[None] | None = None
-        self._again = False
+        self._reading = Folded(lambda work: host().spawn(work), self._read)
 
-    @property
-    def ticks(self) -> bool:
-        """Whether something here counts seconds."""
+    def ticking(self) -> set[int]:
+        """Whose words here count seconds now."""
         now = self._host().clock.now()
-        return bool(self._claims) or any(due > now for _state, due in self._queued.values())
+        return self._claims.keys() | {one for one, (_state, due) in self._queued.items() if due > now}
 
     def reload(self) -> None:
-        """Read again; calls while a read is under way are folded into one."""
-        if self._reading is not None and not self._reading.done():
-            self._again = True
-            return
-        self._reading = self._host().spawn(self._read())
+        """Read again soon."""
+        self._reading.ask()
 
     async def _read(self) -> None:
         host = self._host()
-        while True:
-            self._again = False
-            now = host.clock.now()
+        now, me = host.clock.now(), host.backend.actor
 
-            ids = self._ids()
+        def read(conn: Connection) -> _Found:
+            # In the reading thread, and after the first picture.
+            from smdash.store import claims, replies
 
-            def read(conn: Connection, at: datetime = now, wanted: list[int] = ids) -> _Found:
-                # In the reading thread, and after the first picture.
-                from smdash.store import claims, replies
+            # One's own claim is no news to oneself.
+            others = {
+                one: [claim for claim in found if me is None or claim.member_id != me.member_id]
+                for one, found in claims.claims_on(conn, None, now).items()
+            }
+            return {one: found[0] for one, found in others.items() if found}, replies.queued(conn)
 
-                return claims.claims_on(conn, None, at), replies.queued(conn, wanted)
+        try:
+            found = await host.backend.read(read)
+        except SmdashError:
+            return  # the list itself says what is wrong
+        moved = _moved(self._claims, found[0]) | _moved(self._queued, found[1])
+        self._claims, self._queued = found
+        if moved:
+            self._changed(moved)
 
-            try:
-                found = await host.backend.read(read)
-            except SmdashError:
-                return  # the list itself says what is wrong
-            moved = _moved(self._claims, found[0]) | _moved(self._queued, found[1])
-            self._claims, self._queued = found
-            if moved:
-                self._changed(moved)
-            if not self._again:
-                return
-
-    def words(self, mention_id: int, now: datetime) -> str:
-        """Who is on it and for how long, or nothing; one's own claim is no news to oneself."""
-        actor = self._host().backend.actor
-        others = [one for one in self._claims.get(mention_id, ()) if actor is None or one.member_id != actor.member_id]
-        if not others:
+    def words(self, mention_id: int) -> str:
+        """Who is on it and for how long, or what became of the answer, or nothing."""
+        if not self._claims and not self._queued:
+            return ""
+        now = self._host().clock.now()
+        first = self._claims.get(mention_id)
+        if first is None:
             return self._on_its_way(mention_id, now)
-        first = others[0]
         span = formats.minutes_seconds(max(now - first.since, timedelta()))
         said = _("{who} has it {span}") if first.until is not None else _("{who} replying {span}")
         return said.format(who=first.name, span=span)

@@ -73,9 +73,8 @@ class MentionsPane(TriageKeys, Pane):
         self.order = Order.WAITING
         self._counts = InboxCounts(0, 0, 0)
         self._capped = False
-        self._wrong = ""
         self._pending = Pending()
-        self.beside = Beside(lambda: self.host, self._loaded, self._beside_changed)
+        self.beside = Beside(lambda: self.host, self._redraw_rows)
         # The last event that the rows on the screen know of.
         self.seen = 0
         self._jump_to: int | None = None
@@ -167,7 +166,6 @@ class MentionsPane(TriageKeys, Pane):
         if snapshot.asked != self._asked:
             # Sorted or filtered otherwise meanwhile; the next read is on its way.
             return
-        self._wrong = snapshot.wrong
         if snapshot.wrong:
             # What stands on the screen is no answer, so no key works on it until the words are a query again.
             self.host.say(snapshot.wrong, "warning")
@@ -323,19 +321,21 @@ class MentionsPane(TriageKeys, Pane):
         self.cursor = self.rows.start
         self.reload()
 
-    def _loaded(self) -> list[int]:
-        return [item.key for item in self.rows.items if isinstance(item.key, int)]
-
     def beside_words(self, item: Item) -> str:
-        return self.beside.words(item.key, self.now) if isinstance(item.key, int) else ""
+        return self.beside.words(item.key) if isinstance(item.key, int) else ""
 
     def wants_seconds(self) -> bool:
-        return self.is_open and self.beside.ticks
+        return self.is_open and not self._index.keys().isdisjoint(self.beside.ticking())
 
-    def _beside_changed(self, ids: set[int]) -> None:
+    def second(self) -> None:
+        self._redraw_rows(self.beside.ticking(), begun=False)
+
+    def _redraw_rows(self, ids: set[int], *, begun: bool = True) -> None:
+        """Draw the rows anew that look otherwise; where that has just begun, seconds may count now."""
         lines = [y for one in ids if (at := self._index.get(one)) is not None for y in self._lines_of(at)]
         self.redraw_lines(lines)
-        self.host.tick_anew()
+        if begun:
+            self.host.tick_anew()
 
     def text_of(self, item: Item) -> str:
         return str(item.data.body) if item.data else ""

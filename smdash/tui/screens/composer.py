@@ -25,6 +25,7 @@ from smdash.tui.cells import fit, literal
 from smdash.tui.host import Hosted
 from smdash.tui.screens.ask import Words
 from smdash.tui.screens.mention_text import paragraphs, title
+from smdash.tui.screens.picker import MOST_CHOICES, Choice, Picker
 from smdash.tui.widgets.document import Document
 from smdash.tui.widgets.lines import Piece
 
@@ -68,6 +69,7 @@ class Composer(Hosted, Screen[bool], inherit_bindings=False):
         self._remark: Piece | None = None
         self._keeping: asyncio.TimerHandle | None = None
         self._kept = ""
+        self._leaving = False
 
     def compose(self) -> ComposeResult:
         yield self.document
@@ -87,7 +89,8 @@ class Composer(Hosted, Screen[bool], inherit_bindings=False):
             other = claims.begin_reply(conn, actor, mention_id, host.presence.session, now)
             return (other.name if other else ""), replies.draft(conn, actor.member_id, mention_id) or ""
 
-        await self._read()
+        # What a colleague does from here on must be seen before the reply is sent.
+        self._seen = await self._read()
         found = await host.perform(begin)
         if found is None:
             return
@@ -103,33 +106,27 @@ class Composer(Hosted, Screen[bool], inherit_bindings=False):
         if self._saved_first:
             await self.action_saved()
 
-    async def _read(self) -> None:
+    async def _read(self) -> int:
+        """Show the mention as it is now; returns the last event that this knows of."""
         wanted = self.mention_id
         try:
-            found, self._seen = await self.host.backend.read(
-                lambda conn: (inbox.whole(conn, wanted), steps.last_seen(conn))
-            )
+            found, seen = await self.host.backend.read(lambda conn: (inbox.whole(conn, wanted), steps.last_seen(conn)))
         except SmdashError as problem:
             self._say(str(problem), "error")
-            return
+            return self._seen
         if found is None:
             self._say(_("this mention is gone; what you wrote is kept"), "error")
-            return
+            return seen
         again = self._whole is not None
         self._whole = found
         self.document.show(title(found.mention), paragraphs(self.host, found), keep_place=again)
         self.host.seen_notes([note.id for note in found.notes])
+        return seen
 
     def reload(self, topics: frozenset[str]) -> None:
         """Read the mention again where it moved; what is typed stays."""
-        if topics & {"mention", "note"}:
-            seen = self._seen
-            self.host.spawn(self._read_on(seen))
-
-    async def _read_on(self, seen: int) -> None:
-        await self._read()
-        # What a colleague did since the reply was begun must be seen before it is sent, so the old mark stays.
-        self._seen = seen
+        if topics & {"mention", "note", "post"}:
+            self.host.spawn(self._read())
 
     def tick(self) -> None:
         """The clock moved on."""
@@ -140,21 +137,31 @@ class Composer(Hosted, Screen[bool], inherit_bindings=False):
     def _typed(self) -> None:
         self._remark = None
         self._warned = False
+        self._leaving = False
         self._count()
-        if self._keeping is not None:
-            self._keeping.cancel()
-        self._keeping = asyncio.get_running_loop().call_later(DRAFT_AFTER_S, self._keep)
+        if self._keeping is None:
+            # Not put off by the next letter: who types without a pause has a draft too.
+            self._keeping = asyncio.get_running_loop().call_later(DRAFT_AFTER_S, self._keep_soon)
 
-    def _keep(self) -> None:
+    def _keep_soon(self) -> None:
         self._keeping = None
-        text = self.area.text
-        if text != self._kept and not self._sending:
-            self._kept = text
-            self.host.spawn(self._keep_draft(text))
+        if not self._sending:
+            self.host.spawn(self._keep())
 
-    async def _keep_draft(self, text: str) -> None:
-        mention_id, now = self.mention_id, self.host.clock.now()
-        await self.host.perform(lambda conn, actor: replies.keep_draft(conn, actor.member_id, mention_id, text, now))
+    async def _keep(self) -> bool:
+        """Keep what is typed as the draft; returns whether it is kept."""
+        text, mention_id, now = self.area.text, self.mention_id, self.host.clock.now()
+        if text == self._kept:
+            return True
+        try:
+            await self.host.backend.write(
+                lambda conn, actor: replies.keep_draft(conn, actor.member_id, mention_id, text, now)
+            )
+        except SmdashError as problem:
+            self._say(_("the draft is not kept: {reason}").format(reason=problem), "error")
+            return False
+        self._kept = text
+        return True
 
     def _count(self) -> None:
         if self._remark is not None or self._whole is None:
@@ -223,8 +230,6 @@ class Composer(Hosted, Screen[bool], inherit_bindings=False):
 
     async def action_saved(self) -> None:
         """Choose a saved reply and put it where the cursor is."""
-        from smdash.tui.screens.picker import Choice, Picker
-
         whole, actor = self._whole, self.host.backend.actor
         if whole is None or actor is None:
             return
@@ -236,7 +241,7 @@ class Composer(Hosted, Screen[bool], inherit_bindings=False):
         if not found:
             self._say(_("there is no saved reply yet: smdash saved add"), "warning")
             return
-        known = {str(one.id): one for one in found[:16]}
+        known = {str(one.id): one for one in found[:MOST_CHOICES]}
         choices = [Choice(key, one.name, fit(literal(one.body), 30).rstrip()) for key, one in known.items()]
 
         def chosen(value: str | None) -> None:
@@ -261,12 +266,12 @@ class Composer(Hosted, Screen[bool], inherit_bindings=False):
 
     # Leaving.
 
-    def action_leave(self) -> None:
-        if self._keeping is not None:
-            self._keeping.cancel()
-        self._keep()
-        self._end()
-        self.dismiss(False)
+    async def action_leave(self) -> None:
+        # What can't be kept is thrown away only by who asks for that twice.
+        if await self._keep() or self._leaving:
+            self._end()
+            self.dismiss(False)
+        self._leaving = True
 
     def _end(self) -> None:
         if self._keeping is not None:

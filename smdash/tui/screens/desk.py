@@ -106,6 +106,12 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
         for pane in self.panes:
             pane.tick()
 
+    def second(self) -> None:
+        """A second passed within a minute: only what counts them is drawn anew."""
+        for pane in self.panes:
+            if pane.wants_seconds():
+                pane.second()
+
     # Focus and zoom.
 
     def action_pane(self, number: int) -> None:

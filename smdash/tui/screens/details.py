@@ -21,6 +21,7 @@ from smdash.locale import noop
 from smdash.store import inbox
 from smdash.store.inbox import MentionWhole
 from smdash.tui.actions import UNBOUND, binding, key_word
+from smdash.tui.folded import Folded
 from smdash.tui.host import Hosted
 from smdash.tui.panes.campaigns import CampaignsPane
 from smdash.tui.panes.hours import HoursPane
@@ -148,11 +149,11 @@ class MentionScreen(TriageKeys, DetailScreen):
         super().__init__()
         self.mention_id = mention_id
         self._whole: MentionWhole | None = None
-        self._reading: asyncio.Task[None] | None = None
+        self._reading = Folded(lambda work: self.host.spawn(work), self._reload)
 
     def reload(self, topics: frozenset[str]) -> None:
-        if topics & self.topics and (self._reading is None or self._reading.done()):
-            self._reading = self.host.spawn(self._reload())
+        if topics & self.topics:
+            self._reading.ask()
 
     async def _reload(self) -> None:
         wanted = self.mention_id

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -15,6 +14,7 @@ from smdash.locale import ngettext
 from smdash.store import people
 from smdash.store.people import Person
 from smdash.tui.actions import binding
+from smdash.tui.folded import Folded
 from smdash.tui.screens.ask import Ask
 from smdash.tui.screens.details import DetailScreen
 from smdash.tui.widgets.lines import Piece
@@ -30,11 +30,11 @@ class PersonScreen(DetailScreen):
         super().__init__()
         self.mention_id = mention_id
         self._person: Person | None = None
-        self._reading: asyncio.Task[None] | None = None
+        self._reading = Folded(lambda work: self.host.spawn(work), self._reload)
 
     def reload(self, topics: frozenset[str]) -> None:
-        if topics & self.topics and (self._reading is None or self._reading.done()):
-            self._reading = self.host.spawn(self._reload())
+        if topics & self.topics:
+            self._reading.ask()
 
     async def _reload(self) -> None:
         mention_id, now = self.mention_id, self.host.clock.now()

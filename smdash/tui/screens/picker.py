@@ -17,6 +17,8 @@ from smdash.tui.widgets.lines import Line, Lines, Piece, spread
 
 # The keys that choose a line at once, in order.
 HOT_KEYS = "123456789abcdefgh"
+# A picker holds as many lines as it has keys.
+MOST_CHOICES = len(HOT_KEYS)
 
 
 class Choice(NamedTuple):

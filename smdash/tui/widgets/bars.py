@@ -15,6 +15,7 @@ from smdash.locale import gettext as _
 from smdash.store import jobs
 from smdash.tui.actions import ACTIONS, UNBOUND, key_word
 from smdash.tui.cells import fit, literal, width_of
+from smdash.tui.folded import Folded
 from smdash.tui.layout import is_tiny
 from smdash.tui.widgets.lines import Line, Lines, Piece, spread, wrap
 from smdash.tui.widgets.reading import RETRY_S
@@ -74,12 +75,12 @@ class SyncStrip(Lines):
         self._error: str | None = None
         self._unread = False
         self._remark_timer: asyncio.TimerHandle | None = None
-        self._reading: asyncio.Task[None] | None = None
+        self._reading = Folded(lambda work: self.host.spawn(work), self._reload)
 
     def reload(self) -> None:
         """Read the health rows again."""
-        if self.is_attached and (self._reading is None or self._reading.done()):
-            self._reading = self.host.spawn(self._reload())
+        if self.is_attached:
+            self._reading.ask()
 
     async def _reload(self) -> None:
         try:

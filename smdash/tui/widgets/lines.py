@@ -105,13 +105,14 @@ class Lines(Hosted, Widget):
 
     def redraw(self) -> None:
         """Compare every line with what is on screen and repaint the difference."""
-        if self._drawn_size != self.size:
-            self.repaint()
-            return
         self.redraw_lines(range(self.size.height))
 
     def redraw_lines(self, lines: range | list[int]) -> None:
         """Like ``redraw``, for some lines only."""
+        if self._drawn_size != self.size:
+            # What is hidden has no size: a line made for that must not stand among those of the size that comes back.
+            self.repaint()
+            return
         regions: list[Region] = []
         for y in lines:
             if not 0 <= y < len(self._drawn):

@@ -306,6 +306,10 @@ class Pane(Reading, can_focus=True):
         self._pictures.clear()
         self.redraw()
 
+    def second(self) -> None:
+        """A second passed, and something here counts them."""
+        self.tick()
+
     def make_line(self, y: int) -> Line:
         width, height = self.size
         if not self.is_open:

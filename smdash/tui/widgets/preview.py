@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
-from typing import TYPE_CHECKING
 
 from smdash.core.errors import SmdashError
 from smdash.locale import gettext as _
 from smdash.store import inbox
+from smdash.tui.folded import Folded
 from smdash.tui.screens.mention_text import paragraphs, title
 from smdash.tui.widgets.document import Document
-
-if TYPE_CHECKING:
-    from smdash.store.driver import Connection
-    from smdash.store.inbox import MentionWhole
 
 # How long the cursor must rest before its mention is read (seconds): a held key passes over many.
 REST_S = 0.06
@@ -30,7 +25,7 @@ class Preview(Document, can_focus=False):
         self._wanted: int | None = None
         self._shown: int | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._reading: asyncio.Task[None] | None = None
+        self._reading = Folded(lambda work: self.host.spawn(work), self._read)
 
     @property
     def _is_open(self) -> bool:
@@ -48,34 +43,26 @@ class Preview(Document, can_focus=False):
     def reload(self) -> None:
         """Read it again."""
         self._timer = None
-        if self._is_open and (self._reading is None or self._reading.done()):
-            self._reading = self.host.spawn(self._read())
+        if self._is_open:
+            self._reading.ask()
 
     def on_resize(self) -> None:
         self.reload()
 
     async def _read(self) -> None:
-        while True:
-            wanted = self._wanted
-            if wanted is None:
-                self._shown = None
-                self.show(_("nothing chosen"), [])
-                return
-            try:
-                found = await self.host.backend.read(partial(_whole, mention_id=wanted))
-            except SmdashError as problem:
-                self.host.say(str(problem), "error")
-                return
-            if not self.is_attached:
-                return
-            if found is not None:
-                again = wanted == self._shown
-                self._shown = wanted
-                self.show(title(found.mention), paragraphs(self.host, found), keep_place=again)
-                self.host.seen_notes([note.id for note in found.notes])
-            if wanted == self._wanted:
-                return
-
-
-def _whole(conn: Connection, mention_id: int) -> MentionWhole | None:
-    return inbox.whole(conn, mention_id)
+        wanted = self._wanted
+        if wanted is None:
+            self._shown = None
+            self.show(_("nothing chosen"), [])
+            return
+        try:
+            found = await self.host.backend.read(lambda conn: inbox.whole(conn, wanted))
+        except SmdashError as problem:
+            self.host.say(str(problem), "error")
+            return
+        if found is None or not self.is_attached:
+            return
+        again = wanted == self._shown
+        self._shown = wanted
+        self.show(title(found.mention), paragraphs(self.host, found), keep_place=again)
+        self.host.seen_notes([note.id for note in found.notes])

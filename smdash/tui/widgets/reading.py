@@ -11,6 +11,7 @@ from textual.message import Message
 
 from smdash.core.errors import SmdashError
 from smdash.tui.cells import Glyphs
+from smdash.tui.folded import Folded
 from smdash.tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
@@ -35,8 +36,7 @@ class Reading(Lines):
 
     def __init__(self) -> None:
         super().__init__()
-        self._reading: asyncio.Task[None] | None = None
-        self._read_again = False
+        self._reading = Folded(lambda work: self.host.spawn(work), self._reload)
         self._failed_since: datetime | None = None
 
     def reader(self) -> Callable[[Connection], Any]:
@@ -57,30 +57,23 @@ class Reading(Lines):
 
     def reload(self) -> None:
         """Read again soon; calls while a read is under way are folded into one."""
-        if self._reading is not None and not self._reading.done():
-            self._read_again = True
-            return
-        self._reading = self.host.spawn(self._reload())
+        self._reading.ask()
 
     async def _reload(self) -> None:
-        while True:
-            self._read_again = False
-            try:
-                snapshot = await self.host.backend.read(self.reader())
-            except SmdashError as problem:
-                if self.is_attached:
-                    self.mark_stale()
-                    self.post_message(self.Failed(str(problem)))
-                    asyncio.get_running_loop().call_later(RETRY_S, self._retry)
-                return
-            if not self.is_attached:
-                return
-            if self._failed_since is not None:
-                self._failed_since = None
-                self.post_message(self.Recovered())
-            self.apply(snapshot)
-            if not self._read_again:
-                return
+        try:
+            snapshot = await self.host.backend.read(self.reader())
+        except SmdashError as problem:
+            if self.is_attached:
+                self.mark_stale()
+                self.post_message(self.Failed(str(problem)))
+                asyncio.get_running_loop().call_later(RETRY_S, self._retry)
+            return
+        if not self.is_attached:
+            return
+        if self._failed_since is not None:
+            self._failed_since = None
+            self.post_message(self.Recovered())
+        self.apply(snapshot)
 
     def _retry(self) -> None:
         if self.is_attached and self.is_stale:
