@@ -58,6 +58,9 @@ class Pty:
         command = command or [sys.executable, "-m", "smdash", "--db", str(db), *options]
         self.pid, self.master = pty.fork()
         if self.pid == 0:
+            # As a login shell starts it; nohup, and a script that runs the tests beside itself, ignore some of these.
+            for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_DFL)
             if ignore_hup:
                 signal.signal(signal.SIGHUP, signal.SIG_IGN)
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))

@@ -41,8 +41,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schema": ("schema", noop("the database's public views")),
     "status": ("status", noop("one line for a prompt")),
     "team": ("team", noop("the team's settings")),
-    "view": ("views", noop("named queries over the mentions, with their counts")),
     "undo": ("undo", noop("put your last step back")),
+    "view": ("views", noop("named queries over the mentions, with their counts")),
     "sync": ("sync", noop("the service that pulls from the networks")),
 }
 
