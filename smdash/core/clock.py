@@ -67,15 +67,25 @@ class FixedClock:
         self._at += by
 
 
-class Drift:
-    """Tells by how much the wall clock was set, beside the time that passed."""
+class SteadyClock:
+    """A wall clock that is only set when told: between two calls of ``follow`` it goes on as time passes.
+
+    Times that were written before the jump and those that are written until it was noticed are then of one clock, and
+    can be moved together.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._wall, self._ran = clock.now(), clock.monotonic()
 
-    def since_last(self) -> timedelta:
-        """How far the clock was set forward (or back, below zero) since the last call."""
+    def now(self) -> datetime:
+        return self._wall + timedelta(seconds=self.monotonic() - self._ran)
+
+    def monotonic(self) -> float:
+        return self._clock.monotonic()
+
+    def follow(self) -> timedelta:
+        """Be as late as the machine's clock again; returns how far that was set forward (or back, below zero)."""
         wall, ran = self._clock.now(), self._clock.monotonic()
         drift = wall - self._wall - timedelta(seconds=ran - self._ran)
         self._wall, self._ran = wall, ran

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from smdash.core import schedule
-from smdash.core.clock import Clock, Drift
+from smdash.core.clock import Clock, SteadyClock
 from smdash.core.errors import (
     ErrorKind,
     InputError,
@@ -93,7 +93,10 @@ class Service:
         self._store = store
         # Without a client only platforms that ask nobody (the demo's) can be pulled.
         self._client = client
-        self._clock = clock
+        # Jobs that end between a jump of the clock and the next tick are moved by it like those that wait.
+        self._clock = SteadyClock(clock)
+        # A jump of the clock that could not be written yet.
+        self._jumped = timedelta()
         self._settings_path = settings_path or settings_file.path()
         self._report = report
         self._dice = dice
@@ -110,7 +113,6 @@ class Service:
         self._told: tuple[str, ...] = ()
         # As whom this service is recorded; nobody asks a demo's.
         self._me = me
-        self._drift = Drift(clock)
         self._fatal: SmdashError | None = None
         self._patience = Patience(clock)
         self._upkeep = Upkeep(self._read, self._write, clock)
@@ -229,10 +231,12 @@ class Service:
             raise self._fatal
         self._store.check_place()
         await asyncio.get_running_loop().run_in_executor(self._thread, journal.shorten, self._store)
-        drift = self._drift.since_last()
+        drift = self._jumped + self._clock.follow()
         if abs(drift) >= JUMP:
+            self._jumped = drift
             log.warning("the clock was set by %s; the jobs wait as long as before", drift)
             await self._write(lambda conn: jobs.shift(conn, drift))
+            self._jumped = timedelta()
         try:
             await self.plan()
         except SettingsError as problem:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from smdash.core.clock import Drift, FixedClock
+from smdash.core.clock import FixedClock, SteadyClock
 from smdash.core.errors import SettingsError
 from smdash.settings.vault import FileVault
 from smdash.store import driver, jobs
@@ -60,12 +60,16 @@ def test_the_clock_is_set_while_nobody_pulls(store: Store) -> None:
 
 def test_what_is_waited_for_moves_with_the_clock(store: Store) -> None:
     clock = FixedClock(NOW)
-    drift = Drift(clock)
+    steady = SteadyClock(clock)
     clock.move(timedelta(minutes=5))
-    assert drift.since_last() == timedelta()
+    assert steady.now() == clock.now() and steady.follow() == timedelta()
     for by in (timedelta(hours=1), -timedelta(days=1)):
+        before = steady.now()
         clock.jump(by)
-        assert drift.since_last() == by
+        clock.move(timedelta(seconds=2))
+        # Who asks before the jump was noticed is told the time of before.
+        assert steady.now() == before + timedelta(seconds=2)
+        assert steady.follow() == by and steady.now() == clock.now() and steady.follow() == timedelta()
         with store.writing() as conn:
             jobs.project(conn, [jobs.JobSpec("x/1", "x", "x", None, None, 600)])
             jobs.fail(conn, "x/1", next_at=NOW + timedelta(minutes=20), kind="rate", error="fewer calls")

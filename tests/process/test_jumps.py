@@ -8,17 +8,12 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
 from smdash.store import driver
 from tests.conftest import Smdash
 from tests.process.test_kills import lines
 from tests.process.test_sync import Site
 from tests.process.test_sync import site as site
 from tests.pty_screen import Pty
-
-LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
-faked = pytest.mark.skipif(LIBRARY is None, reason="needs libfaketime (apt install faketime)")
 
 
 def test_a_desk_that_was_stopped_shows_what_came_meanwhile(smdash: Smdash) -> None:
@@ -47,24 +42,20 @@ def test_a_desk_that_was_stopped_shows_what_came_meanwhile(smdash: Smdash) -> No
 
 
 class Clock:
-    """The wall clock of the processes that get ``env``; their steady one runs on."""
+    """The wall clock of the smdash that gets ``env``; its steady one runs on."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
         self.set(timedelta())
-        self.env = {
-            "LD_PRELOAD": str(LIBRARY), "FAKETIME_TIMESTAMP_FILE": str(file), "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        }  # fmt: skip
+        self.env = {"PYTHONPATH": str(Path(__file__).parent / "other_clock"), "SMDASH_TEST_CLOCK": str(file)}
 
     def set(self, by: timedelta) -> None:
         """So far from the machine's own clock; whoever reads meanwhile finds the old or the new."""
         fresh = self.file.with_suffix(".new")
-        fresh.write_text(f"{int(by.total_seconds()):+d}\n")
+        fresh.write_text(str(int(by.total_seconds())))
         fresh.replace(self.file)
 
 
-@faked
 def test_after_each_jump_of_the_clock_nothing_is_there_twice_and_no_job_stands_still(
     smdash: Smdash, site: Site, tmp_path: Path
 ) -> None:
