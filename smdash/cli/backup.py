@@ -31,3 +31,5 @@ def command(desk: Desk, file: Path, force: bool, as_json: bool) -> None:
                 path=made.path, size=size(made.size), seconds=decimal(made.seconds)
             )
         )
+    for one in made.left:
+        output.note(_("{path} was left by a backup that was killed; remove it with: rm {path}").format(path=one))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from smdash.core.clock import Clock, FixedClock, SystemClock, find_zone
 from smdash.core.errors import InputError, SettingsError, StoreReadOnly
@@ -15,8 +16,11 @@ from smdash.settings import member, paths
 
 if TYPE_CHECKING:
     from smdash.core.records import Actor, Team
+    from smdash.store.batches import Parts
     from smdash.store.connection import Store
     from smdash.store.driver import Connection
+
+T = TypeVar("T")
 
 
 class Desk:
@@ -119,6 +123,17 @@ class Desk:
         login, real = logins()
         known = teams.find_member(conn, login, real)
         return known or teams.join(conn, login, paths.full_name(login), real, self.clock.now())
+
+    def write_parts(self, work: Parts[T]) -> None:
+        """Write something long in short transactions. Raises SmdashError; what is in the file by then stays there."""
+        from smdash.store import batches
+
+        while work.more:
+            with self.store.writing() as conn:
+                part = work.part(conn, self.actor(conn))
+            work.add(part)
+            if work.more:
+                time.sleep(batches.REST_S)
 
 
 def standing(at: str, zone: tzinfo) -> FixedClock:

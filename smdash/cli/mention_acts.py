@@ -5,7 +5,7 @@ What is set comes first and the ids after it, so that ``smdash mention list -q |
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,12 +15,13 @@ from smdash.cli.desk import Desk
 from smdash.cli.options import as_json, checked, numbers
 from smdash.core import formats
 from smdash.core.clock import find_zone
-from smdash.core.errors import InputError
+from smdash.core.errors import InputError, SmdashError
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
 
 if TYPE_CHECKING:
     from smdash.core.records import Actor
+    from smdash.store.batches import Act
     from smdash.store.driver import Connection
     from smdash.store.steps import Stepped
 
@@ -28,19 +29,32 @@ IDS = click.argument("ids", metavar="ID...|-", nargs=-1, required=True)
 # Who holds what nobody holds.
 NOBODY = "nobody"
 
-Act = Callable[["Connection", "Actor", Sequence[int]], "Stepped"]
-
 
 def _step(desk: Desk, values: tuple[str, ...], act: Act) -> list[int]:
-    """Run one step on ids that were typed or piped; returns those that changed."""
-    from smdash.store import events
+    """Run one step on ids that were typed or piped; returns those that changed.
+
+    All ids are looked at before the first is written, for a long step is written in parts.
+    """
+    from smdash.store import batches, steps
 
     wanted = numbers(values)
-    with desk.store.writing() as conn:
-        actor = desk.actor(conn)
-        step = events.next_step(conn)
-        changed = act(conn, actor, wanted).changed
-        return events.ids_of(conn, step) if changed else []
+    desk.refuse_read_only()
+    with desk.store.reading() as conn:
+        steps.refuse(conn, wanted)
+    batch = batches.Batch(wanted, act)
+    try:
+        desk.write_parts(batch)
+    except SmdashError:
+        if batch.changed:
+            words = ngettext(
+                "{n} mention was changed before it; smdash undo takes that back",
+                "{n} mentions were changed before it; smdash undo takes that back",
+                batch.changed,
+            )
+            output.note(words.format(n=batch.changed))
+        raise
+    with desk.store.reading() as conn:
+        return batch.ids(conn)
 
 
 def tell(ids: Sequence[int], as_json: bool, sentence: str, **more: Any) -> None:
@@ -58,7 +72,9 @@ def tell(ids: Sequence[int], as_json: bool, sentence: str, **more: Any) -> None:
 def done(desk: Desk, ids: tuple[str, ...], as_json: bool) -> None:
     from smdash.store import triage
 
-    found = _step(desk, ids, lambda conn, actor, wanted: triage.finish(conn, actor, wanted, desk.clock.now()))
+    found = _step(
+        desk, ids, lambda conn, actor, ids, step: triage.finish(conn, actor, ids, desk.clock.now(), step=step)
+    )
     tell(found, as_json, ngettext("{n} mention done", "{n} mentions done", len(found)).format(n=len(found)))
 
 
@@ -69,7 +85,9 @@ def done(desk: Desk, ids: tuple[str, ...], as_json: bool) -> None:
 def reopen(desk: Desk, ids: tuple[str, ...], as_json: bool) -> None:
     from smdash.store import triage
 
-    found = _step(desk, ids, lambda conn, actor, wanted: triage.reopen(conn, actor, wanted, desk.clock.now()))
+    found = _step(
+        desk, ids, lambda conn, actor, ids, step: triage.reopen(conn, actor, ids, desk.clock.now(), step=step)
+    )
     tell(found, as_json, ngettext("{n} mention reopened", "{n} mentions reopened", len(found)).format(n=len(found)))
 
 
@@ -81,7 +99,9 @@ def take(desk: Desk, ids: tuple[str, ...], as_json: bool) -> None:
     from smdash.store import triage
 
     found = _step(
-        desk, ids, lambda conn, actor, wanted: triage.assign(conn, actor, wanted, actor.member_id, desk.clock.now())
+        desk,
+        ids,
+        lambda conn, actor, ids, step: triage.assign(conn, actor, ids, actor.member_id, desk.clock.now(), step=step),
     )
     tell(
         found,
@@ -100,15 +120,15 @@ def assign(desk: Desk, login: str, ids: tuple[str, ...], as_json: bool) -> None:
 
     name = ""
 
-    def give(conn: Connection, actor: Actor, wanted: Sequence[int]) -> Stepped:
+    def give(conn: Connection, actor: Actor, ids: Sequence[int], step: int | None) -> Stepped:
         nonlocal name
         if login == NOBODY:
-            return triage.assign(conn, actor, wanted, None, desk.clock.now())
+            return triage.assign(conn, actor, ids, None, desk.clock.now(), step=step)
         member = members.find(conn, login)
         if member.left_at is not None:
             raise InputError(_("{who} has left the team").format(who=member.name))
         name = member.name
-        return triage.assign(conn, actor, wanted, member.id, desk.clock.now())
+        return triage.assign(conn, actor, ids, member.id, desk.clock.now(), step=step)
 
     found = _step(desk, ids, give)
     words = (
@@ -128,7 +148,9 @@ def label(desk: Desk, name: str, ids: tuple[str, ...], as_json: bool) -> None:
     from smdash.store import triage
 
     found = _step(
-        desk, ids, lambda conn, actor, wanted: triage.label(conn, actor, wanted, name, True, desk.clock.now())
+        desk,
+        ids,
+        lambda conn, actor, ids, step: triage.label(conn, actor, ids, name, True, desk.clock.now(), step=step),
     )
     words = ngettext("{n} mention labelled {label}", "{n} mentions labelled {label}", len(found))
     tell(found, as_json, words.format(n=len(found), label=name), label=name)
@@ -143,7 +165,9 @@ def unlabel(desk: Desk, name: str, ids: tuple[str, ...], as_json: bool) -> None:
     from smdash.store import triage
 
     found = _step(
-        desk, ids, lambda conn, actor, wanted: triage.label(conn, actor, wanted, name, False, desk.clock.now())
+        desk,
+        ids,
+        lambda conn, actor, ids, step: triage.label(conn, actor, ids, name, False, desk.clock.now(), step=step),
     )
     words = ngettext("label {label} taken off {n} mention", "label {label} taken off {n} mentions", len(found))
     tell(found, as_json, words.format(n=len(found), label=name), label=name)
@@ -161,7 +185,7 @@ def snooze(desk: Desk, when: str, ids: tuple[str, ...], as_json: bool) -> None:
     now = desk.clock.now()
     zone = find_zone(desk.team().zone)
     how, until = checked(lambda: parse_snooze(when, zone, now), "WHEN")
-    found = _step(desk, ids, lambda conn, actor, wanted: triage.snooze(conn, actor, wanted, how, until, now))
+    found = _step(desk, ids, lambda conn, actor, ids, step: triage.snooze(conn, actor, ids, how, until, now, step=step))
     words = (
         ngettext(
             "{n} mention put aside until its author writes",
@@ -184,7 +208,9 @@ def priority(desk: Desk, level: int, ids: tuple[str, ...], as_json: bool) -> Non
     from smdash.store import triage
 
     found = _step(
-        desk, ids, lambda conn, actor, wanted: triage.set_priority(conn, actor, wanted, level, desk.clock.now())
+        desk,
+        ids,
+        lambda conn, actor, ids, step: triage.set_priority(conn, actor, ids, level, desk.clock.now(), step=step),
     )
     words = ngettext("{n} mention has priority {level} now", "{n} mentions have priority {level} now", len(found))
     tell(found, as_json, words.format(n=len(found), level=level), priority=level)
@@ -198,7 +224,9 @@ def priority(desk: Desk, level: int, ids: tuple[str, ...], as_json: bool) -> Non
 def star(desk: Desk, ids: tuple[str, ...], off: bool, as_json: bool) -> None:
     from smdash.store import triage
 
-    found = _step(desk, ids, lambda conn, actor, wanted: triage.star(conn, actor, wanted, not off, desk.clock.now()))
+    found = _step(
+        desk, ids, lambda conn, actor, ids, step: triage.star(conn, actor, ids, not off, desk.clock.now(), step=step)
+    )
     words = (
         ngettext("star taken from {n} mention", "star taken from {n} mentions", len(found))
         if off

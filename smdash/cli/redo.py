@@ -14,8 +14,8 @@ from smdash.locale import gettext as _
 @as_json
 @click.pass_obj
 def command(desk: Desk, as_json: bool) -> None:
-    from smdash.store import undoing
+    from smdash.store import batches
 
-    with desk.store.writing() as conn:
-        undone = undoing.redo(conn, desk.actor(conn), desk.clock.now())
-    tell(undone, as_json, _("done again: {what} ({n})"))
+    redo = batches.redo(desk.clock.now())
+    desk.write_parts(redo)
+    tell(redo.undone, as_json, _("done again: {what} ({n})"))

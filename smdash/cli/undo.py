@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 @as_json
 @click.pass_obj
 def command(desk: Desk, as_json: bool) -> None:
-    from smdash.store import undoing
+    from smdash.store import batches
 
-    with desk.store.writing() as conn:
-        undone = undoing.undo(conn, desk.actor(conn), desk.clock.now())
-    tell(undone, as_json, _("undone: {what} ({n})"))
+    undo = batches.undo(desk.clock.now())
+    desk.write_parts(undo)
+    tell(undo.undone, as_json, _("undone: {what} ({n})"))
 
 
 def tell(undone: Undone, as_json: bool, sentence: str) -> None:

@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from smdash.core.errors import SettingsError
 from smdash.core.reasons import reason as why
 from smdash.locale import gettext as _
-from smdash.settings import paths
+from smdash.settings import files, paths
 from smdash.settings.paths import make_private
 
 # Longer than any session; what is longer was not written by smdash.
@@ -47,20 +47,9 @@ class FileVault:
 
     def save(self, text: str) -> None:
         """Replace the file in one step. Raises SettingsError."""
-        temporary = self._file.with_name(f"{self._file.name}.{os.getpid()}.new")
         try:
             self._make_folder()
-            temporary.unlink(missing_ok=True)
-            handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-            try:
-                with os.fdopen(handle, "wb") as out:
-                    out.write(text.encode())
-                    out.flush()
-                    os.fsync(out.fileno())
-                temporary.replace(self._file)
-            except BaseException:
-                temporary.unlink(missing_ok=True)
-                raise
+            files.replace(self._file, text)
         except OSError as problem:
             # The cause is dropped: a crash report that printed its frames would print the text.
             raise self._problem(problem) from None

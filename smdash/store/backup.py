@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -33,11 +33,15 @@ PATIENCE = 5
 
 
 class Copy(NamedTuple):
-    """A finished copy: its size in bytes and how long it took in seconds."""
+    """A finished copy: its size in bytes and how long it took in seconds.
+
+    ``left`` are copies beside it whose making was killed.
+    """
 
     path: Path
     size: int
     seconds: float
+    left: tuple[Path, ...] = ()
 
 
 class Restored(NamedTuple):
@@ -52,10 +56,11 @@ def save(
 ) -> Copy:
     """Copy the live database to a file that its owner alone may read (0600), whole or not at all.
 
-    Raises StoreError; InputError for a target that can't be meant.
+    What a killed one left of the same target goes. Raises StoreError; InputError for a target that can't be meant.
     """
     began = monotonic()
     _refuse_target(source, target, overwrite)
+    _remove_left(target)
     with _temporary(target) as made:
         _copy(source, made)
         _check(made)
@@ -67,7 +72,16 @@ def save(
                 # A link, unlike a rename, never takes the place of what came meanwhile.
                 swap.place(made, target)
             _to_disk(target.parent)
+    with suppress(OSError):
+        return Copy(target, target.stat().st_size, monotonic() - began, tuple(leftovers.of_copies(target.parent)))
     return Copy(target, target.stat().st_size, monotonic() - began)
+
+
+def _remove_left(target: Path) -> None:
+    with suppress(OSError, errors.StoreReadOnly):
+        for one in leftovers.unfinished(target):
+            if leftovers.is_at_work(one, target) is False:
+                leftovers.remove(one, target)
 
 
 def restore(source: Path, live: Path, actor_login: str, now: datetime) -> Restored:

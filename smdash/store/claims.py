@@ -85,7 +85,7 @@ def begin_reply(conn: Connection, actor: Actor, mention_id: int, session: str, n
     The caller holds the write lock. A desk that claims it already claims it no second time. Raises InputError for an
     id that does not exist, Refused for what our own account wrote.
     """
-    steps.refuse(conn, json.dumps([mention_id]))
+    steps.refuse(conn, [mention_id])
     other = _other(conn, actor, mention_id, now)
     _claim(conn, actor, mention_id, session, now, None)
     return other
@@ -101,7 +101,7 @@ def hold(conn: Connection, actor: Actor, mention_id: int, now: datetime) -> Clai
 
     The caller holds the write lock. Holding it again begins the ten minutes anew. Raises as ``begin_reply`` does.
     """
-    steps.refuse(conn, json.dumps([mention_id]))
+    steps.refuse(conn, [mention_id])
     # Nobody's heartbeat may come for hours where no desk is open.
     conn.execute(
         f"DELETE FROM claim AS c WHERE mention_id = :mention AND {_ALIVE} IS NOT TRUE",

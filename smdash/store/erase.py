@@ -83,13 +83,13 @@ def mentions(conn: Connection, actor: Actor, ids: Sequence[int], now: datetime) 
     The caller holds the write lock. Raises InputError for an id that does not exist, Refused for our own account's.
     One that was erased before is passed over.
     """
-    steps.refuse(conn, json.dumps(list(ids)))
+    steps.refuse(conn, ids)
     return _erase(conn, list(dict.fromkeys(ids)), now, actor.member_id, actor.real_login, words=True)
 
 
 def check(conn: Connection, ids: Sequence[int]) -> None:
     """Raise what ``mentions`` would raise for these ids."""
-    steps.refuse(conn, json.dumps(list(ids)))
+    steps.refuse(conn, ids)
 
 
 def wrote(conn: Connection, platform: str, handle: str) -> list[int]:

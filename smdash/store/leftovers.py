@@ -48,6 +48,22 @@ def unfinished(live: Path) -> list[Path]:
     return sorted({live.with_name(one[1]) for one in found if one})
 
 
+def of_copies(folder: Path) -> list[Path]:
+    """What was to become any file of a folder and nobody makes any more, as far as this user can tell. Raises OSError."""
+    found = (one for one in folder.iterdir() if re.fullmatch(r"\..+\.\d+\.new", one.name))
+    # One with a second name may be the live file, whose handles are not to be closed.
+    return sorted(one for one in found if one.is_file() and one.lstat().st_nlink == 1 and _is_free(one))
+
+
+def _is_free(made: Path) -> bool:
+    """Whether it begins as a database, or not at all yet, and nobody holds it."""
+    try:
+        with made.open("rb") as opened:
+            return opened.read(16) in (b"SQLite format 3\0", b"") and _lock(opened.fileno())
+    except OSError:
+        return False
+
+
 def parts(made: Path) -> list[Path]:
     """An unfinished file and what SQLite put beside it, where they exist."""
     return [one for one in (*files.side_names(made), made) if os.path.lexists(one)]

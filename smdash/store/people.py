@@ -119,7 +119,7 @@ def person(conn: Connection, mention_id: int, now: datetime) -> Person:
 
 
 def _written_by(conn: Connection, mention_id: int) -> tuple[str, str, str]:
-    steps.refuse(conn, json.dumps([mention_id]))
+    steps.refuse(conn, [mention_id])
     row = conn.execute(
         "SELECT a.platform, i.author_handle, i.author_name, i.erased_at FROM mention i "
         "JOIN account a ON a.id = i.account_id WHERE i.id = ?",

@@ -59,7 +59,7 @@ def target(conn: Connection, mention_id: int) -> Target:
     Raises InputError where there is none, Refused for what our own account wrote, for one that was erased, and where
     no service of ours writes to the account.
     """
-    steps.refuse(conn, json.dumps([mention_id]))
+    steps.refuse(conn, [mention_id])
     row = conn.execute(
         "SELECT i.id, i.account_id, a.platform, a.name, a.status, a.limits, i.kind, i.url, i.reply_until, "
         "i.answered_at, i.erased_at FROM mention i JOIN account a ON a.id = i.account_id WHERE i.id = ?",

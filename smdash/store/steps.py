@@ -58,7 +58,7 @@ def change(
     Raises InputError for an id that does not exist, Refused for what our own account wrote.
     """
     wanted = json.dumps(list(dict.fromkeys(ids)))
-    refuse(conn, wanted)
+    refuse(conn, ids)
     columns = sorted(after)
     faster: dict[int, str] = {}
     if seen is not None:
@@ -97,12 +97,12 @@ def change(
     return Stepped(changed, faster)
 
 
-def refuse(conn: Connection, wanted: str) -> None:
-    """Raise for the first id that names no mention, or one of our own account's."""
+def refuse(conn: Connection, ids: Sequence[int]) -> None:
+    """Raise InputError for the first id that names no mention, Refused for one of our own account's."""
     row = conn.execute(
         "SELECT j.value, i.id FROM json_each(?) j LEFT JOIN mention i ON i.id = j.value "
         "WHERE i.id IS NULL OR i.own = 1 ORDER BY j.key LIMIT 1",
-        (wanted,),
+        (json.dumps(list(ids)),),
     ).fetchone()
     if row is None:
         return

@@ -142,7 +142,7 @@ def label(
     Raises InputError for a mention that does not exist and for a name that is none.
     """
     wanted = json.dumps(list(dict.fromkeys(ids)))
-    steps.refuse(conn, wanted)
+    steps.refuse(conn, ids)
     label_id = label_named(conn, name, make=on)
     has = "EXISTS (SELECT 1 FROM mention_label l WHERE l.mention_id = i.id AND l.label_id = :label)"
     present = (

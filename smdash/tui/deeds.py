@@ -24,6 +24,7 @@ from smdash.tui.terminal_app import TerminalApp
 
 if TYPE_CHECKING:
     from smdash.core.records import Actor
+    from smdash.store.batches import Parts
     from smdash.store.driver import Connection
     from smdash.store.undoing import Undone
     from smdash.tui.backend import Backend
@@ -44,6 +45,8 @@ class Deeds(Guarded, TerminalApp):
         super().__init__(*words, **options)
         # The rows that this desk's last steps took off the screen, for an undo that need not wait.
         self.left: deque[list[Item]] = deque(maxlen=50)
+        # What the member does is written in the order in which it was done, also while a long step is on its way.
+        self._line = asyncio.Lock()
 
     @property
     def zone(self) -> tzinfo:
@@ -53,10 +56,30 @@ class Deeds(Guarded, TerminalApp):
     async def perform(self, work: Callable[[Connection, Actor], T]) -> T | None:
         """Do one short transaction; what refuses it is said in one line and ``None`` comes back."""
         try:
-            return await self.backend.write(work)
+            async with self._line:
+                return await self.backend.write(work)
         except SmdashError as problem:
             self.say(str(problem), "error")
             return None
+
+    async def perform_parts(self, work: Parts[T]) -> bool:
+        """Write something long in short transactions; whether all of it is in the file. What refuses it is said."""
+        from smdash.store.batches import REST_S
+
+        try:
+            async with self._line:
+                while work.more:
+                    work.add(await self.backend.write(work.part))
+                    if work.more:
+                        await asyncio.sleep(REST_S)
+        except SmdashError as problem:
+            self.say(str(problem), "error")
+            return False
+        return True
+
+    def forget_left(self, rows: list[Item]) -> None:
+        """That step was not written: the next undo is one of the step before."""
+        self.left = deque((one for one in self.left if one is not rows), maxlen=self.left.maxlen)
 
     def undo(self) -> None:
         """Put back the member's last step: on the screen at once where this desk made it, then in the file."""
@@ -70,26 +93,26 @@ class Deeds(Guarded, TerminalApp):
         self.spawn(self._redo())
 
     async def _undo(self, put_back: list[Hashable]) -> None:
-        from smdash.store import undoing
+        from smdash.store import batches
 
-        now = self.clock.now()
-        undone = await self.perform(lambda conn, actor: undoing.undo(conn, actor, now))
-        done = undone is not None and bool(undone.ids)
+        undo = batches.undo(self.clock.now())
+        whole = await self.perform_parts(undo)
+        done = whole and bool(undo.undone.ids)
         self.desk.mentions.settle(put_back, written=done)
-        if undone is None or not done:
+        if not done:
             self.left.clear()
-        if undone is not None:
-            self._tell_undone(_undone_words(undone.ids), undone)
+        if undo.begun:
+            self._tell_undone(_undone_words(undo.undone.ids), undo.undone)
 
     async def _redo(self) -> None:
-        from smdash.store import undoing
+        from smdash.store import batches
 
-        now = self.clock.now()
-        done = await self.perform(lambda conn, actor: undoing.redo(conn, actor, now))
-        if done is not None:
+        redo = batches.redo(self.clock.now())
+        await self.perform_parts(redo)
+        if redo.begun:
             # What an undo could put on the screen by itself is another step now.
             self.left.clear()
-            self._tell_undone(_redone_words(done.ids), done)
+            self._tell_undone(_redone_words(redo.undone.ids), redo.undone)
 
     def _tell_undone(self, words: str, undone: Undone) -> None:
         """Say what was put back or done again, and go there."""

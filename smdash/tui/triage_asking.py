@@ -48,7 +48,8 @@ class Asking(Steps):
         words = _("assigned to {name}").format(name=member.name) if member else _("assigned to nobody")
         self._on_screen(
             ids, {"assignee": member.name if member else None, "assignee_id": member_id},
-            lambda conn, actor: triage.assign(conn, actor, ids, member_id, now, seen=seen), lambda _n: words,
+            lambda conn, actor, ids, step: triage.assign(conn, actor, ids, member_id, now, seen=seen, step=step),
+            lambda _n: words,
         )  # fmt: skip
 
     async def ask_label(self, ids: list[int]) -> None:
@@ -85,7 +86,8 @@ class Asking(Steps):
             return tuple(sorted([*rest, name] if on else rest))
 
         self._on_screen(
-            ids, {"labels": change}, lambda conn, actor: triage.label(conn, actor, ids, name, on, now),
+            ids, {"labels": change},
+            lambda conn, actor, ids, step: triage.label(conn, actor, ids, name, on, now, step=step),
             lambda _n: words.format(name=name),
         )  # fmt: skip
 
@@ -138,7 +140,9 @@ class Asking(Steps):
             else _("put aside until {moment}").format(moment=formats.short_moment(until, self._app.zone))
         )  # fmt: skip
         self._off_screen(
-            ids, lambda conn, actor: triage.snooze(conn, actor, ids, asked.how, until, now, seen=seen), lambda _n: words
+            ids,
+            lambda conn, actor, ids, step: triage.snooze(conn, actor, ids, asked.how, until, now, seen=seen, step=step),
+            lambda _n: words,
         )
 
     def _ask_about(self, words: str, ids: list[int]) -> str:

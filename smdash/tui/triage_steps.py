@@ -13,17 +13,14 @@ from smdash.core.errors import SmdashError
 from smdash.core.records import Mention, MentionState
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
-from smdash.store import triage
-from smdash.store.steps import Stepped
+from smdash.store import batches, triage
 from smdash.tui.triage_keys import TriageKeys
 
 if TYPE_CHECKING:
-    from smdash.core.records import Actor
+    from smdash.store.batches import Act
     from smdash.store.driver import Connection
     from smdash.tui.app import DeskApp
     from smdash.tui.widgets.rows import Item
-
-    Work = Callable[[Connection, Actor], Stepped]
 
 
 class Steps:
@@ -36,7 +33,7 @@ class Steps:
 
     # The way all of them take.
 
-    def _off_screen(self, ids: list[int], work: Work, told: Callable[[int], str]) -> None:
+    def _off_screen(self, ids: list[int], work: Act, told: Callable[[int], str]) -> None:
         """A step that takes rows off the list."""
         left = self._app.desk.mentions.leave(ids)
         self._app.left.append(left)
@@ -45,30 +42,33 @@ class Steps:
                 screen.leave(ids)
         self._app.spawn(self._step(ids, work, told, left))
 
-    def _on_screen(self, ids: list[int], change: dict[str, Any], work: Work, told: Callable[[int], str]) -> None:
+    def _on_screen(self, ids: list[int], change: dict[str, Any], work: Act, told: Callable[[int], str]) -> None:
         """A step that changes how rows look."""
         self._app.desk.mentions.alter(ids, change)
         # Undo finds nothing of this step that it could put on the screen by itself.
-        self._app.left.append([])
-        self._app.spawn(self._step(ids, work, told, None))
+        left: list[Item] = []
+        self._app.left.append(left)
+        self._app.spawn(self._step(ids, work, told, left))
 
-    async def _step(self, ids: list[int], work: Work, told: Callable[[int], str], left: list[Item] | None) -> None:
-        done = await self._app.perform(work)
+    async def _step(self, ids: list[int], work: Act, told: Callable[[int], str], left: list[Item]) -> None:
+        batch = batches.Batch(ids, work)
+        whole = await self._app.perform_parts(batch)
         self._app.attention.own_step()
-        written = done is not None and not done.faster and done.changed > 0
+        written = whole and not batch.faster and batch.changed > 0
         self._app.desk.mentions.settle(ids, written=written)
-        if not written and left is not None and left in self._app.left:
-            self._app.left.remove(left)
-        if done is None:
-            return
-        if done.faster:
-            names = ", ".join(sorted(set(done.faster.values())))
+        if not written:
+            # An undo of this step finds other rows than those that left the screen, or it finds no such step.
+            left.clear()
+            if not batch.changed:
+                self._app.forget_left(left)
+        if batch.faster:
+            names = ", ".join(sorted(set(batch.faster.values())))
             words = ngettext(
                 "{who} was faster: {n} row stays as it is", "{who} was faster: {n} rows stay as they are",
-                len(done.faster),
+                len(batch.faster),
             )  # fmt: skip
-            self._app.say(words.format(who=names, n=len(done.faster)), "warning")
-        elif words := told(done.changed):
+            self._app.say(words.format(who=names, n=len(batch.faster)), "warning")
+        elif whole and (words := told(batch.changed)):
             self._app.say(words)
 
     def repeat(self, ids: list[int]) -> None:
@@ -87,12 +87,12 @@ class Steps:
         rows = self._rows(ids)
         if rows and all(row.state == MentionState.DONE for row in rows):
             self._off_screen(
-                ids, lambda conn, actor: triage.reopen(conn, actor, ids, now, seen=seen),
+                ids, lambda conn, actor, ids, step: triage.reopen(conn, actor, ids, now, seen=seen, step=step),
                 lambda n: ngettext("{n} mention open again", "{n} mentions open again", n).format(n=n),
             )  # fmt: skip
             return
         self._off_screen(
-            ids, lambda conn, actor: triage.finish(conn, actor, ids, now, seen=seen),
+            ids, lambda conn, actor, ids, step: triage.finish(conn, actor, ids, now, seen=seen, step=step),
             lambda n: ngettext("{n} mention done", "{n} mentions done", n).format(n=n) if len(ids) > 1 else "",
         )  # fmt: skip
 
@@ -103,7 +103,8 @@ class Steps:
         me = self._app.backend.actor
         look = {"assignee": me.name, "assignee_id": me.member_id} if me else {}
         self._on_screen(
-            ids, look, lambda conn, actor: triage.assign(conn, actor, ids, actor.member_id, now, seen=seen),
+            ids, look,
+            lambda conn, actor, ids, step: triage.assign(conn, actor, ids, actor.member_id, now, seen=seen, step=step),
             lambda n: ngettext("{n} mention is yours", "{n} mentions are yours", n).format(n=n),
         )  # fmt: skip
 
@@ -119,7 +120,8 @@ class Steps:
         words = (_("normal again"), _("high"), _("urgent"))[wanted]
         self._on_screen(
             ids, {"priority": wanted},
-            lambda conn, actor: triage.set_priority(conn, actor, ids, wanted, now, seen=seen), lambda _n: words,
+            lambda conn, actor, ids, step: triage.set_priority(conn, actor, ids, wanted, now, seen=seen, step=step),
+            lambda _n: words,
         )  # fmt: skip
 
     def star(self, ids: list[int]) -> None:
@@ -131,7 +133,10 @@ class Steps:
         self._again = lambda others: self._star(others, on)
         now, seen = self._app.clock.now(), self._app.desk.mentions.seen
         self._on_screen(
-            ids, {"star": on}, lambda conn, actor: triage.star(conn, actor, ids, on, now, seen=seen), lambda _n: ""
+            ids,
+            {"star": on},
+            lambda conn, actor, ids, step: triage.star(conn, actor, ids, on, now, seen=seen, step=step),
+            lambda _n: "",
         )
 
     # Small things.

@@ -20,8 +20,10 @@ from tests.bench.common import SMDASH, Terminal, arguments, database, p95, repor
 from tests.bench.live import WRITER
 from tests.bench.load import Drain
 
-STEPS = {"move": [b"j", b"k"], "mark": [b" ", b"k"], "done": [b"d"], "undo": [b"u"], "open": [b"\r", b"\x1b"]}
-FILTER = [b"/", *(bytes([letter]) for letter in b"pesanan"), b"\x1b"]
+STEPS = {"move": [b"j", b"k"], "mark": [b" ", b"k"], "done": [b"d"], "undo": [b"u"], "open": [b"\r"]}
+FILTER = [b"/", *(bytes([letter]) for letter in b"pesanan")]
+# A lone Escape is only known for one when nothing has followed it for a while (ESCDELAY), so it is not timed.
+BACK = {"open": 1, "filter": len(FILTER)}
 
 
 def main() -> None:
@@ -62,6 +64,10 @@ def _keys(desk: Terminal, times: int) -> dict[str, object]:
             desk.quiet(0.02) if turn % 4 else desk.read(0.15)
             took.append(desk.key(keys[turn % len(keys)], 0.03)[0] * 1000)
             time.sleep(0.1)
+            if name in BACK and (turn + 1) % BACK[name] == 0:
+                os.write(desk.fd, b"\x1b")
+                desk.read(0.3)
+                time.sleep(0.3)
         found[f"{name}_p50_ms"] = round(statistics.median(took), 2)
         found[f"{name}_p95_ms"] = round(p95(took), 2)
         os.write(desk.fd, b"\x1b")
@@ -81,6 +87,10 @@ def _claims(path: object, desks: list[Terminal], drain: Drain, count: int) -> di
             (first,) = conn.execute(
                 "SELECT id FROM mention WHERE state = 'open' AND own = 0 ORDER BY sent_at, id LIMIT 1"
             ).fetchone()
+        for desk in desks[1:]:
+            # Rows that were undone came back above their cursor, out of sight.
+            os.write(desk.fd, b"\x1b[H")
+        time.sleep(1)
         for turn in range(count):
             drain.looking_for = b"Zulaikha"
             drain.seen = {}

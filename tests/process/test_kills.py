@@ -93,7 +93,7 @@ def steps(dice: random.Random) -> Iterator[Step]:
     while True:
         rows = dice.choice([1, 1, 2, 3, 0])
         if rows == 0 and done:
-            one = f"undone: done, {done[-1]} row" + "s" * (done[-1] > 1)
+            one = f"undone: set to done, {done[-1]} row" + "s" * (done[-1] > 1)
             step = Step(b"u", "undo", done[-1], one)
         elif rows == 0:
             continue

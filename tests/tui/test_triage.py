@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from smdash.core.clock import FixedClock
+from smdash.core.errors import StoreBusy
 from smdash.core.records import Actor, IncomingMention, Mention, MentionKind, MentionState
-from smdash.store import claims, inbox, mentions, notes, teams, triage
+from smdash.store import batches, claims, inbox, mentions, notes, teams, triage
 from smdash.store.connection import Store
+from smdash.store.driver import Connection
+from smdash.store.steps import Stepped
 from smdash.tui.app import DeskApp
 from smdash.tui.widgets.pane import Pane
 from tests.desk import arrive, desk_app
@@ -95,6 +99,40 @@ async def test_all_marked_rows_are_one_step(four: Store, db: Path, clock: FixedC
         assert "marked" not in text
 
 
+async def test_undo_and_the_next_step_wait_for_a_long_one_to_be_written(
+    four: Store, db: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "ROWS", 1)
+    monkeypatch.setattr(batches, "REST_S", 0.05)
+    async with desk_app(db, clock).run_test(size=WIDE) as pilot:
+        # Three of four, their undo before they can be written, and a step of one row behind it.
+        await pilot.press("space", "space", "space", "d", "u", "exclamation_mark")
+        await until(pilot, lambda _text: sum(row(four, one).priority for one in (1, 2, 3, 4)) == 1)
+        assert all(row(four, one).state is MentionState.OPEN for one in (1, 2, 3, 4))
+        await until(pilot, lambda text: "2 Mentions · 4 open" in text)
+        await pilot.press("u")
+        await until(pilot, lambda _text: not any(row(four, one).priority for one in (1, 2, 3, 4)))
+
+
+async def test_a_long_step_whose_rest_is_refused_shows_what_the_file_holds(
+    four: Store, db: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "ROWS", 3)
+    finish = triage.finish
+
+    def busy_at_last(conn: Connection, actor: Actor, ids: list[int], *words: Any, **options: Any) -> Stepped:
+        if len(ids) < 3:
+            raise StoreBusy("somebody else is writing")
+        return finish(conn, actor, ids, *words, **options)
+
+    monkeypatch.setattr(triage, "finish", busy_at_last)
+    async with desk_app(db, clock).run_test(size=WIDE) as pilot:
+        await pilot.press("asterisk", "d")
+        await until(pilot, lambda text: "somebody else is writing" in text and "2 Mentions · 1 open" in text)
+        await pilot.press("u")
+        await until(pilot, lambda text: "2 Mentions · 4 open" in text and "undone: set to done, 3 rows" in text)
+
+
 async def test_what_a_colleague_did_meanwhile_stays_and_is_told(
     four: Store, db: Path, clock: FixedClock, second: Actor
 ) -> None:
@@ -164,6 +202,10 @@ async def test_who_replies_is_seen_on_the_row_and_the_list_is_not_read_for_it(
         with four.writing() as conn:
             claims.end_reply(conn, 3, "a desk of hers")
         await until(pilot, lambda text: "replying" not in text)
+        with four.writing() as conn:
+            long_named = teams.join(conn, "maxi", "Maximiliana Putri", "maxi", clock.now())
+            claims.begin_reply(conn, long_named, 3, "another desk", clock.now() - timedelta(seconds=40))
+        await until(pilot, lambda text: "Maximil… replying 0:40" in text)
         assert not read
 
 

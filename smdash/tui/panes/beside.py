@@ -13,7 +13,9 @@ from smdash.core import formats, labels
 from smdash.core.errors import SmdashError
 from smdash.core.records import DeliveryState
 from smdash.locale import gettext as _
+from smdash.tui.cells import fit, literal, width_of
 from smdash.tui.folded import Folded
+from smdash.tui.panes.mention_row import NAME_CELLS
 
 if TYPE_CHECKING:
     from smdash.store.claims import Claim
@@ -82,7 +84,9 @@ class Beside:
             return self._on_its_way(mention_id, now)
         span = formats.minutes_seconds(max(now - first.since, timedelta()))
         said = _("{who} has it {span}") if first.until is not None else _("{who} replying {span}")
-        return said.format(who=first.name, span=span)
+        # A long name must not push the time out of the row.
+        who = literal(first.name)
+        return said.format(who=fit(who, min(width_of(who), NAME_CELLS)), span=span)
 
     def _on_its_way(self, mention_id: int, now: datetime) -> str:
         """What became of the answer, and how long it can still be taken back."""

@@ -12,6 +12,8 @@ from smdash.tui.widgets.lines import Line, Piece
 
 # How near a goal must be to be "soon".
 SOON = timedelta(minutes=30)
+# The room that a colleague's name has in a row.
+NAME_CELLS = 8
 
 
 def mention_row(
@@ -21,10 +23,10 @@ def mention_row(
     mark, style = _mark(row, now, glyphs)
     holder = row.assignee or ""
     handle_width = 14 if width >= 70 else 11
-    holder_width = 8 if width >= 60 else 0
+    holder_width = NAME_CELLS if width >= 60 else 0
     if beside:
-        # Who is on it matters more than the end of the text.
-        holder_width = min(width_of(beside), max(width // 4, 8))
+        # Who is on it, and for how long, matters more than the end of the text.
+        holder_width = min(width_of(beside), max(width // 3, NAME_CELLS))
     room = width - (1 + 1 + 1 + 4 + 1 + handle_width + 1 + 2 + 1 + 2 + 1) - (holder_width + 1 if holder_width else 0)
     handle = row.author_handle
     at = "" if handle.startswith(("@", "+")) or not handle else "@"
