@@ -17,6 +17,8 @@ from smdash.core.errors import InputError
 from smdash.locale import gettext as _
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Letters of an encoded instant that name its hour.
+HOUR_LETTERS = len("2026-11-23T07")
 
 
 class Clock(Protocol):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from smdash.core.clock import decode, encode
-from smdash.store import driver, migrations, schema_text, schema_waiting
+from smdash.store import driver, migrations, schema_tally, schema_text
 from smdash.store.driver import Connection
 
 # How many problems are named; a file that is broken in one place is broken in a thousand.
@@ -46,23 +46,16 @@ def lost_references(conn: Connection) -> list[tuple[str, str, int]]:
     return [(*pair, number) for pair, number in sorted(counted.items())]
 
 
-_RECOUNT = (
-    "SELECT 'open', coalesce(substr(due_at, 1, 10), '') AS bucket, count(*) FROM mention WHERE state = 'open' "
-    "GROUP BY bucket "
-    f"UNION ALL {schema_waiting.RECOUNT}"
-)
-
-
 def counters_off(conn: Connection) -> bool:
     """Whether the kept numbers of open mentions differ from a recount."""
-    kept = {tuple(row) for row in conn.execute("SELECT name, bucket, n FROM tally WHERE n <> 0").fetchall()}
-    return kept != {tuple(row) for row in conn.execute(_RECOUNT).fetchall()}
+    kept = {tuple(row) for row in conn.execute("SELECT name, bucket, n FROM tally").fetchall()}
+    return kept != {tuple(row) for row in conn.execute(schema_tally.RECOUNT).fetchall()}
 
 
 def recount(conn: Connection) -> None:
     """Count the open mentions anew. The caller holds the write lock."""
     conn.execute("DELETE FROM tally")
-    conn.execute(f"INSERT INTO tally (name, bucket, n) {_RECOUNT}")
+    conn.execute(schema_tally.COUNT)
     conn.execute("UPDATE change SET seq = seq + 1 WHERE topic = 'mention'")
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from smdash.core.clock import decode, decode_optional, encode
+from smdash.core.clock import HOUR_LETTERS, decode, decode_optional, encode
 from smdash.core.records import DeliveryState, Happening, Mention, MentionKind, MentionState
 from smdash.store import events, notes
 from smdash.store.driver import Connection
@@ -91,18 +91,18 @@ KEYS = {
 def counts(conn: Connection, now: datetime, member_id: int | None) -> InboxCounts:
     """How many mentions are open, past their goal, held by the member, and urgent (1,000 at most).
 
-    The open and overdue ones come from kept counters a day, so a title costs the same at any size.
+    The open and overdue ones come from kept counters an hour, so a title costs the same at any size.
     """
-    today = now.astimezone(UTC).date().isoformat()
-    total, before_today = conn.execute(
+    hour = encode(now)[:HOUR_LETTERS]
+    total, before = conn.execute(
         "SELECT coalesce(sum(n), 0), coalesce(sum(n) FILTER (WHERE bucket <> '' AND bucket < ?), 0) "
         "FROM tally WHERE name = 'open'",
-        (today,),
+        (hour,),
     ).fetchone()
-    (overdue_today,) = conn.execute(
+    (in_this_hour,) = conn.execute(
         "SELECT count(*) FROM mention i WHERE state = 'open' AND coalesce(i.due_at, '9999') >= ? "
         "AND coalesce(i.due_at, '9999') < ?",
-        (today, encode(now)),
+        (hour, encode(now)),
     ).fetchone()
     mine = 0
     if member_id is not None:
@@ -113,7 +113,7 @@ def counts(conn: Connection, now: datetime, member_id: int | None) -> InboxCount
     (urgent,) = conn.execute(
         "SELECT count(*) FROM (SELECT 1 FROM mention WHERE state = 'open' AND priority > 1 LIMIT 1000)"
     ).fetchone()
-    return InboxCounts(total, before_today + overdue_today, mine, urgent)
+    return InboxCounts(total, before + in_this_hour, mine, urgent)
 
 
 def window(
@@ -144,15 +144,15 @@ def window(
 
 def at(conn: Connection, order: Order, offset: int, count: int) -> InboxWindow:
     """*count* rows from position *offset*, for jumps with the scroll bar."""
-    days = _days(conn, order)
-    total = sum(n for _day, n in days)
+    hours = _hours(conn, order)
+    total = sum(n for _hour, n in hours)
     key, descending = KEYS[order]
     offset = max(min(offset, total - 1), 0)
     way = "DESC" if descending else "ASC"
-    # Whole days are passed over by their counters; within one the place is found in the index alone.
+    # Whole hours are passed over by their counters; within one the place is found in the index alone.
     left, first = offset, ""
-    for day, n in days:
-        first = day
+    for hour, n in hours:
+        first = hour
         if left < n:
             break
         left -= n
@@ -167,21 +167,21 @@ def at(conn: Connection, order: Order, offset: int, count: int) -> InboxWindow:
     return InboxWindow(offset, total, rows)
 
 
-def _days(conn: Connection, order: Order) -> list[tuple[str, int]]:
-    """The days of the order's key that have open mentions, in that order, with how many.
+def _hours(conn: Connection, order: Order) -> list[tuple[str, int]]:
+    """The hours of the order's key that have open mentions, in that order, with how many.
 
-    What has no goal counts as the last day.
+    What has no goal counts as the last hour.
     """
     name = "open" if order is Order.TIME_LEFT else "wait"
-    found = conn.execute("SELECT bucket, n FROM tally WHERE name = ? AND n > 0", (name,)).fetchall()
-    return sorted(((day or "9999", n) for day, n in found), reverse=order is Order.NEWEST)
+    found = conn.execute("SELECT bucket, n FROM tally WHERE name = ?", (name,)).fetchall()
+    return sorted(((hour or "9999", n) for hour, n in found), reverse=order is Order.NEWEST)
 
 
 def rank(conn: Connection, order: Order, place: tuple[str, int]) -> int:
-    """How many open rows stand before this place: whole days by their counters, its own day in the index alone."""
+    """How many open rows stand before this place: whole hours by their counters, its own hour in the index alone."""
     key, descending = KEYS[order]
-    own = place[0][:10]
-    before = sum(n for day, n in _days(conn, order) if (day > own if descending else day < own))
+    own = place[0][:HOUR_LETTERS]
+    before = sum(n for hour, n in _hours(conn, order) if (hour > own if descending else hour < own))
     edge = "<" if descending else ">="
     (found,) = conn.execute(
         f"SELECT count(*) FROM mention i WHERE i.state = 'open' AND {key} {edge} ? "

@@ -49,7 +49,7 @@ def unfinished(live: Path) -> list[Path]:
 
 
 def of_copies(folder: Path) -> list[Path]:
-    """What was to become any file of a folder and nobody makes any more, as far as this user can tell. Raises OSError."""
+    """What was to become some file of a folder and nobody makes any more, where this user can tell. Raises OSError."""
     found = (one for one in folder.iterdir() if re.fullmatch(r"\..+\.\d+\.new", one.name))
     # One with a second name may be the live file, whose handles are not to be closed.
     return sorted(one for one in found if one.is_file() and one.lstat().st_nlink == 1 and _is_free(one))

@@ -7,10 +7,10 @@ start needs neither the import nor a query of that book.
 from __future__ import annotations
 
 from smdash.core.views import FIRST
-from smdash.store import schema, schema_members, schema_text, schema_triage, schema_waiting
+from smdash.store import schema, schema_members, schema_tally, schema_text, schema_triage
 from smdash.store.driver import Connection
 
-VERSION = 3
+VERSION = 4
 
 
 def is_current(conn: Connection) -> bool:
@@ -59,6 +59,10 @@ def apply(conn: Connection) -> None:
     def m003_triage(db: Database) -> None:
         _third(db.conn)
 
+    @migrations()
+    def m004_counts_by_the_hour(db: Database) -> None:
+        _fourth(db.conn)
+
     # recursive_triggers would make every later connection pay for a pragma that nothing needs.
     migrations.apply(Database(conn, recursive_triggers=False, execute_plugins=False))
     conn.execute(f"PRAGMA user_version = {VERSION}")
@@ -70,7 +74,7 @@ def _first(conn: Connection) -> None:
     conn.executemany(
         "INSERT INTO change (topic) VALUES (?)", [(topic,) for topic in sorted(set(schema.TOPICS.values()))]
     )
-    for statement in statements(schema.GUARDS) + statements(schema.TALLIES) + schema.feed_triggers():
+    for statement in statements(schema.GUARDS) + schema.feed_triggers():
         conn.execute(statement)
     for statement in schema.view_statements():
         conn.execute(statement)
@@ -85,10 +89,9 @@ def _second(conn: Connection) -> None:
     for statement in statements(schema_members.TABLES):
         conn.execute(statement)
     conn.execute("INSERT INTO change (topic) VALUES ('claim')")
-    for script in (schema_members.FEED, schema_waiting.TRIGGERS, schema_text.TABLES, schema_text.TRIGGERS):
+    for script in (schema_members.FEED, schema_text.TABLES, schema_text.TRIGGERS):
         for statement in statements(script):
             conn.execute(statement)
-    conn.execute(schema_waiting.COUNT)
     conn.execute(schema_text.REBUILD)
 
 
@@ -106,3 +109,10 @@ def _third(conn: Connection) -> None:
         "INSERT INTO view (name, query, position) VALUES (?, ?, ?)",
         [(one.name, one.query, position) for position, one in enumerate(FIRST, start=1)],
     )
+
+
+def _fourth(conn: Connection) -> None:
+    for statement in statements(schema_tally.DROP) + statements(schema_tally.TRIGGERS):
+        conn.execute(statement)
+    conn.execute("DELETE FROM tally")
+    conn.execute(schema_tally.COUNT)

@@ -1,8 +1,7 @@
 """The tables, indexes, triggers and public views, as SQL text for the migrations.
 
 Every table that a screen reads has triggers that move ``change``, so that rows written by any program
-refresh the screens. ``tally`` keeps how many mentions are open per day of their goal, so that a count in
-a title costs the same at a thousand rows and at a million.
+refresh the screens.
 """
 
 from __future__ import annotations
@@ -271,27 +270,6 @@ CREATE TRIGGER event_is_kept BEFORE DELETE ON event BEGIN
 END;
 CREATE TRIGGER event_stays BEFORE UPDATE OF at, member_id, login, verb, subject, subject_id, step, undoes ON event BEGIN
   SELECT raise(ABORT, 'events never change; only their texts may be blanked');
-END;
-"""
-
-_BUCKET = "coalesce(substr({row}.due_at, 1, 10), '')"
-_ADD = (
-    "INSERT INTO tally (name, bucket, n) VALUES ('open', " + _BUCKET + ", {by}) "
-    "ON CONFLICT (name, bucket) DO UPDATE SET n = n + {by};"
-)
-
-TALLIES = f"""
-CREATE TRIGGER mention_tally_insert AFTER INSERT ON mention WHEN NEW.state = 'open' BEGIN
-  {_ADD.format(row="NEW", by="1")}
-END;
-CREATE TRIGGER mention_tally_close AFTER UPDATE OF state, due_at ON mention WHEN OLD.state = 'open' BEGIN
-  {_ADD.format(row="OLD", by="-1")}
-END;
-CREATE TRIGGER mention_tally_open AFTER UPDATE OF state, due_at ON mention WHEN NEW.state = 'open' BEGIN
-  {_ADD.format(row="NEW", by="1")}
-END;
-CREATE TRIGGER mention_tally_delete AFTER DELETE ON mention WHEN OLD.state = 'open' BEGIN
-  {_ADD.format(row="OLD", by="-1")}
 END;
 """
 

@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -159,8 +159,20 @@ def test_a_place_that_this_user_may_not_enter_hides_no_other_finding(db: Path) -
 # -- what is in the file
 
 
+# How the first smdash counted open mentions: by the day of their goal.
+DAYS = """
+CREATE TRIGGER mention_tally_insert AFTER INSERT ON mention WHEN NEW.state = 'open' BEGIN
+  INSERT INTO tally (name, bucket, n) VALUES ('open', coalesce(substr(NEW.due_at, 1, 10), ''), 1)
+  ON CONFLICT (name, bucket) DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER mention_tally_close AFTER UPDATE OF state, due_at ON mention WHEN OLD.state = 'open' BEGIN
+  UPDATE tally SET n = n - 1 WHERE name = 'open' AND bucket = coalesce(substr(OLD.due_at, 1, 10), '');
+END;
+"""
+
+
 def older(path: Path) -> None:
-    """A database as the first smdash made it."""
+    """A database as the first smdash made it, with two open mentions."""
     from sqlite_utils import Database, Migrations
 
     path.unlink()
@@ -174,7 +186,18 @@ def older(path: Path) -> None:
 
     history.apply(Database(conn, recursive_triggers=False, execute_plugins=False))
     conn.execute("PRAGMA user_version = 1")
+    for trigger in migrations.statements(DAYS):
+        conn.execute(trigger)
     teams.start(conn, "Kopi Senja", "Asia/Jakarta")
+    teams.put_account(conn, "mastodon", "kopi", datetime(2026, 11, 23, 7, 5, tzinfo=UTC))
+    for number in (1, 2):
+        conn.execute(
+            "INSERT INTO mention (account_id, remote_id, kind, author_handle, author_name, body, sent_at, received_at, "
+            "due_at, state) VALUES (1, ?, 'mention', 'rina', 'Rina', 'kopi', '2026-11-23T07:00:00.000Z', "
+            "'2026-11-23T07:00:00.000Z', '2026-11-23T11:00:00.000Z', 'open')",
+            (str(number),),
+        )
+    assert conn.execute("SELECT bucket, n FROM tally").fetchall() == [("2026-11-23", 2)]
     conn.execute("COMMIT")
     conn.execute(f"PRAGMA journal_mode = {driver.journal_mode()}")
     conn.close()
@@ -187,6 +210,8 @@ def test_an_older_schema_is_told_and_brought_up_to_date(smdash: Smdash) -> None:
     assert "older smdash" in one(smdash.db, "database", read_only=True)
     assert "up to date now" in smdash.ok("doctor", "--fix").out
     assert ailing(smdash.db) == []
+    smdash.ok("mention", "done", "1")
+    assert [one["id"] for one in smdash.ok("mention", "list", "--json").json] == [2] and ailing(smdash.db) == []
 
 
 def test_parts_that_only_a_backup_brings_back_are_told_and_left(db: Path) -> None:

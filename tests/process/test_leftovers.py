@@ -1,13 +1,17 @@
 """What a restore that was killed leaves beside the database: doctor says it, and removes it once nobody makes it."""
 
+import fcntl
 import os
 import signal
+import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from smdash.settings import files as settings_files
 from smdash.store import driver, leftovers
 from smdash.store.connection import set_journal
 from tests.conftest import Smdash
@@ -125,3 +129,38 @@ def test_a_left_over_that_this_user_can_not_look_into_stays(template: Path, open
     assert said(live)
     assert "its owner or root can look at it" in as_nobody(lambda: " ".join(said(live, fix=True)))
     assert made.exists() and said(live, fix=True) == []
+
+
+def test_the_next_backup_removes_what_a_killed_one_left_and_names_what_it_left_elsewhere(
+    smdash: Smdash, tmp_path: Path
+) -> None:
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    target = folder / "monday.db"
+    same, other, busy, foreign = (
+        folder / name for name in (".monday.db.7.new", ".sunday.db.8.new", ".sunday.db.9.new", ".notes.txt.1.new")
+    )
+    for one in (same, other, busy):
+        one.write_bytes(b"SQLite format 3\0")
+    foreign.write_text("not a database")
+    with busy.open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        ran = smdash.ok("backup", str(target))
+    assert not same.exists() and other.exists() and busy.exists() and foreign.exists()
+    assert ran.err == f"{other} was left by a backup that was killed; remove it with: rm {other}\n"
+    other.unlink()
+    assert smdash.ok("backup", str(target), "--force").err == (
+        f"{busy} was left by a backup that was killed; remove it with: rm {busy}\n"
+    )
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+
+def test_what_a_killed_process_left_of_a_settings_file_goes_with_the_next_writing(tmp_path: Path) -> None:
+    file = tmp_path / "sync.toml"
+    old, fresh, other = (tmp_path / name for name in ("sync.toml.7.new", "sync.toml.8.new", "config.toml.7.new"))
+    for one in (old, fresh, other):
+        one.write_text("token")
+    for one in (old, other):
+        os.utime(one, (time.time() - 7_200,) * 2)
+    settings_files.replace(file, "new")
+    assert file.read_text() == "new" and not old.exists() and fresh.exists() and other.exists()
