@@ -25,7 +25,8 @@ _IS = {
     "unassigned": "i.assignee_id IS NULL",
     "starred": "i.star = 1",
     "answered": "i.answered_at IS NOT NULL",
-    "urgent": f"i.priority >= {URGENT}",
+    # Said twice, since SQLite takes a partial index for its own condition alone.
+    "urgent": f"(i.priority > 0 AND i.priority >= {URGENT})",
     "woke": "i.woke IS NOT NULL",
     "queued": _QUEUED,
 }

@@ -24,6 +24,9 @@ BUSY_TIMEOUT_MS = 5_000
 SPELL_MS = 8
 # How long the turn is waited for before the lock is tried without it (seconds).
 TURN_S = 0.5
+# What each of a dashboard's three connections keeps of the file (KiB). A hundred desks share what the system keeps of
+# it; with SQLite's own 2,000 a desk took 3 MB more at a million mentions, and searches were 5 % quicker.
+DESK_CACHE_KIB = 500
 # The command line leaves checkpoints to the service, unless the log passes this (pages of 4 KiB).
 HIGH_MARK_PAGES = 3_000
 SERVICE_CHECKPOINT_PAGES = 1_000
@@ -189,6 +192,8 @@ def open_store(
     with translated(path):
         conn = _connect(path, read_only=read_only, any_thread=any_thread, busy_ms=busy_ms)
         try:
+            if any_thread:
+                conn.execute(f"PRAGMA cache_size = -{DESK_CACHE_KIB}")
             why = _prepare(conn, path, read_only=read_only, service=service)
         except BaseException:
             conn.close()

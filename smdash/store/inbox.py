@@ -111,7 +111,8 @@ def counts(conn: Connection, now: datetime, member_id: int | None) -> InboxCount
             (member_id,),
         ).fetchone()
     (urgent,) = conn.execute(
-        "SELECT count(*) FROM (SELECT 1 FROM mention WHERE state = 'open' AND priority > 1 LIMIT 1000)"
+        # "> 0" is the index's own condition, without which SQLite goes through all that is open.
+        "SELECT count(*) FROM (SELECT 1 FROM mention WHERE state = 'open' AND priority > 0 AND priority > 1 LIMIT 1000)"
     ).fetchone()
     return InboxCounts(total, before + in_this_hour, mine, urgent)
 

@@ -284,6 +284,30 @@ def test_windows_and_counts_use_indexes_and_sort_nothing(filled: Store, name: st
             assert "mention_open_by" in step or "PRIMARY KEY" in step, step
 
 
+def test_counts_cost_the_same_with_ten_times_as_many_open(filled: Store, mention: Incoming) -> None:
+    def steps() -> int:
+        """How many tens of its own steps SQLite takes."""
+        counted = 0
+
+        def count() -> int:
+            nonlocal counted
+            counted += 1
+            return 0
+
+        with filled.reading() as conn:
+            conn.set_progress_handler(count, 10)
+            inbox.counts(conn, NOW, 1)
+            conn.set_progress_handler(None, 0)
+        return counted
+
+    before = steps()
+    # All within the hours that have some already.
+    batch = [mention(f"more-{number}", sent_at=START + number * HOUR / 600) for number in range(20_000)]
+    with filled.writing() as conn:
+        mentions.apply(conn, batch, {"mention": 60}, NOW)
+    assert steps() <= before * 1.5
+
+
 @pytest.mark.parametrize("limit", [10, -1])
 def test_the_command_lines_open_list_uses_the_index_too(filled: Store, limit: int) -> None:
     from smdash.core.records import MentionState
