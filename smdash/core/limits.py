@@ -56,7 +56,8 @@ _PUBLIC: dict[str, tuple[str, int]] = {
     "mastodon": ("graphemes", 500),
     "bluesky": ("graphemes", 300),
     "threads": ("characters", 500),
-    "instagram": ("characters", 2_200),
+    # A comment; the caption of a post takes 2,200.
+    "instagram": ("characters", 300),
     "facebook_page": ("utf16", 8_000),
     "linkedin": ("characters", 1_250),
     "youtube": ("characters", 10_000),

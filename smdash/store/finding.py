@@ -201,9 +201,6 @@ class _Search:
             if len(rows) < most:
                 # One with two of the labels comes twice.
                 return list(dict.fromkeys(row[0] for row in rows))
-        if self.order is Order.TIME_LEFT and self.is_open and self.wanted.quick and self.limit is not None:
-            # The index by goals holds nothing else: what is rare is found sooner in the one that holds all.
-            return self._quickly(GATHER_LIMIT)
         return None
 
     def _quickly(self, most: int) -> list[int] | None:

@@ -60,7 +60,7 @@ def apply(conn: Connection) -> None:
         _third(db.conn)
 
     @migrations()
-    def m004_counts_by_the_hour(db: Database) -> None:
+    def m004_counts_by_the_hour_and_filters_by_time_left(db: Database) -> None:
         _fourth(db.conn)
 
     # recursive_triggers would make every later connection pay for a pragma that nothing needs.
@@ -116,3 +116,5 @@ def _fourth(conn: Connection) -> None:
         conn.execute(statement)
     conn.execute("DELETE FROM tally")
     conn.execute(schema_tally.COUNT)
+    for statement in statements(schema_triage.WIDER_GOALS):
+        conn.execute(statement)

@@ -34,29 +34,29 @@ async def test_a_reply_is_queued_seen_on_its_row_and_taken_back_as_a_draft(
 ) -> None:
     async with desk_app(db, clock).run_test(size=WIDE) as pilot:
         await pilot.press("r")
-        await until(pilot, lambda text: "0/2,200" in text and "Buka jam berapa?" in text)
+        await until(pilot, lambda text: "0/300" in text and "Buka jam berapa?" in text)
         await pilot.press(*"Jam 8 kak")
-        await until(pilot, lambda text: "9/2,200" in text and "Jam 8 kak" in text)
+        await until(pilot, lambda text: "9/300" in text and "Jam 8 kak" in text)
         await pilot.press("ctrl+s")
         text = await until(pilot, lambda text: "queued; u takes it back" in text and "queued 0:10" in text)
         assert "queued 0:10" in next(line for line in text.splitlines() if "Buka jam" in line)
         assert queued(asked) == [(1, "queued", "Jam 8 kak")]
         # The next one is under the cursor: two keys a mention.
         await pilot.press("r")
-        await until(pilot, lambda text: "0/2,200" in text and "Ada diskon?" in text)
+        await until(pilot, lambda text: "0/300" in text and "Ada diskon?" in text)
         await pilot.press("escape")
         await until(pilot, lambda text: "2 Mentions" in text)
         await pilot.press("u")
         await until(pilot, lambda text: "undone: replied" in text and "queued 0:" not in text)
         assert queued(asked) == [(1, "cancelled", "Jam 8 kak")]
         await pilot.press("k", "r")
-        await until(pilot, lambda text: "Jam 8 kak" in text and "9/2,200" in text)
+        await until(pilot, lambda text: "Jam 8 kak" in text and "9/300" in text)
 
 
 async def test_what_is_typed_is_kept_when_one_leaves(asked: Store, db: Path, clock: FixedClock) -> None:
     async with desk_app(db, clock).run_test(size=WIDE) as pilot:
         await pilot.press("r", *"Jam 8")
-        await until(pilot, lambda text: "5/2,200" in text)
+        await until(pilot, lambda text: "5/300" in text)
         await pilot.press("escape")
         await until(pilot, lambda text: "2 Mentions" in text)
     with asked.reading() as conn:
@@ -126,7 +126,7 @@ async def test_a_draft_that_cannot_be_kept_is_not_thrown_away_unasked(
     monkeypatch.setattr("smdash.store.connection.BUSY_TIMEOUT_MS", 200)
     async with desk_app(db, clock).run_test(size=WIDE) as pilot:
         await pilot.press("r")
-        await until(pilot, lambda text: "0/2,200" in text)
+        await until(pilot, lambda text: "0/300" in text)
         with asked.writing():
             await pilot.press(*"Jam 8", "escape")
             await until(pilot, lambda text: "the draft is not kept" in text and "Jam 8" in text)

@@ -317,6 +317,18 @@ async def test_help_and_palette_list_the_actions(desk_store: Store, db: Path, cl
         await pilot.press("escape")
 
 
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+async def test_the_line_of_keys_ends_with_help_at_any_width(
+    desk_store: Store, db: Path, clock: FixedClock, width: int
+) -> None:
+    async with desk_app(db, clock).run_test(size=(width, 34)) as pilot:
+        text = await until(pilot, lambda text: "? help" in text)
+        keys = text.rstrip().splitlines()[-1].rstrip()
+        assert keys.endswith("? help") and "j/k move" in keys
+        await pilot.click(offset=(keys.index("? help"), 33))
+        await until(pilot, lambda text: "First row" in text and "Last row" in text)
+
+
 async def test_leaving_is_asked_once(desk_store: Store, db: Path, clock: FixedClock) -> None:
     app = desk_app(db, clock)
     async with app.run_test(size=WIDE) as pilot:

@@ -45,7 +45,7 @@ def test_what_a_text_takes(platform: str, text: str, used: int) -> None:
         ("x", 280),
         ("mastodon", 500),
         ("bluesky", 300),
-        ("instagram", 2_200),
+        ("instagram", 300),
         ("whatsapp", 4_096),
         ("messenger", 2_000),
         ("linkedin", 1_250),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from itertools import accumulate
 from typing import NamedTuple
 
 from textual import events
@@ -24,6 +25,8 @@ from smdash.tui.widgets.reading import RETRY_S
 REMARK_S = 4.0
 # A job that should have run this long ago is behind.
 BEHIND = timedelta(minutes=2)
+# The action whose key is on the line of keys at any width.
+HELP = "help"
 # From this width on the header names every screen.
 ALL_TABS = 120
 
@@ -177,26 +180,40 @@ class KeyLine(Lines):
         for key, active in self.screen.active_bindings.items():
             if active.binding.id and active.enabled and key != UNBOUND:
                 keys.setdefault(active.binding.id, key)
+        named = [(action.id, *self._words(keys, action.id, action.label))
+                 for action in ACTIONS if action.shown and action.id in keys]  # fmt: skip
+        # The key that tells all others is there however narrow it gets.
+        helping = [one for one in named if one[0] == HELP]
+        others = [one for one in named if one[0] != HELP]
         line: Line = [Piece(" ")]
-        room = width - 1
+        start = 1
         self._spots = []
-        for action in ACTIONS:
-            if not action.shown or action.id not in keys:
-                continue
-            key, words = key_word(keys[action.id]), _(action.label)
-            if action.id == "list.down" and keys.get("list.up"):
-                key = f"{key}/{key_word(keys['list.up'])}"
-            size = width_of(key) + 1 + width_of(words) + 2
-            if size > room:
-                break
-            start = width - room
-            self._spots.append((start, start + size - 2, action.id))
+        for action_id, key, words in (*_fitting(others, width - 1 - sum(map(_size, helping))), *helping):
+            self._spots.append((start, start + width_of(f"{key} {words}"), action_id))
             line += [Piece(key, "accent"), Piece(f" {words}  ", "dim")]
-            room -= size
+            start += _size((action_id, key, words))
         return spread(line, width)
+
+    def _words(self, keys: dict[str, str], action_id: str, label: str) -> tuple[str, str]:
+        key = key_word(keys[action_id])
+        if action_id == "list.down" and keys.get("list.up"):
+            key = f"{key}/{key_word(keys['list.up'])}"
+        return key, _(label)
 
     async def on_click(self, event: events.Click) -> None:
         for start, end, action_id in self._spots:
             if start <= event.x < end:
                 await self.host.run_by_id(action_id)
                 return
+
+
+def _size(named: tuple[str, str, str]) -> int:
+    """Cells that a key takes with its words and the gap behind it."""
+    _action_id, key, words = named
+    return width_of(f"{key} {words}") + 2
+
+
+def _fitting(named: list[tuple[str, str, str]], room: int) -> list[tuple[str, str, str]]:
+    """The first ones that fit into so many cells."""
+    ends = accumulate(map(_size, named))
+    return [one for one, end in zip(named, ends, strict=True) if end <= room]
