@@ -86,7 +86,7 @@ def triaged(path: Path) -> None:
 
 
 def measure(path: Path, times: int, figures: dict[str, Any], dice: random.Random, me: Actor) -> None:
-    with open_store(path, read_only=True) as store:
+    with open_store(path, read_only=True, any_thread=True) as store:
         now = datetime.now(UTC)
         with store.reading() as conn:
             open_ids = [row[0] for row in conn.execute("SELECT id FROM mention WHERE state = 'open'").fetchall()]

@@ -13,10 +13,16 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 
-from smdash.store import claims, teams
+from smdash.core.query import parse
+from smdash.core.records import Actor
+from smdash.core.views import FIRST
+from smdash.store import claims, finding, teams
 from smdash.store.connection import open_store
-from tests.bench.common import SMDASH, Terminal, arguments, database, p95, report
+from smdash.store.inbox import Order
+from tests.bench.common import SMDASH, Terminal, arguments, database, p95, report, uss_mb
 from tests.bench.live import WRITER
 from tests.bench.load import Drain
 
@@ -43,15 +49,21 @@ def main() -> None:
                 [sys.executable, "-c", WRITER, str(path), str(asked.rate), "600"], stdout=subprocess.DEVNULL
             )
             time.sleep(2)
+            began = time.monotonic()
             try:
+                before = [uss_mb(desk.pid) for desk in desks]
                 figures |= _keys(desks[0], asked.times)
                 figures |= _claims(path, desks, drain, asked.claims)
+                figures |= _reads(path)
+                after = [uss_mb(desk.pid) for desk in desks]
+                figures["memory_mb"] = f"{max(before):.1f} at most at first, {max(after):.1f} at the end"
+                figures["minutes"] = round((time.monotonic() - began) / 60, 1)
             finally:
                 writer.kill()
         finally:
             for desk in desks:
                 desk.close()
-    figures["goal"] = "keys p95 <= 10 ms; a claim seen by others p95 <= 1000 ms"
+    figures["goal"] = "keys p95 <= 10 ms; a claim seen by others p95 <= 1000 ms; memory flat"
     report("triage", figures, asked.json)
 
 
@@ -76,11 +88,11 @@ def _keys(desk: Terminal, times: int) -> dict[str, object]:
     return found
 
 
-def _claims(path: object, desks: list[Terminal], drain: Drain, count: int) -> dict[str, object]:
+def _claims(path: Path, desks: list[Terminal], drain: Drain, count: int) -> dict[str, object]:
     """How long after its commit a claim on the first row stands on the other desks."""
     late: list[float] = []
     expected = 0
-    with open_store(path) as store:  # type: ignore[arg-type]
+    with open_store(path) as store:
         now = datetime.now(UTC)
         with store.writing() as conn:
             actor = teams.join(conn, "zulaikha", "Zulaikha", "zulaikha", now)
@@ -109,6 +121,28 @@ def _claims(path: object, desks: list[Terminal], drain: Drain, count: int) -> di
         "claim_p50_ms": round(statistics.median(late)) if late else None,
         "claim_p95_ms": round(p95(late)) if len(late) > 1 else None,
     }
+
+
+def _reads(path: Path) -> dict[str, object]:
+    """What a desk asks when a view or a search is chosen, as it asks it, beside what the six do."""
+    found: dict[str, object] = {}
+    now = datetime.now(UTC)
+    me = Actor(1, "bench", "Bench", "bench")
+    with open_store(path, read_only=True, any_thread=True) as store:
+        for name, texts in (("view", [view.query for view in FIRST]), ("search", ["kopi", "pesanan", "kopi susu"])):
+            counts: list[float] = []
+            lists: list[float] = []
+            for _turn in range(20):
+                for text in texts:
+                    for took, ask in ((counts, finding.count), (lists, partial(finding.find, order=Order.WAITING))):
+                        began = time.perf_counter()
+                        with store.reading() as conn:
+                            ask(conn, parse(text), now=now, me=me, zone=UTC)
+                        took.append((time.perf_counter() - began) * 1000)
+                    time.sleep(0.02)
+            found[f"{name}_count_p95_ms"] = round(p95(counts), 1)
+            found[f"{name}_list_p95_ms"] = round(p95(lists), 1)
+    return found
 
 
 if __name__ == "__main__":
