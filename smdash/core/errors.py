@@ -89,13 +89,17 @@ class ErrorKind(StrEnum):
 class PlatformError(SmdashError):
     """A network said no, or said nothing.
 
-    ``retry_at`` (UTC) is set when the network named the earliest time for another call.
+    ``retry_at`` (UTC) is set when the network named the earliest time for another call. ``arrived`` is false only where
+    the network surely did nothing of what was asked: of anything else a write may be done.
     """
 
-    def __init__(self, kind: ErrorKind, message: str, *, retry_at: datetime | None = None) -> None:
+    def __init__(
+        self, kind: ErrorKind, message: str, *, retry_at: datetime | None = None, arrived: bool = True
+    ) -> None:
         super().__init__(message)
         self.kind = kind
         self.retry_at = retry_at
+        self.arrived = arrived
 
     @property
     def needs_person(self) -> bool:

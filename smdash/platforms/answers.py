@@ -96,7 +96,15 @@ def failure(answer: Answer, now: datetime) -> PlatformError:
     message = sentence.format(host=answer.host, status=status)
     if said:
         message = _("{sentence}: {said}").format(sentence=message, said=said)
-    return problem(kind, message, retry_at=retry_at(answer, now))
+    return problem(kind, message, retry_at=retry_at(answer, now), arrived=_may_be_done(status))
+
+
+def _may_be_done(status: int) -> bool:
+    """Whether a write that was answered so may have been done all the same (RFC 9110 section 15.5).
+
+    A client error is a refusal, but for those that speak of waiting, and of what is there already.
+    """
+    return not 400 <= status < 500 or status in (408, 409, 425)
 
 
 def _meaning(status: int) -> tuple[ErrorKind, str]:

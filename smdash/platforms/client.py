@@ -39,7 +39,7 @@ from smdash.platforms.addresses import (
 )
 from smdash.platforms.answers import Answer
 from smdash.platforms.decoding import ACCEPT_ENCODING, TooLarge, read_body
-from smdash.platforms.failures import FAILURES, MEBIBYTE, is_refusal, translate
+from smdash.platforms.failures import FAILURES, MEBIBYTE, Progress, is_refusal, translate
 from smdash.platforms.problems import problem
 from smdash.platforms.transport import PinnedTransport, http_client, trust
 
@@ -137,7 +137,8 @@ class Client:
         goes to addresses outside the open internet only. Statuses are not judged here: see ``answers.check``.
 
         Raises PlatformError: network when nothing usable came within the deadline, server when the answer is
-        too large or malformed, rejected when the address may not be called.
+        too large or malformed, rejected when the address may not be called. Its ``arrived`` is false where surely
+        nothing was sent.
         """
         first = parse_url(url)
         if params:
@@ -145,15 +146,17 @@ class Client:
         if token is not None:
             redact.remember(token)
             if not _TOKEN.fullmatch(token):
-                raise problem(ErrorKind.AUTH, _("the token for {host} is empty or damaged").format(host=host_of(first)))
+                sentence = _("the token for {host} is empty or damaged").format(host=host_of(first))
+                raise problem(ErrorKind.AUTH, sentence, arrived=False)
         limit = self._deadline_s if deadline_s is None else deadline_s
+        progress = Progress()
         try:
             async with asyncio.timeout(limit):
-                return await self._follow(method, first, owner_typed, dict(headers or {}), content, token)
+                return await self._follow(method, first, owner_typed, dict(headers or {}), content, token, progress)
         except TimeoutError:
-            sentence = _("{host} did not answer within {seconds} s")
+            sentence = _("{host} did not answer within {seconds} s").format(host=host_of(first), seconds=f"{limit:g}")
             # The cause may hold the headers, so it isn't kept.
-            raise problem(ErrorKind.NETWORK, sentence.format(host=host_of(first), seconds=f"{limit:g}")) from None
+            raise problem(ErrorKind.NETWORK, sentence, arrived=not progress.nothing_left()) from None
 
     async def _follow(
         self,
@@ -163,18 +166,19 @@ class Client:
         headers: dict[str, str],
         content: bytes | None,
         token: str | None,
+        progress: Progress,
     ) -> Answer:
         first, permanent = url, True
         for _hop in range(self._max_redirects + 1):
             try:
-                answer, target = await self._once(method, url, owner_typed, headers, content, token)
+                answer, target = await self._once(method, url, owner_typed, headers, content, token, progress)
             except PlatformError as error:
                 if url == first:
                     raise
                 # The person knows the first address only.
                 sentence = _("{host} redirects, and there it ends: {sentence}")
                 message = sentence.format(host=host_of(first), sentence=error)
-                raise problem(error.kind, message, retry_at=error.retry_at) from None
+                raise problem(error.kind, message, retry_at=error.retry_at, arrived=error.arrived) from None
             if target is None:
                 moved = permanent and url != first
                 return Answer(
@@ -187,6 +191,8 @@ class Client:
                     _("{host} sends the request on to {other}; set the account's address to that one").format(
                         host=host_of(url), other=host_of(target)
                     ),
+                    # These two ask to send the same elsewhere; the others may come after it was done.
+                    arrived=answer.status not in (307, 308),
                 )
             permanent = permanent and answer.status in _PERMANENT
             if token is not None and url.scheme == "https" and target.scheme == "http":
@@ -213,6 +219,7 @@ class Client:
         headers: dict[str, str],
         content: bytes | None,
         token: str | None,
+        progress: Progress,
     ) -> tuple[Answer, httpx.URL | None]:
         """One request; a redirect comes back with its target and without its body."""
         trusted = owner_typed or self._is_private_host(url)
@@ -225,7 +232,9 @@ class Client:
             _refuse_literal(url, trusted)
             if in_clear and not trusted:
                 raise AddressRefused(url.host)
-            request = http.build_request(method, url, headers=sent, content=content)
+            request = http.build_request(
+                method, url, headers=sent, content=content, extensions={"trace": progress.note}
+            )
             response = await http.send(request, stream=True, follow_redirects=False)
             try:
                 target = _target(response, url)
@@ -240,8 +249,10 @@ class Client:
                     "{host} was not asked: without TLS anybody on the way could read the token; "
                     "give the account the server's https address"
                 )
-                raise problem(ErrorKind.REJECTED, sentence.format(host=host_of(url))) from None
-            raise translate(error, url, self._max_bytes) from None
+                raise problem(ErrorKind.REJECTED, sentence.format(host=host_of(url)), arrived=False) from None
+            found = translate(error, url, self._max_bytes)
+            found.arrived = found.arrived and not progress.nothing_left()
+            raise found from None
         return Answer(response.status_code, response.headers, body, str(url), host_of(url)), target
 
     async def _read(self, response: httpx.Response) -> bytes:

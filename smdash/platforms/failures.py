@@ -49,8 +49,51 @@ _REASONS = {
 }
 
 
+# What fails before the first byte of a request is on its way.
+_BEFORE: tuple[type[Exception], ...] = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.LocalProtocolError,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+    httpcore.ConnectError,
+    httpcore.ConnectTimeout,
+    httpcore.PoolTimeout,
+    httpcore.LocalProtocolError,
+    httpcore.UnsupportedProtocol,
+    httpcore.ConnectionNotAvailable,
+    AddressRefused,
+)
+
+
+class Progress:
+    """How far a request came: whether a byte of it may have left (httpcore's trace extension)."""
+
+    def __init__(self) -> None:
+        self._seen = False
+        self._sending = False
+
+    async def note(self, event: str, _info: object) -> None:
+        """What httpcore calls at each step, "connection.connect_tcp.started" and the like."""
+        self._seen = True
+        self._sending = self._sending or event.endswith(
+            (".send_request_headers.started", ".send_connection_init.started")
+        )
+
+    def nothing_left(self) -> bool:
+        """Whether surely nothing was sent; a transport that tells nothing is believed nothing."""
+        return self._seen and not self._sending
+
+
 def translate(error: Exception, url: httpx.URL, max_bytes: int) -> PlatformError:
     """What *error* means to a person who asked *url* with a body limit of *max_bytes*."""
+    found = _translate(error, url, max_bytes)
+    found.arrived = not isinstance(error, _BEFORE)
+    return found
+
+
+def _translate(error: Exception, url: httpx.URL, max_bytes: int) -> PlatformError:
     host = host_of(url)
     if isinstance(error, TooLarge):
         size = f"{max_bytes / MEBIBYTE:.3g}"

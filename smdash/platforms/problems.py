@@ -15,9 +15,9 @@ MESSAGE_LIMIT = 600
 QUOTE_LIMIT = 200
 
 
-def problem(kind: ErrorKind, message: str, *, retry_at: datetime | None = None) -> PlatformError:
+def problem(kind: ErrorKind, message: str, *, retry_at: datetime | None = None, arrived: bool = True) -> PlatformError:
     """A PlatformError whose *message* is one line, cleaned and without secrets."""
-    return PlatformError(kind, one_line(clean(scrub(message), limit=MESSAGE_LIMIT)), retry_at=retry_at)
+    return PlatformError(kind, one_line(clean(scrub(message), limit=MESSAGE_LIMIT)), retry_at=retry_at, arrived=arrived)
 
 
 def quote(text: str) -> str:

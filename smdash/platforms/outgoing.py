@@ -1,0 +1,101 @@
+"""What goes out, in words of no network: the part of the contract that publishing platforms fill in.
+
+The service writes its intent down, calls ``publish`` once, and writes the outcome down. An adapter never tries again by
+itself: of each error it says, by ``PlatformError.arrived``, whether the network may have taken what was sent. What may
+have arrived is looked for (``find``) before anything is sent anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from smdash.core.errors import PlatformError
+from smdash.core.records import MentionKind
+from smdash.platforms.base import Credentials
+
+if TYPE_CHECKING:
+    from smdash.platforms.client import Client
+
+
+class OutgoingKind(StrEnum):
+    """What a delivery does."""
+
+    POST = "post"
+    REPLY = "reply"
+    LIKE = "like"
+    HIDE = "hide"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """The mention that an answer, a like, a hiding or a deletion is for, as it was pulled.
+
+    ``remote_id`` and ``thread_key`` are what the adapter gave them in ``IncomingMention``; ``kind`` tells a direct
+    message.
+    """
+
+    remote_id: str
+    kind: MentionKind
+    author_handle: str
+    url: str | None = None
+    thread_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One delivery on its way.
+
+    ``key`` (letters, digits and hyphens) is the same at every try, so that a network that knows such keys takes one of
+    them. ``first_at`` is when the first try began: nothing of it can be out from before. ``now`` is the time of this
+    call. Both are UTC.
+    """
+
+    kind: OutgoingKind
+    credentials: Credentials
+    key: str
+    now: datetime
+    first_at: datetime
+    text: str = ""
+    addressee: Addressee | None = None
+    # What the account's server told of its limits (``account.limits``).
+    limits: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What the network made of it: its own id, and the address where people see it, where there is one."""
+
+    remote_id: str
+    url: str | None = None
+
+
+class Publisher(Protocol):
+    """The calls of a platform whose ``abilities`` say ``publish`` or ``reply``."""
+
+    async def publish(self, out: Outgoing, client: Client) -> Published:
+        """Send it, once. Raises PlatformError; ``arrived`` is false only where the network surely has nothing of it."""
+        ...
+
+    async def find(self, out: Outgoing, client: Client) -> Published | None:
+        """Look whether it is out: by its key where the network keeps that, else among the account's own newest ones.
+
+        Nothing means that it was looked for where it would have to be and is not there. Raises PlatformError where
+        that can't be told.
+        """
+        ...
+
+
+@contextmanager
+def before_sending() -> Iterator[None]:
+    """For the calls that only prepare one (logging in, reading what is answered): of those, nothing arrives."""
+    try:
+        yield
+    except PlatformError as error:
+        error.arrived = False
+        raise
