@@ -15,6 +15,7 @@ from smdash.core.clock import find_zone
 from smdash.core.records import Category, Format
 from smdash.core.text import clean, clean_name
 from smdash.locale import gettext as _
+from smdash.locale import ngettext
 
 if TYPE_CHECKING:
     from smdash.core.records import Post
@@ -188,3 +189,36 @@ def show(desk: Desk, post_id: int, as_json: bool) -> None:
     for one in post.deliveries:
         line = f"{one.platform}/{one.account}: {labels.state(one.state)}"
         output.say(" ".join([line, one.remote_url or "", one.error or ""]).rstrip())
+
+
+@command.command("hold", help=_("Hold what a post still has to send; let it go with smdash delivery resolve."))
+@click.argument("post_id", metavar="ID", type=options.ID)
+@as_json
+@click.pass_obj
+def hold(desk: Desk, post_id: int, as_json: bool) -> None:
+    from smdash.store import posts, resolving
+
+    with desk.store.writing() as conn:
+        held = resolving.hold_post(conn, desk.actor(conn), post_id, desk.clock.now())
+        post = posts.get(conn, post_id)
+    if as_json:
+        output.dump(shape(post))
+        return
+    words = ngettext("{n} delivery of post {id} is held", "{n} deliveries of post {id} are held", held)
+    output.say(words.format(n=held, id=post_id))
+
+
+@command.command("cancel", help=_("Call a post off; what is out already stays there."))
+@click.argument("post_id", metavar="ID", type=options.ID)
+@as_json
+@click.pass_obj
+def cancel(desk: Desk, post_id: int, as_json: bool) -> None:
+    from smdash.store import posts, resolving
+
+    with desk.store.writing() as conn:
+        resolving.cancel_post(conn, desk.actor(conn), post_id, desk.clock.now())
+        post = posts.get(conn, post_id)
+    if as_json:
+        output.dump(shape(post))
+    else:
+        output.say(_("post {id} is called off").format(id=post_id))

@@ -76,6 +76,7 @@ async def serve(desk: Desk, *, once: bool, only: tuple[str, ...] = (), as_json: 
     from smdash.cli.service_user import here
     from smdash.core.errors import SettingsError
     from smdash.platforms.client import Client
+    from smdash.settings import paths
     from smdash.settings import service as settings_file
     from smdash.store.connection import open_store
     from smdash.sync.service import Service
@@ -85,7 +86,10 @@ async def serve(desk: Desk, *, once: bool, only: tuple[str, ...] = (), as_json: 
     loop = asyncio.get_running_loop()
     with open_store(desk.path, clock=desk.clock, service=True, any_thread=True) as store:
         async with Client(private_hosts=settings.private_hosts, contact=settings.contact) as client:
-            service = Service(store, client, desk.clock, report=lambda result: _print(result, as_json, once), me=here())
+            service = Service(
+                store, client, desk.clock, report=lambda result: _print(result, as_json, once), me=here(),
+                outgoing=paths.state_dir() / desk.team().database_id,
+            )  # fmt: skip
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, stop.set)
             if not once:

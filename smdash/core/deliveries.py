@@ -1,4 +1,7 @@
-"""The state machine of a delivery (DESIGN.md section 3)."""
+"""The state machine of a delivery (DESIGN.md section 3).
+
+One step more than there: what surely did not arrive goes from ``sending`` back to ``queued``, for another try.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from smdash.core.records import DeliveryState as State
 _NEXT: dict[State, frozenset[State]] = {
     State.QUEUED: frozenset({State.SENDING, State.HELD, State.CANCELLED}),
     State.HELD: frozenset({State.QUEUED, State.CANCELLED}),
-    State.SENDING: frozenset({State.SENT, State.FAILED, State.UNKNOWN}),
+    State.SENDING: frozenset({State.SENT, State.FAILED, State.UNKNOWN, State.QUEUED}),
     State.FAILED: frozenset({State.QUEUED, State.CANCELLED}),
     State.UNKNOWN: frozenset({State.SENT, State.QUEUED}),
     State.SENT: frozenset(),

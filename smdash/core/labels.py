@@ -65,7 +65,30 @@ _CAMPAIGN_KINDS = {
     "launch": noop("launch"),
     "event": noop("event"),
 }
+_DELIVERY_KINDS = {
+    "post": noop("a post"),
+    "reply": noop("an answer"),
+    "like": noop("a like"),
+    "hide": noop("hiding a comment"),
+    "delete": noop("deleting a comment"),
+}
+_ATTEMPTS = {
+    ("send", "sent"): noop("sent"),
+    ("send", "refused"): noop("sent, and refused"),
+    ("send", "later"): noop("could not be sent"),
+    ("send", "unknown"): noop("sent, and nothing is known of it"),
+    ("look", "sent"): noop("looked, and it is there"),
+    ("look", "missing"): noop("looked, and it is not there"),
+    ("look", "unknown"): noop("looked, and could not tell"),
+    ("person", "sent"): noop("somebody saw it there"),
+    ("person", "missing"): noop("somebody let it go out"),
+}
 _VERBS = {
+    "freeze": noop("froze everything that goes out"),
+    "unfreeze": noop("lifted the freeze"),
+    "resolve": noop("decided about a delivery"),
+    "hold": noop("held"),
+    "cancel": noop("called off"),
     "done": noop("set to done"),
     "reopen": noop("reopened"),
     "undo": noop("undone"),
@@ -213,6 +236,16 @@ def state(key: str) -> str:
     if key == "open":
         return pgettext("state", "open")  # elsewhere the word is a verb
     return _(_STATES.get(key, key))
+
+
+def delivery_kind(key: str) -> str:
+    """What a delivery does, as a thing."""
+    return _(_DELIVERY_KINDS.get(key, key))
+
+
+def attempt(what: str, outcome: str) -> str:
+    """What was tried, and what came of it."""
+    return _(_ATTEMPTS.get((what, outcome), outcome))
 
 
 def campaign_kind(key: str) -> str:

@@ -219,7 +219,8 @@ def _hold(conn: Connection, login: str, now: datetime) -> int:
     why = _("from a restored backup: look whether it went out already")
     moment = encode(now)
     held = conn.execute(
-        "UPDATE delivery SET state = 'held', error = ?, updated_at = ? WHERE state = 'queued'", (why, moment)
+        "UPDATE delivery SET state = 'held', held_for = 'restored', error = ?, updated_at = ? WHERE state = 'queued'",
+        (why, moment),
     ).rowcount
     unsure = conn.execute(
         "UPDATE delivery SET state = 'unknown', error = ?, updated_at = ? WHERE state = 'sending'", (why, moment)

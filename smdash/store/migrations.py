@@ -7,10 +7,10 @@ start needs neither the import nor a query of that book.
 from __future__ import annotations
 
 from smdash.core.views import FIRST
-from smdash.store import schema, schema_members, schema_tally, schema_text, schema_triage
+from smdash.store import schema, schema_delivery, schema_members, schema_tally, schema_text, schema_triage
 from smdash.store.driver import Connection
 
-VERSION = 4
+VERSION = 5
 
 
 def is_current(conn: Connection) -> bool:
@@ -62,6 +62,11 @@ def apply(conn: Connection) -> None:
     @migrations()
     def m004_counts_by_the_hour_and_filters_by_time_left(db: Database) -> None:
         _fourth(db.conn)
+
+    @migrations()
+    def m005_deliveries(db: Database) -> None:
+        for statement in statements(schema_delivery.TABLES):
+            db.conn.execute(statement)
 
     # recursive_triggers would make every later connection pay for a pragma that nothing needs.
     migrations.apply(Database(conn, recursive_triggers=False, execute_plugins=False))

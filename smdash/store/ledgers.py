@@ -1,0 +1,22 @@
+"""Which ledger the service of this database keeps (``sync.ledger``): a lost one holds everything that would go out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from smdash.store import outbox, teams
+from smdash.store.driver import Connection
+
+KEY = "ledger"
+
+
+def meet(conn: Connection, name: str, now: datetime, why: str) -> int:
+    """Note the ledger's name; where another one was known, hold what is queued and return how much that was.
+
+    The caller holds the write lock. *why* is said of each.
+    """
+    known = teams.get(conn, KEY)
+    if known == name:
+        return 0
+    teams.put(conn, KEY, name)
+    return 0 if known is None else outbox.hold_all(conn, now, "ledger", why)

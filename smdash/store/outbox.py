@@ -1,0 +1,283 @@
+"""What the service sends, step by step: which delivery is next, and what became of a call.
+
+Each function that writes is one step of the state machine (``core.deliveries``, DESIGN.md section 3) and the line of it
+in ``attempt``; the caller holds the write lock. A step that the row's state does not allow raises Refused.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+from smdash.core.clock import decode, decode_optional, encode, encode_optional
+from smdash.core.deliveries import may_become
+from smdash.core.errors import InputError, Refused
+from smdash.core.labels import state as state_label
+from smdash.core.records import DeliveryState, MentionKind
+from smdash.core.text import clean, one_line, safe_link
+from smdash.locale import gettext as _
+from smdash.store import goals
+from smdash.store.driver import Connection, new_id
+
+ERROR_LIMIT = 500
+
+
+class Addressed(NamedTuple):
+    """The mention that an answer or an act is for."""
+
+    mention_id: int
+    remote_id: str
+    kind: MentionKind
+    author_handle: str
+    url: str | None
+    thread_key: str | None
+    erased: bool
+
+
+class Order(NamedTuple):
+    """A delivery with all that its sending needs. Times are UTC."""
+
+    id: int
+    kind: str
+    key: str
+    state: DeliveryState
+    due_at: datetime
+    first_at: datetime | None
+    account_id: int
+    platform: str
+    account: str
+    account_status: str
+    limits: dict[str, int]
+    text: str
+    addressed: Addressed | None
+
+
+class Tries(NamedTuple):
+    """How often it was sent so far, and how many looks since the last of them found nothing."""
+
+    sent: int
+    missed: int
+
+
+_OPEN = "d.state IN ('queued', 'sending', 'failed', 'unknown', 'held')"
+_SELECT = (
+    "SELECT d.id, d.kind, d.key, d.state, d.due_at, d.first_at, d.account_id, a.platform, a.name, a.status, a.limits, "
+    "coalesce(d.body, pa.body, p.body, ''), i.id, i.remote_id, i.kind, i.author_handle, i.url, i.thread_key, "
+    "i.erased_at IS NOT NULL FROM delivery d JOIN account a ON a.id = d.account_id "
+    "LEFT JOIN post p ON p.id = d.post_id "
+    "LEFT JOIN post_account pa ON pa.post_id = d.post_id AND pa.account_id = d.account_id "
+    "LEFT JOIN mention i ON i.id = d.mention_id "
+)
+
+
+def due(conn: Connection, now: datetime, busy: Collection[int]) -> list[Order]:
+    """Of each account that is not *busy*, the queued delivery that is to be sent next, the earliest due first."""
+    rows = conn.execute(
+        f"{_SELECT}WHERE {_OPEN} AND d.state = 'queued' AND d.due_at <= :now AND coalesce(d.next_at, '') <= :now "
+        "AND d.account_id NOT IN (SELECT value FROM json_each(:busy)) ORDER BY d.due_at, d.id",
+        {"now": encode(now), "busy": json.dumps(sorted(busy))},
+    )
+    found: dict[int, Order] = {}
+    for row in rows:
+        one = _order(row)
+        found.setdefault(one.account_id, one)
+    return list(found.values())
+
+
+def unsure(conn: Connection, now: datetime) -> list[Order]:
+    """Deliveries of which it is not known whether they are out, and that are to be looked for now."""
+    rows = conn.execute(
+        f"{_SELECT}WHERE {_OPEN} AND d.state = 'unknown' AND d.next_at <= ? ORDER BY d.next_at, d.id", (encode(now),)
+    ).fetchall()
+    return [_order(row) for row in rows]
+
+
+def sending(conn: Connection, before: datetime | None = None) -> list[Order]:
+    """Deliveries whose call is under way, or whose service died; *before*: only those that began before that."""
+    rows = conn.execute(
+        f"{_SELECT}WHERE {_OPEN} AND d.state = 'sending' AND (:before IS NULL OR d.updated_at < :before) ORDER BY d.id",
+        {"before": encode_optional(before)},
+    ).fetchall()
+    return [_order(row) for row in rows]
+
+
+def get(conn: Connection, delivery_id: int) -> Order:
+    """One delivery. Raises InputError where there is none."""
+    row = conn.execute(f"{_SELECT}WHERE d.id = ?", (delivery_id,)).fetchone()
+    if row is None:
+        raise InputError(_("there is no delivery {id}").format(id=delivery_id))
+    return _order(row)
+
+
+def _order(row: tuple[object, ...]) -> Order:
+    try:
+        told = json.loads(str(row[10] or "{}"))
+    except ValueError:
+        told = {}
+    addressed = None
+    if row[12] is not None:
+        addressed = Addressed(
+            int(str(row[12])), str(row[13]), MentionKind(str(row[14])), str(row[15]), _text(row[16]), _text(row[17]),
+            bool(row[18]),
+        )  # fmt: skip
+    return Order(
+        int(str(row[0])), str(row[1]), str(row[2]), DeliveryState(str(row[3])), decode(str(row[4])),
+        decode_optional(_text(row[5])), int(str(row[6])), str(row[7]), str(row[8]), str(row[9]),
+        told if isinstance(told, dict) else {}, str(row[11]), addressed,
+    )  # fmt: skip
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def tries(conn: Connection, delivery_id: int) -> Tries:
+    """What was tried so far."""
+    sent, missed = conn.execute(
+        "SELECT count(*) FILTER (WHERE what = 'send'), count(*) FILTER (WHERE what = 'look' AND outcome = 'missing' "
+        "AND id > (SELECT coalesce(max(id), 0) FROM attempt WHERE delivery_id = :one AND what <> 'look')) "
+        "FROM attempt WHERE delivery_id = :one",
+        {"one": delivery_id},
+    ).fetchone()
+    return Tries(sent, missed)
+
+
+def begin(conn: Connection, one: Order, now: datetime) -> None:
+    """The network is about to be called. Committed before it is."""
+    _move(conn, one.id, DeliveryState.SENDING, now, first_at=encode(one.first_at or now))
+
+
+def sent(
+    conn: Connection, one: Order, now: datetime, remote_id: str, url: str | None, *, what: str, seconds: float | None
+) -> None:
+    """It is out: the call said so (*what* is ``send``), or it was found (``look``, ``person``)."""
+    _move(
+        conn, one.id, DeliveryState.SENT, now, sent_at=encode(now), remote_id=clean(remote_id, limit=ERROR_LIMIT),
+        remote_url=safe_link(url),
+    )  # fmt: skip
+    _attempt(conn, one.id, now, what, "sent", seconds)
+    if one.kind == "reply" and one.addressed is not None:
+        (member,) = conn.execute("SELECT member_id FROM delivery WHERE id = ?", (one.id,)).fetchone()
+        goals.answered(conn, one.addressed.mention_id, now, member)
+
+
+def failed(conn: Connection, one: Order, now: datetime, error: str, seconds: float | None = None) -> None:
+    """It surely did not arrive, and waiting does not mend it: a person decides."""
+    _move(conn, one.id, DeliveryState.FAILED, now, error=error)
+    _attempt(conn, one.id, now, "send", "refused", seconds, error)
+
+
+def later(conn: Connection, one: Order, now: datetime, error: str, at: datetime, seconds: float | None = None) -> None:
+    """It surely did not arrive, and is tried again *at* a time."""
+    _move(conn, one.id, DeliveryState.QUEUED, now, error=error, next_at=encode(at))
+    _attempt(conn, one.id, now, "send", "later", seconds, error)
+
+
+def unknown(
+    conn: Connection, one: Order, now: datetime, error: str, at: datetime | None, seconds: float | None = None
+) -> None:
+    """Whether it arrived is not known; it is looked for *at* a time, or by a person."""
+    _move(conn, one.id, DeliveryState.UNKNOWN, now, error=error, next_at=encode_optional(at))
+    _attempt(conn, one.id, now, "send", "unknown", seconds, error)
+
+
+def looked(
+    conn: Connection, one: Order, now: datetime, outcome: str, at: datetime | None, error: str = "",
+    seconds: float | None = None,
+) -> None:  # fmt: skip
+    """A look that did not find it: it is ``missing``, or that could not be told (``unknown``); the next is *at*."""
+    _refuse(conn, one.id, DeliveryState.UNKNOWN)
+    conn.execute(
+        "UPDATE delivery SET next_at = ?, error = coalesce(nullif(?, ''), error), updated_at = ? WHERE id = ?",
+        (encode_optional(at), _line(error), encode(now), one.id),
+    )
+    _attempt(conn, one.id, now, "look", outcome, seconds, error)
+
+
+def again(conn: Connection, one: Order, now: datetime, error: str) -> None:
+    """It was looked for and is not there: it is sent again, with the same key."""
+    _move(conn, one.id, DeliveryState.QUEUED, now, error=error)
+
+
+def hold(conn: Connection, one: Order, now: datetime, held_for: str, error: str) -> None:
+    """It waits for a person. *held_for*: ``freeze``, ``member``, ``late``, ``ledger`` or ``restored``."""
+    _move(conn, one.id, DeliveryState.HELD, now, error=error, held_for=held_for)
+
+
+def released(conn: Connection, one: Order, now: datetime) -> None:
+    """A person lets it go out now, whatever was in the way."""
+    _move(conn, one.id, DeliveryState.QUEUED, now, due_at=encode(max(one.due_at, now)))
+    _attempt(conn, one.id, now, "person", "missing", None)
+
+
+def cancelled(conn: Connection, one: Order, now: datetime) -> None:
+    """It is not to go out."""
+    _move(conn, one.id, DeliveryState.CANCELLED, now)
+
+
+def released_at(conn: Connection, delivery_id: int) -> datetime | None:
+    """When a person last said that it is not out and should be, or nothing."""
+    (found,) = conn.execute(
+        "SELECT max(at) FROM attempt WHERE delivery_id = ? AND what = 'person' AND outcome = 'missing'", (delivery_id,)
+    ).fetchone()
+    return decode_optional(found)
+
+
+def hold_all(conn: Connection, now: datetime, held_for: str, error: str) -> int:
+    """Hold everything that is queued; returns how much that was."""
+    cursor = conn.execute(
+        "UPDATE delivery SET state = 'held', held_for = ?, error = ?, next_at = NULL, updated_at = ? "
+        "WHERE state = 'queued'",
+        (held_for, _line(error), encode(now)),
+    )
+    return int(cursor.rowcount)
+
+
+def _refuse(conn: Connection, delivery_id: int, wanted: DeliveryState) -> None:
+    row = conn.execute("SELECT state FROM delivery WHERE id = ?", (delivery_id,)).fetchone()
+    if row is None:
+        raise InputError(_("there is no delivery {id}").format(id=delivery_id))
+    if row[0] != wanted:
+        raise Refused(
+            _("delivery {id} is “{old}” and not “{wanted}”").format(
+                id=delivery_id, old=state_label(row[0]), wanted=state_label(wanted)
+            )
+        )
+
+
+def _move(
+    conn: Connection, delivery_id: int, new: DeliveryState, now: datetime, *, error: str = "", **columns: str | None
+) -> None:
+    row = conn.execute("SELECT state FROM delivery WHERE id = ?", (delivery_id,)).fetchone()
+    if row is None:
+        raise InputError(_("there is no delivery {id}").format(id=delivery_id))
+    if not may_become(DeliveryState(row[0]), new):
+        raise Refused(
+            _("delivery {id} is “{old}”, so it can't become “{new}”").format(
+                id=delivery_id, old=state_label(row[0]), new=state_label(new)
+            )
+        )
+    # What was said of the state before is no more true, unless it is said again.
+    values: dict[str, str | None] = {
+        "state": new.value, "error": _line(error) or None, "next_at": None, "held_for": None, "updated_at": encode(now),
+    } | columns  # fmt: skip
+    conn.execute(
+        f"UPDATE delivery SET {', '.join(f'{name} = ?' for name in values)} WHERE id = ?",
+        (*values.values(), delivery_id),
+    )
+
+
+def _attempt(
+    conn: Connection, delivery_id: int, now: datetime, what: str, outcome: str, seconds: float | None, error: str = ""
+) -> int:
+    cursor = conn.execute(
+        "INSERT INTO attempt (delivery_id, at, what, outcome, seconds, error) VALUES (?, ?, ?, ?, ?, ?)",
+        (delivery_id, encode(now), what, outcome, None if seconds is None else round(seconds, 3), _line(error) or None),
+    )
+    return new_id(cursor)
+
+
+def _line(error: str) -> str:
+    return one_line(clean(error, limit=ERROR_LIMIT))

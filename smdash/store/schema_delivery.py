@@ -1,0 +1,24 @@
+"""What each delivery went through, as SQL text for the migrations.
+
+``attempt`` is one call: a sending or a look whether it is out. ``delivery.first_at`` is when the first sending began
+and ``next_at`` when it is tried or looked for next; both are missing where there is nothing of the kind.
+"""
+
+from __future__ import annotations
+
+TABLES = """
+ALTER TABLE delivery ADD COLUMN first_at TEXT;
+ALTER TABLE delivery ADD COLUMN next_at TEXT;
+ALTER TABLE delivery ADD COLUMN held_for TEXT
+  CHECK (held_for IN ('freeze', 'member', 'late', 'ledger', 'restored'));
+CREATE TABLE attempt (
+  id INTEGER PRIMARY KEY,
+  delivery_id INTEGER NOT NULL REFERENCES delivery (id),
+  at TEXT NOT NULL,
+  what TEXT NOT NULL CHECK (what IN ('send', 'look', 'person')),
+  outcome TEXT NOT NULL CHECK (outcome IN ('sent', 'refused', 'later', 'unknown', 'missing')),
+  seconds REAL,
+  error TEXT
+) STRICT;
+CREATE INDEX attempt_by_delivery ON attempt (delivery_id, id);
+"""

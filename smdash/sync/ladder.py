@@ -1,0 +1,60 @@
+"""When something is tried again, looked for, or left to a person. All pure; times are UTC."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from smdash.core.labels import delivery_kind
+from smdash.locale import gettext as _
+from smdash.platforms.base import Platform
+from smdash.store.outbox import Order
+
+# Between two deliveries of one account: sixty a minute are a flood on any network.
+GAP = timedelta(seconds=1)
+# How long an account rests after the database or the ledger could not be written.
+REST = timedelta(seconds=30)
+# What was due longer ago, and was never tried, waits for a person: after a sleep, a repaired service, a set clock.
+GRACE = timedelta(hours=1)
+# Until how long after its time something that never arrived is tried again.
+GIVE_UP = timedelta(hours=2)
+# What may have arrived is looked for twice: soon, since people wait, and again when slow servers have caught up.
+FIRST_LOOK = timedelta(seconds=20)
+SECOND_LOOK = timedelta(seconds=70)
+LOOKS = 2
+# How often something that might have arrived and was not found is sent before a person decides.
+SENDINGS = 3
+# How long it is tried to look for something, where looking fails.
+LOOK_FOR = timedelta(hours=24)
+
+_FIRST_WAIT = timedelta(seconds=15)
+_LONGEST_WAIT = timedelta(minutes=15)
+
+
+def next_try(now: datetime, tried: int, retry_at: datetime | None) -> datetime:
+    """When something that did not arrive at the *tried*th try is tried again, not before the network allows it."""
+    wait = min(_FIRST_WAIT * (1 << min(max(tried - 1, 0), 10)), _LONGEST_WAIT)
+    return max(now + wait, retry_at or now)
+
+
+def next_look(now: datetime, first_at: datetime) -> datetime | None:
+    """When it is looked for again after a look that failed; nothing where a person must."""
+    since = now - first_at
+    if since > LOOK_FOR:
+        return None
+    return now + min(max(since / 2, SECOND_LOOK), _LONGEST_WAIT)
+
+
+def refusal(one: Order, platform: Platform) -> str:
+    """Why this can't be sent at all, or nothing."""
+    can = platform.abilities.publish if one.kind == "post" else platform.abilities.reply
+    if not can:
+        return _("smdash does not send this to {network} yet: {kind}").format(
+            network=platform.title, kind=delivery_kind(one.kind)
+        )
+    if one.kind != "post" and one.addressed is None:
+        return _("what it answers is not known any more")
+    if one.addressed is not None and one.addressed.erased:
+        return _("what it answers was erased")
+    if one.kind in ("post", "reply") and not one.text.strip():
+        return _("it has no text")
+    return ""
