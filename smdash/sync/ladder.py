@@ -9,8 +9,8 @@ from smdash.locale import gettext as _
 from smdash.platforms.base import Platform
 from smdash.store.outbox import Order
 
-# Between two deliveries of one account: sixty a minute are a flood on any network.
-GAP = timedelta(seconds=1)
+# Between two deliveries of one account: eighty a minute are a flood on any network.
+GAP = timedelta(seconds=0.75)
 # How long an account rests after the database or the ledger could not be written.
 REST = timedelta(seconds=30)
 # What was due longer ago, and was never tried, waits for a person: after a sleep, a repaired service, a set clock.

@@ -93,6 +93,12 @@ class Publisher:
                 begun += self._start(one, self._look(one, source, database_id, client, ledger))
         return begun
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is going out, or has been a moment ago, so that more may be due behind it."""
+        now = self._clock.now()
+        return bool(self._running) or any(abs(until - now) < ladder.GAP for until in self._rests.values())
+
     async def finished(self) -> None:
         """Wait for the calls that are under way."""
         while self._running:
