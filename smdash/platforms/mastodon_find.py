@@ -157,7 +157,14 @@ class _Search:
         if not isinstance(source, dict) or not isinstance(source.get("text"), str):
             self.doubtful = True
             return False
-        return one_line(clean(source["text"])) == one_line(clean(self.text))
+        if one_line(clean(source["text"])) == one_line(clean(self.text)):
+            return True
+        if _folded(source["text"]) != _folded(self.text):
+            return False
+        # The names in it were rewritten, which Mastodon does: to the same person's own server, or it is another person.
+        fits = _mentions_fit(status, self.text)
+        self.doubtful = self.doubtful or not fits
+        return fits
 
 
 async def _look_back(search: _Search) -> bool:

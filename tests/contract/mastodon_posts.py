@@ -25,7 +25,8 @@ def drawn(text: str) -> str:
     """Text as Mastodon draws it: links with hidden ends, names without their server, paragraphs and line ends."""
     parts, at = [], 0
     for found in _ENTITY.finditer(text):
-        parts += [html.escape(text[at : found.start()]), _link(found) if found["url"] else _person(found)]
+        made = _link(found) if found["url"] else _person(found) if found["name"] else _tag(found)
+        parts += [html.escape(text[at : found.start()]), made]
         at = found.end()
     body = "".join([*parts, html.escape(text[at:])]).strip()
     return "".join(f"<p>{part.replace(chr(10), '<br />')}</p>" for part in re.split(r"\n\n+", body))
@@ -50,9 +51,29 @@ def _person(found: re.Match[str]) -> str:
     )
 
 
+def _tag(found: re.Match[str]) -> str:
+    name = found["tag"]
+    return f'<a href="{BASE}/tags/{name.lower()}" class="mention hashtag" rel="tag">#<span>{name}</span></a>'
+
+
+def rewritten(text: str) -> str:
+    """The source that Mastodon keeps: names as their accounts write them, ours without the server."""
+
+    def name(found: re.Match[str]) -> str:
+        return _acct(found, "@") if found["name"] else found[0]
+
+    return _ENTITY.sub(name, text)
+
+
+def _acct(found: re.Match[str], before: str = "") -> str:
+    domain = (found["domain"] or "").lower()
+    # Some servers call their people by another name than their own.
+    domain = "toko.example" if domain == "social.toko.example" else domain
+    return before + found["name"].lower() + (f"@{domain}" if domain not in ("", "kopi.example") else "")
+
+
 def _people(text: str) -> list[dict[str, str]]:
-    found = [(one["name"].lower(), (one["domain"] or "").lower()) for one in _ENTITY.finditer(text) if one["name"]]
-    return [{"id": name, "acct": f"{name}@{domain}" if domain else name} for name, domain in found]
+    return [{"id": one["name"], "acct": _acct(one)} for one in _ENTITY.finditer(text) if one["name"]]
 
 
 @dataclass
@@ -82,7 +103,7 @@ class Posts:
             "created_at": self.clock.isoformat().replace("+00:00", "Z"),
             "account": {"id": ME, "acct": "kopi"},
             "content": self.draw(text),
-            "source": text,
+            "source": rewritten(text),
             "visibility": "public",
             "url": f"{BASE}/@kopi/{number}",
             "uri": f"{BASE}/users/kopi/statuses/{number}",
@@ -139,7 +160,7 @@ class Posts:
     def _list(self, params: httpx.QueryParams) -> list[dict[str, Any]]:
         rows = self.statuses
         if self.pages and (below := params.get("max_id")) is not None:
-            rows = rows[: next(at for at, one in enumerate(rows) if one["id"] == below)]
+            rows = rows[: next((at for at, one in enumerate(rows) if one["id"] == below), None)]
         mine = [one for one in rows if one.get("account", {}).get("id") == ME]
         mine = [one for one in mine if self.lists_direct or one["visibility"] != "direct"]
         return [_shown(one) for one in mine[-min(self.most, int(params.get("limit", 20))) :][::-1]]
