@@ -22,7 +22,7 @@ FIRST_LOOK = timedelta(seconds=20)
 SECOND_LOOK = timedelta(seconds=70)
 LOOKS = 2
 # How often something that might have arrived and was not found is sent before a person decides.
-SENDINGS = 3
+SENDINGS = 5
 # How long it is tried to look for something, where looking fails.
 LOOK_FOR = timedelta(hours=24)
 

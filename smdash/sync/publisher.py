@@ -16,9 +16,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from smdash.core.clock import EPOCH, Clock
+from smdash.core.clock import Clock
 from smdash.core.errors import ErrorKind, PlatformError, Refused, SettingsError, SmdashError, StoreError
 from smdash.locale import gettext as _
+from smdash.platforms.echoes import without_echoes
 from smdash.platforms.outgoing import Addressee, Outgoing, OutgoingKind
 from smdash.platforms.outgoing import Publisher as Network
 from smdash.store import freezing, ledgers, outbox
@@ -210,7 +211,7 @@ class Publisher:
             return
         steady = self._clock.monotonic()
         try:
-            published = await network.publish(out, client)
+            published = without_echoes(await network.publish(out, client))
         except PlatformError as problem:
             seconds = self._clock.monotonic() - steady
             if problem.arrived:
@@ -303,19 +304,30 @@ class Publisher:
 
     async def _look(self, one: Order, source: Source, database_id: str, client: Client, ledger: Ledger) -> None:
         """Look whether it is out; not found twice, it is sent again."""
-        steady = self._clock.monotonic()
+        steady, now = self._clock.monotonic(), self._clock.now()
+        if one.first_at is None:
+            # Nobody knows from when on to look.
+            why = _("it can't be told when it was sent; look yourself")
+            await self._write(partial(outbox.looked, one=one, now=now, outcome="unknown", at=None, error=why))
+            return
         try:
-            network, out = self._prepared(one, source, database_id, one.first_at or EPOCH)
-            published = await network.find(out, client)
+            network, out = self._prepared(one, source, database_id, one.first_at)
+            published = without_echoes(await network.find(out, client))
         except (PlatformError, SettingsError) as problem:
             now = self._clock.now()
-            at = ladder.next_look(now, one.first_at or now)
+            at = ladder.next_look(now, one.first_at)
             await self._write(partial(
                 outbox.looked, one=one, now=now, outcome="unknown", at=at, error=_not_told(problem, at),
                 seconds=self._clock.monotonic() - steady,
             ))  # fmt: skip
             return
         now, seconds = self._clock.now(), self._clock.monotonic() - steady
+        if published is not None and await self._read(
+            partial(outbox.is_anothers, one=one, remote_id=published.remote_id)
+        ):
+            why = _("something just like it is out for another delivery; look yourself whether it is there twice")
+            await self._write(partial(outbox.looked, one=one, now=now, outcome="unknown", at=None, error=why))
+            return
         if published is not None:
             entry = Entry(Step.SENT, now, _digest(one), published.remote_id, published.url)
             await self._keep(ledger, one, entry)

@@ -30,7 +30,7 @@ from tests.publishing import Network, Rig, left
 
 
 def main() -> None:
-    asked = arguments(deliveries=2_000, faults=40, speed=60, one_in=400)
+    asked = arguments(mentions=0, deliveries=2_000, faults=40, speed=60, one_in=400)
     figures: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as name:
         os.environ["SMDASH_STATE_DIR"] = name

@@ -159,7 +159,7 @@ async def test_what_is_lost_again_and_again_is_left_to_a_person(
         clock.move(timedelta(seconds=20))
         await rig.turn()
     (row,) = rows(store)
-    assert row.state is DeliveryState.UNKNOWN and row.next_at is None and network.asked == 3
+    assert row.state is DeliveryState.UNKNOWN and row.next_at is None and network.asked == 5
     assert f"smdash delivery resolve {row.id}" in (row.error or "")
     network.plan = []
     with store.writing() as conn:
@@ -259,6 +259,20 @@ async def test_without_its_record_of_what_went_out_the_service_holds_everything(
     anew = Rig(store, network, tmp_path / "service", list(rig.sources))
     await anew.turn()
     assert states(store) == ["sent", "held"] and rows(store)[1].held_for == "ledger" and network.asked == 1
+
+
+async def test_of_two_that_are_equal_the_one_that_is_out_is_not_taken_for_both(
+    store: Store, actor: Actor, rig: Rig, network: Network, clock: FixedClock, due: int
+) -> None:
+    plan(store, actor, "Cara seduh V60", clock.now(), list(rig.sources))
+    network.plan = ["ok", "lost"]
+    await rig.turn()
+    clock.move(timedelta(seconds=1))
+    await rig.turn()
+    clock.move(timedelta(seconds=20))
+    await rig.turn()
+    assert states(store) == ["sent", "unknown"] and "just like it" in (rows(store)[1].error or "")
+    assert len(network.taken()) == 1
 
 
 async def test_an_answer_that_went_out_answers_the_mention(
