@@ -192,11 +192,12 @@ def _read(found: dict[str, Any], uri: str, record: object) -> _Subject | None:
     reply, viewer = record.get("reply"), found.get("viewer")
     viewer = viewer if isinstance(viewer, dict) else {}
     like = viewer.get("like")
+    liked = uri_parts(like)
     return _Subject(
         ref,
         # A post that answers nothing is the thread's first one.
         (_strong_ref(reply.get("root")) if isinstance(reply, dict) else None) or ref,
-        like if uri_parts(like) is not None else None,
+        like if liked is not None and liked[1] == LIKE else None,
         viewer.get("replyDisabled") is True,
     )
 
