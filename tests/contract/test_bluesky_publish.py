@@ -502,7 +502,7 @@ async def test_nobody_deletes_what_others_wrote() -> None:
 # Bad servers
 
 
-@pytest.mark.parametrize("fails", ["createRecord", "getRecord", "resolveHandle", "getPosts"])
+@pytest.mark.parametrize("fails", ["createRecord", "getRecord", "getPosts"])
 async def test_every_fault_ends_in_one_sentence_without_a_secret(fails: str) -> None:
     good = {"did": ME, "handle": "kopi.example", "accessJwt": "access-of-test", "refreshJwt": "refresh-of-test"}
     for name, fault in FAULTS.items():
@@ -529,8 +529,7 @@ async def test_every_fault_ends_in_one_sentence_without_a_secret(fails: str) -> 
             message = str(caught.value)
             assert message.isprintable() and len(message) < 700, (fails, name)
             assert not any(secret in message for secret in (PASSWORD, "access-of-test", "refresh-of-test"))
-            if fails in ("resolveHandle", "getPosts"):
-                assert not caught.value.arrived, (fails, name)
+            assert fails != "getPosts" or not caught.value.arrived, (fails, name)
 
 
 # Keys

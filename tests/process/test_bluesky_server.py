@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -208,7 +209,8 @@ def outgoing(
     one: Credentials, text: str = "", kind: OutgoingKind = OutgoingKind.POST, to: Addressee | None = None, key: str = ""
 ) -> Outgoing:
     now = datetime.now(UTC)
-    return Outgoing(kind, one, key or f"{kind}-{text}".replace(" ", "-"), now, FIRST_AT, text, to)
+    key = key or f"{kind}-{sha256(text.encode()).hexdigest()[:12]}"
+    return Outgoing(kind, one, key, now, FIRST_AT, text, to)
 
 
 def account(us: Person) -> Credentials:
