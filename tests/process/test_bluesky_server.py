@@ -285,7 +285,6 @@ async def test_links_names_and_tags_are_shown_as_such(network: Bluesky) -> None:
     ]
     notices = eventually(lambda: rina.sees("app.bsky.notification.listNotifications")["notifications"])
     assert [(one["reason"], one["uri"]) for one in notices] == [("mention", made.remote_id)]
-    # The network's own index of hashtags is the search, which dev-env leaves out.
 
 
 async def test_answers_likes_and_hiding_in_a_thread(network: Bluesky) -> None:
