@@ -106,6 +106,10 @@ def _collection(out: Outgoing) -> str:
 
 
 async def _look(out: Outgoing, caller: Caller, collection: str) -> Published | None:
+    if out.first_at <= EPOCH:
+        # A restored row has lost it, and under another key nothing would be found, however surely it is out.
+        sentence = _("when its first try began is not known any more, and so neither is its place on Bluesky")
+        raise problem(ErrorKind.UNKNOWN, sentence)
     session = await caller.session()
     rkey = record_key(out.key, out.first_at)
     uri = f"at://{session.did}/{collection}/{rkey}"

@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smdash.core.clock import EPOCH
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.records import MentionKind
 from smdash.platforms.base import Credentials
@@ -232,6 +233,13 @@ async def test_find_does_not_take_an_error_for_an_answer() -> None:
             await find(network, outgoing())
     network.override["getRecord"] = error(400, "InvalidRequest", "Could not locate record: at://x")  # older servers
     assert await find(network, outgoing()) is None
+
+
+async def test_without_the_time_of_the_first_try_nothing_is_claimed() -> None:
+    network = Network()
+    await publish(network, outgoing())
+    with pytest.raises(PlatformError, match="when its first try began is not known any more"):
+        await find(network, replace(outgoing(), first_at=EPOCH))
 
 
 async def test_what_may_have_arrived_is_said_of_every_answer() -> None:
