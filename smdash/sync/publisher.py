@@ -83,7 +83,7 @@ class Publisher:
         busy = self._running.keys() | resting
         why = await self._read(freezing.reason)
         begun = 0
-        for one in await self._read(lambda conn: outbox.due(conn, now, busy)):
+        for one in map(partial(_since, ledger), await self._read(lambda conn: outbox.due(conn, now, busy))):
             if why is not None:
                 await self._write(partial(outbox.hold, one=one, now=now, held_for="freeze", error=why))
             elif not await self._stopped(one, now, ledger) and (source := self._source(one, sources)) is not None:
@@ -205,7 +205,7 @@ class Publisher:
         digest = _digest(one)
         try:
             network, out = self._prepared(one, source, database_id, one.first_at or began)
-            await asyncio.to_thread(ledger.note, one.key, Entry(Step.INTENT, began, digest))
+            await asyncio.to_thread(ledger.note, one.key, Entry(Step.INTENT, began, digest, first_at=out.first_at))
         except (PlatformError, SettingsError, StoreError) as problem:
             await self._not_arrived(one, problem, None)
             return
@@ -352,6 +352,12 @@ class Publisher:
             return
         await asyncio.to_thread(ledger.note, one.key, Entry(Step.NOT, now, _digest(one)))
         await self._write(partial(_missed, one=one, now=now, seconds=seconds))
+
+
+def _since(ledger: Ledger, one: Order) -> Order:
+    """The order as of its first sending: a database of before does not know that there was one."""
+    entry = ledger.last(one.key)
+    return one if entry is None or entry.first_at is None else one._replace(first_at=entry.first_at)
 
 
 def _found(conn: Connection, one: Order, now: datetime, entry: Entry) -> None:

@@ -248,6 +248,23 @@ async def test_a_database_of_before_sends_nothing_twice(
         assert row.state is DeliveryState.SENT and row.remote_id == network.taken()[0]["id"] and network.asked == 1
 
 
+async def test_a_database_of_before_an_unsure_sending_is_looked_for_from_then_on(
+    store: Store, rig: Rig, network: Network, clock: FixedClock, due: int, tmp_path: Path
+) -> None:
+    copy = tmp_path / "before.db"
+    store.conn.execute("VACUUM INTO ?", (str(copy),))
+    network.plan = ["cut after"]
+    await rig.turn()
+    clock.move(30 * MINUTE)
+    with open_store(copy, clock=clock) as old:
+        again = Rig(old, network, tmp_path / "service", list(rig.sources))
+        for _turn in range(10):
+            await again.turn()
+            clock.move(MINUTE)
+        (row,) = rows(old)
+        assert row.state is DeliveryState.SENT and len(network.taken()) == 1 == network.asked
+
+
 async def test_without_its_record_of_what_went_out_the_service_holds_everything(
     store: Store, actor: Actor, rig: Rig, network: Network, clock: FixedClock, due: int, tmp_path: Path
 ) -> None:
