@@ -192,7 +192,7 @@ def open_store(
     with translated(path):
         conn = _connect(path, read_only=read_only, any_thread=any_thread, busy_ms=busy_ms)
         try:
-            if any_thread:
+            if any_thread and not service:
                 conn.execute(f"PRAGMA cache_size = -{DESK_CACHE_KIB}")
             why = _prepare(conn, path, read_only=read_only, service=service)
         except BaseException:
