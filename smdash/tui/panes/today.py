@@ -12,8 +12,7 @@ from smdash.core.networks import code
 from smdash.core.posts import is_over, lateness
 from smdash.core.records import Post
 from smdash.locale import gettext as _
-from smdash.locale import pgettext
-from smdash.locale import ngettext
+from smdash.locale import ngettext, pgettext
 from smdash.store import posts
 from smdash.tui.cells import fit, literal
 from smdash.tui.widgets.lines import Line, Piece, spread
