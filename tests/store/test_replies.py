@@ -8,7 +8,7 @@ import pytest
 from smdash.core.clock import FixedClock
 from smdash.core.errors import InputError, Refused
 from smdash.core.records import Actor, DeliveryState, IncomingMention, MentionKind
-from smdash.store import claims, deliveries, inbox, mentions, moderation, replies, steps, teams, undoing
+from smdash.store import claims, inbox, mentions, moderation, outbox, replies, steps, teams, undoing
 from smdash.store.connection import Store
 
 Incoming = Callable[..., IncomingMention]
@@ -53,8 +53,8 @@ def test_an_answer_waits_its_moment_and_the_mention_stays_open(desk: Store, acto
     send(desk, actor, "  Halo kak,\r\nsudah dikirim ya\x1b[31m ", undo_s=15)
     assert queued(desk) == (DeliveryState.QUEUED, clock.now() + timedelta(seconds=15))
     with desk.reading() as conn:
-        assert deliveries.due(conn, clock.now()) == []
-        (due,) = deliveries.due(conn, clock.now() + timedelta(seconds=15))
+        assert outbox.due(conn, clock.now(), ()) == []
+        (due,) = outbox.due(conn, clock.now() + timedelta(seconds=15), ())
         assert due.platform == "mastodon"
         assert conn.execute("SELECT body, member_id, kind FROM delivery").fetchone() == (
             "Halo kak,\nsudah dikirim ya[31m", actor.member_id, "reply",
@@ -72,7 +72,7 @@ def test_what_is_taken_back_in_time_never_leaves_and_is_the_draft_again(
     assert (undone.verb, undone.subject, len(undone.ids)) == ("reply", "delivery", 1)
     assert queued(desk) is None
     with desk.reading() as conn:
-        assert deliveries.due(conn, clock.now() + timedelta(days=1)) == []
+        assert outbox.due(conn, clock.now() + timedelta(days=1), ()) == []
         assert replies.draft(conn, actor.member_id, 1) == "Halo kak"
 
 
