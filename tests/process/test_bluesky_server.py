@@ -26,6 +26,8 @@ from smdash.platforms.outgoing import Addressee, Outgoing, OutgoingKind
 from smdash.store import driver
 from tests.conftest import Smdash
 from tests.contract.servers import Bluesky, bluesky
+from tests.cutting_proxy import cutting
+from tests.process.test_publish_servers import until_sent
 
 pytestmark = pytest.mark.server
 POST = "app.bsky.feed.post"
@@ -383,3 +385,21 @@ async def test_a_direct_message_needs_its_right_and_its_service(network: Bluesky
         assert caught.value.arrived and caught.value.kind is ErrorKind.SERVER
         with pytest.raises(PlatformError):
             await Adapter().find(outgoing(one, "Ya", OutgoingKind.REPLY, to), client)
+
+
+def test_a_post_whose_answer_was_cut_off_is_found_by_its_key(smdash: Smdash, network: Bluesky, tmp_path: Path) -> None:
+    us = person(network, "kopi")
+    token = tmp_path / "app-password"
+    token.write_text(us.app_password() + "\n")
+    token.chmod(0o600)
+    with cutting(network.url, "createRecord") as proxy:
+        words = ("--name", "kopi", "--handle", us.handle, "--url", proxy.url, "--token-file", token)
+        smdash.ok("account", "add", "bluesky", *words)
+        smdash.ok("post", "add", "--account", "kopi", "--category", "quote", "--at", "now", "--body", "Senja di Gayo")
+        proxy.cut = 1
+        until_sent(smdash)
+        assert proxy.passed == 1
+    found = us.sees("com.atproto.repo.listRecords", repo=us.did, collection=POST)["records"]
+    assert [one["value"]["text"] for one in found] == ["Senja di Gayo"]
+    tried = smdash.ok("delivery", "show", "1", "--json").json["attempts"]
+    assert [(one["what"], one["outcome"]) for one in tried] == [("send", "unknown"), ("look", "sent")]

@@ -14,6 +14,7 @@ import pytest
 
 from tests.conftest import Smdash
 from tests.contract.servers import Mock, mastodon_mock
+from tests.cutting_proxy import cutting
 from tests.process.test_real_servers import write_status
 
 pytestmark = pytest.mark.server
@@ -115,3 +116,31 @@ def test_a_network_that_is_away_is_told_and_tried_again(smdash: Smdash, tmp_path
     (row,) = smdash.ok("delivery", "list", "--json").json
     assert row["state"] == "queued" and "connection refused" in row["error"] and row["next_at"] is not None
     assert "could not be sent" in smdash.ok("delivery", "show", str(row["id"])).out
+
+
+def test_a_post_whose_answer_was_cut_off_is_found_and_not_sent_twice(smdash: Smdash, tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    with mastodon_mock() as mock, cutting(mock.url, "/api/v1/statuses") as proxy:
+        token.write_text(mock.token)
+        token.chmod(0o600)
+        smdash.ok("account", "add", "mastodon", "--name", "kopi", "--url", proxy.url, "--token-file", token)
+        smdash.ok("post", "add", "--account", "kopi", "--category", "quote", "--at", "now", "--body", "Kopi & <senja>")
+        proxy.cut = 1
+        until_sent(smdash)
+        assert proxy.passed == 1 and len(on_the_server(mock)) == 1
+    tried = smdash.ok("delivery", "show", "1", "--json").json["attempts"]
+    assert [(one["what"], one["outcome"]) for one in tried] == [("send", "unknown"), ("look", "sent")]
+
+
+def until_sent(smdash: Smdash) -> None:
+    """Run the service until the first delivery is out."""
+    service = smdash.start("sync", "--json")
+    try:
+        end = time.monotonic() + 60
+        while smdash.ok("delivery", "show", "1", "--json").json["state"] != "sent":
+            assert time.monotonic() < end, smdash.ok("delivery", "show", "1").out
+            time.sleep(0.3)
+    finally:
+        service.send_signal(signal.SIGTERM)
+        _out, err = service.communicate(timeout=20)
+    assert service.returncode == 0 and b"Traceback" not in err, err.decode()
