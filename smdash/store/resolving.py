@@ -80,6 +80,26 @@ def _row(row: tuple[object, ...]) -> Row:
     return Row._make(found)
 
 
+def for_a_person(conn: Connection) -> int:
+    """How many deliveries nobody but a person can move on."""
+    (found,) = conn.execute(
+        "SELECT count(*) FROM delivery WHERE state IN ('queued', 'sending', 'failed', 'unknown', 'held') "
+        "AND (state IN ('failed', 'held') OR state = 'unknown' AND next_at IS NULL)"
+    ).fetchone()
+    return int(found)
+
+
+def overdue(conn: Connection, before: datetime) -> int:
+    """How many deliveries of accounts that a service of ours has should have gone out before that."""
+    (found,) = conn.execute(
+        "SELECT count(*) FROM delivery d JOIN account a ON a.id = d.account_id "
+        "WHERE d.state IN ('queued', 'sending', 'failed', 'unknown', 'held') AND d.state = 'queued' "
+        "AND d.due_at < :before AND coalesce(d.next_at, '') < :before AND a.status = 'active'",
+        {"before": encode(before)},
+    ).fetchone()
+    return int(found)
+
+
 def attempts(conn: Connection, delivery_id: int) -> list[Attempt]:
     """What was tried so far, oldest first."""
     rows = conn.execute(

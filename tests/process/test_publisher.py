@@ -19,7 +19,9 @@ from smdash.core.errors import Refused
 from smdash.core.records import Actor, Category, DeliveryState, Format
 from smdash.store import freezing, inbox, posts, replies, resolving, teams
 from smdash.store.connection import Store, open_store
+from tests.conftest import Smdash
 from tests.desk import arrive
+from tests.examination import ailing
 from tests.publishing import Network, Rig
 
 MINUTE = timedelta(minutes=1)
@@ -320,6 +322,24 @@ async def test_undo_within_the_wait_sends_nothing(
     assert network.asked == 0 and states(store) == ["cancelled"]
     with store.writing() as conn, pytest.raises(Refused):
         resolving.send_again(conn, actor, 1, clock.now())
+
+
+async def test_doctor_and_lists_name_what_waits_for_a_person(
+    store: Store, actor: Actor, rig: Rig, network: Network, clock: FixedClock, due: int, smdash: Smdash
+) -> None:
+    with store.writing() as conn:
+        conn.execute("UPDATE account SET status = 'active'")
+    # The clock of the tests stands before doctor's, so what was due then is late by now.
+    assert any("1 delivery should have gone out" in sentence for _check, sentence in ailing(store.path))
+    network.plan = ["refuse"]
+    await rig.turn()
+    with store.writing() as conn:
+        freezing.on(conn, actor, clock.now(), "gempa")
+    said = [sentence for check, sentence in ailing(store.path) if check == "deliveries"]
+    assert any("1 delivery waits for a person" in one for one in said)
+    assert any("gempa" in one and "smdash freeze off" in one for one in said)
+    shown = smdash.ok("delivery", "list").out
+    assert "failed" in shown and "too long" in shown
 
 
 @pytest.mark.parametrize("honours", [False, True])
