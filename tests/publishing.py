@@ -69,6 +69,8 @@ class Network:
     hides: timedelta = timedelta()
     plan: list[str] = field(default_factory=list)
     asked: int = 0
+    # What somebody took down again.
+    removed: set[str] = field(default_factory=set)
     die: Callable[[str], None] = lambda _point: None
 
     def taken(self) -> list[dict[str, Any]]:
@@ -122,6 +124,12 @@ class Network:
             if one["text"] == out.text and made_since and decode(one["seen"]) <= out.now:
                 return Published(one["id"], f"https://kopi.example/{one['id']}")
         return None
+
+    async def is_there(self, _out: Outgoing, remote_id: str, _client: object) -> bool:
+        if self.plan:
+            self.plan.pop(0)
+            raise PlatformError(ErrorKind.NETWORK, "kopi.example broke off")
+        return remote_id not in self.removed and any(one["id"] == remote_id for one in self.taken())
 
 
 class Rig:

@@ -43,6 +43,7 @@ def shape(row: Row) -> dict[str, Any]:
         "post": row.post_id,
         "mention": row.mention_id,
         "body": row.body,
+        "gone_at": output.time(row.gone_at),
     }
 
 
@@ -102,6 +103,9 @@ def show(desk: Desk, delivery_id: int, as_json: bool) -> None:
     for line in (row.error, row.remote_url):
         if line:
             output.say(line)
+    if row.gone_at is not None:
+        at = formats.short_moment(row.gone_at, zone)
+        output.say(_("it was there, and at {time} it was not any more").format(time=at))
     output.say("\n" + row.body + "\n")
     for one in tried:
         words = [formats.short_moment(one.at, zone), labels.attempt(one.what, one.outcome), one.error or ""]

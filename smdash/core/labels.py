@@ -57,6 +57,7 @@ _STATES = {
     "failed": noop("failed"),
     "unknown": noop("not known whether sent"),
     "held": noop("held"),
+    "gone": noop("gone from the network"),
 }
 _CAMPAIGN_KINDS = {
     "contest": noop("contest"),

@@ -11,7 +11,7 @@ from smdash.core.records import Delivery, DeliveryState, Post, PostState
 LATE_AFTER = timedelta(minutes=1)
 
 # The states that people see, beside those of an unready post.
-SHOWN = ("scheduled", "sending", "sent", "partly", "failed", "unknown", "held")
+SHOWN = ("scheduled", "sending", "sent", "gone", "partly", "failed", "unknown", "held")
 _WAITING = (DeliveryState.QUEUED, DeliveryState.HELD, DeliveryState.FAILED)
 
 
@@ -29,6 +29,8 @@ def shown_state(state: PostState, deliveries: Sequence[Delivery]) -> str:
         return "unknown"
     if DeliveryState.FAILED in found:
         return "partly" if DeliveryState.SENT in found else "failed"
+    if any(delivery.gone for delivery in deliveries):
+        return "gone"
     if DeliveryState.SENDING in found:
         return "sending"
     if DeliveryState.HELD in found:

@@ -241,6 +241,8 @@ class Delivery(NamedTuple):
     sent_at: datetime | None
     remote_url: str | None
     error: str | None
+    # It was out, and later it was not there any more.
+    gone: bool = False
 
 
 class Post(NamedTuple):

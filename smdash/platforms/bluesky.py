@@ -102,6 +102,10 @@ class Bluesky:
         """Whether it is out. Raises PlatformError where that can't be told."""
         return await publishing.find(out, Caller(out.credentials, client, out.now))
 
+    async def is_there(self, out: Outgoing, remote_id: str, client: Client) -> bool:
+        """Whether a record is there still. Raises PlatformError."""
+        return await publishing.is_there(remote_id, Caller(out.credentials, client, out.now))
+
 
 def _list(job: str, session: Session) -> tuple[str, str, dict[str, str | int | list[str]]]:
     """The name of the list in the answer, the method, and its parameters."""

@@ -90,6 +90,22 @@ async def find(out: Outgoing, caller: Caller) -> Published | None:
     return await _look(out, caller, _collection(out))
 
 
+async def is_there(uri: str, caller: Caller) -> bool:
+    """Whether the record at this address is there still. Raises PlatformError where that can't be told."""
+    parts = uri_parts(uri)
+    if parts is None:
+        raise problem(ErrorKind.REJECTED, _("on Bluesky only posts can be looked for, and this is none"), arrived=False)
+    repo, collection, rkey = parts
+    params = {"repo": repo, "collection": collection, "rkey": rkey}
+    answer = await caller.query("com.atproto.repo.getRecord", params)
+    if lacks_record(answer):
+        return False
+    found = caller.judged(answer).json()
+    if not isinstance(found, dict) or found.get("uri") != uri:
+        raise unexpected(answer)
+    return True
+
+
 def _is_message(out: Outgoing) -> bool:
     return out.kind is OutgoingKind.REPLY and out.addressee is not None and out.addressee.kind is MentionKind.DM
 

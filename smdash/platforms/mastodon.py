@@ -132,6 +132,10 @@ class Mastodon:
         """Look whether it is out. Raises PlatformError where that can't be told; see ``mastodon_find``."""
         return await mastodon_find.find(out, client)
 
+    async def is_there(self, out: Outgoing, remote_id: str, client: Client) -> bool:
+        """Whether a status is there still. Raises PlatformError."""
+        return await mastodon_find.is_there(out, remote_id, client)
+
 
 async def _missing(credentials: Credentials, client: Client, now: datetime) -> AsyncIterator[str]:
     """Scopes that the token surely lacks.

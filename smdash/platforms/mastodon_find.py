@@ -72,6 +72,17 @@ async def find(out: Outgoing, client: Client) -> Published | None:
     return None
 
 
+async def is_there(out: Outgoing, remote_id: str, client: Client) -> bool:
+    """Whether the status of this id is there still. Raises PlatformError where that can't be told."""
+    answer = await get(client, out.credentials, status_path(remote_id))
+    if answer.status in (404, 410):
+        return False
+    status = check(answer, out.now).json()
+    if not isinstance(status, dict) or identifier(status.get("id")) != remote_id:
+        raise unexpected(answer)
+    return True
+
+
 async def _find_like(out: Outgoing, client: Client) -> Published | None:
     to = addressee(out)
     answer = await get(client, out.credentials, status_path(to.remote_id))

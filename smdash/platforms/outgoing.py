@@ -90,6 +90,10 @@ class Publisher(Protocol):
         """
         ...
 
+    async def is_there(self, out: Outgoing, remote_id: str, client: Client) -> bool:
+        """Whether a post that went out under this id is there still. Raises PlatformError where that can't be told."""
+        ...
+
 
 @contextmanager
 def before_sending() -> Iterator[None]:

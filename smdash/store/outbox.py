@@ -94,6 +94,31 @@ def unsure(conn: Connection, now: datetime) -> list[Order]:
     return [_order(row) for row in rows]
 
 
+def to_check(conn: Connection, now: datetime, since: datetime, until: datetime) -> list[tuple[Order, str]]:
+    """Posts that went out between two times and were not looked at since, with their ids on the network."""
+    rows = conn.execute(
+        "SELECT d.id, d.remote_id FROM delivery d WHERE d.state = 'sent' AND d.kind = 'post' AND d.checked_at IS NULL "
+        "AND d.sent_at BETWEEN ? AND ? AND coalesce(d.next_at, '') <= ? AND d.remote_id <> '' ORDER BY d.sent_at",
+        (encode(since), encode(until), encode(now)),
+    ).fetchall()
+    return [(get(conn, delivery_id), remote_id) for delivery_id, remote_id in rows]
+
+
+def checked(conn: Connection, one: Order, now: datetime, *, there: bool) -> None:
+    """It was looked at: the post is there, or it is gone."""
+    moment = encode(now)
+    conn.execute(
+        "UPDATE delivery SET checked_at = ?, gone_at = ?, next_at = NULL, updated_at = ? "
+        "WHERE id = ? AND state = 'sent'",
+        (moment, None if there else moment, moment, one.id),
+    )
+
+
+def check_later(conn: Connection, one: Order, at: datetime) -> None:
+    """Whether it is there could not be told; the next look is *at* a time."""
+    conn.execute("UPDATE delivery SET next_at = ? WHERE id = ? AND state = 'sent'", (encode(at), one.id))
+
+
 def sending(conn: Connection, before: datetime | None = None) -> list[Order]:
     """Deliveries whose call is under way, or whose service died; *before*: only those that began before that."""
     rows = conn.execute(

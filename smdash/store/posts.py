@@ -151,8 +151,8 @@ def _posts(conn: Connection, rows: Sequence[Sequence[Any]]) -> tuple[Post, ...]:
         accounts.setdefault(post_id, []).append((platform, name))
     deliveries: dict[int, list[Delivery]] = {}
     for found in conn.execute(
-        "SELECT d.id, d.post_id, a.name, a.platform, d.state, d.due_at, d.sent_at, d.remote_url, d.error "
-        "FROM delivery d JOIN account a ON a.id = d.account_id WHERE d.kind = 'post' "
+        "SELECT d.id, d.post_id, a.name, a.platform, d.state, d.due_at, d.sent_at, d.remote_url, d.error, "
+        "d.gone_at IS NOT NULL FROM delivery d JOIN account a ON a.id = d.account_id WHERE d.kind = 'post' "
         "AND d.post_id IN (SELECT value FROM json_each(?)) ORDER BY d.id",
         (ids,),
     ).fetchall():
@@ -163,7 +163,8 @@ def _posts(conn: Connection, rows: Sequence[Sequence[Any]]) -> tuple[Post, ...]:
                     DeliveryState(found[4]),
                     decode_optional(found[5]),
                     decode_optional(found[6]),
-                    *found[7:],
+                    *found[7:9],
+                    bool(found[9]),
                 )
             )
         )

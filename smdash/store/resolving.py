@@ -44,12 +44,13 @@ class Row(NamedTuple):
     post_id: int | None
     mention_id: int | None
     body: str
+    gone_at: datetime | None
 
 
 _SELECT = (
     "SELECT d.id, d.kind, a.platform, a.name, d.state, d.due_at, d.sent_at, d.next_at, d.held_for, d.error, "
-    "d.remote_id, d.remote_url, d.post_id, d.mention_id, coalesce(d.body, pa.body, p.body, '') FROM delivery d "
-    "JOIN account a ON a.id = d.account_id LEFT JOIN post p ON p.id = d.post_id "
+    "d.remote_id, d.remote_url, d.post_id, d.mention_id, coalesce(d.body, pa.body, p.body, ''), d.gone_at "
+    "FROM delivery d JOIN account a ON a.id = d.account_id LEFT JOIN post p ON p.id = d.post_id "
     "LEFT JOIN post_account pa ON pa.post_id = d.post_id AND pa.account_id = d.account_id "
 )
 
@@ -75,7 +76,7 @@ def _row(row: tuple[object, ...]) -> Row:
     found = list(row)
     found[4] = DeliveryState(str(found[4]))
     found[5] = decode(str(found[5]))
-    for at in (6, 7):
+    for at in (6, 7, 15):
         found[at] = decode_optional(None if found[at] is None else str(found[at]))
     return Row._make(found)
 

@@ -2,6 +2,7 @@
 
 ``attempt`` is one call: a sending or a look whether it is out. ``delivery.first_at`` is when the first sending began
 and ``next_at`` when it is tried or looked for next; both are missing where there is nothing of the kind.
+``checked_at`` is when it was looked whether a post that went out is there still, and ``gone_at`` when it was not.
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ from __future__ import annotations
 TABLES = """
 ALTER TABLE delivery ADD COLUMN first_at TEXT;
 ALTER TABLE delivery ADD COLUMN next_at TEXT;
+ALTER TABLE delivery ADD COLUMN checked_at TEXT;
+ALTER TABLE delivery ADD COLUMN gone_at TEXT;
+CREATE INDEX delivery_to_check ON delivery (sent_at) WHERE state = 'sent' AND kind = 'post' AND checked_at IS NULL;
 ALTER TABLE delivery ADD COLUMN held_for TEXT
   CHECK (held_for IN ('freeze', 'member', 'late', 'ledger', 'restored'));
 CREATE TABLE attempt (

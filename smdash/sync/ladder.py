@@ -26,6 +26,11 @@ SENDINGS = 5
 # How long it is tried to look for something, where looking fails.
 LOOK_FOR = timedelta(hours=24)
 
+# How long after a post went out it is looked whether it is there, and until when that is tried.
+CHECK_AFTER = timedelta(minutes=5)
+CHECK_UNTIL = timedelta(days=1)
+CHECK_AGAIN = timedelta(minutes=15)
+
 _FIRST_WAIT = timedelta(seconds=15)
 _LONGEST_WAIT = timedelta(minutes=15)
 

@@ -92,6 +92,11 @@ class Publisher:
             source = sources.get(one.account_id)
             if one.account_id not in self._running and source is not None:
                 begun += self._start(one, self._look(one, source, database_id, client, ledger))
+        since, until = now - ladder.CHECK_UNTIL, now - ladder.CHECK_AFTER
+        for one, remote_id in await self._read(lambda conn: outbox.to_check(conn, now, since, until)):
+            source = sources.get(one.account_id)
+            if one.account_id not in self._running and source is not None and source.platform.abilities.publish:
+                begun += self._start(one, self._check(one, remote_id, source, database_id, client))
         return begun
 
     @property
@@ -253,6 +258,18 @@ class Publisher:
             one.limits,
         )  # fmt: skip
         return cast(Network, source.platform.load()), out
+
+    async def _check(self, one: Order, remote_id: str, source: Source, database_id: str, client: Client) -> None:
+        """Look whether a post that went out is there still: some are taken down at once, and nobody is told."""
+        try:
+            network, out = self._prepared(one, source, database_id, one.first_at or one.due_at)
+            there = await network.is_there(out, remote_id, client)
+        except (PlatformError, SettingsError) as problem:
+            log.info("delivery %s: %s", one.id, problem)
+            at = self._clock.now() + ladder.CHECK_AGAIN
+            await self._write(partial(outbox.check_later, one=one, at=at))
+            return
+        await self._write(partial(outbox.checked, one=one, now=self._clock.now(), there=there))
 
     async def _keep(self, ledger: Ledger, one: Order, entry: Entry) -> None:
         try:

@@ -809,3 +809,29 @@ async def test_a_failure_after_which_it_is_looked_for(mock: Mock) -> None:
         assert await Mastodon().find(out, client) is None  # the mock breaks off before it does anything
         made = await Mastodon().publish(out, client)
         assert await Mastodon().find(out, client) == made
+
+
+@pytest.mark.server
+async def test_a_post_that_was_taken_down_is_not_there(mock: Mock) -> None:
+    out = live(mock, POST, "Akan dihapus")
+    async with Client() as client:
+        made = await Mastodon().publish(out, client)
+        assert await Mastodon().is_there(out, made.remote_id, client)
+        with httpx.Client(headers={"Authorization": f"Bearer {mock.token}"}) as other:
+            other.delete(f"{mock.url}/api/v1/statuses/{made.remote_id}").raise_for_status()
+        assert not await Mastodon().is_there(out, made.remote_id, client)
+
+
+@pytest.mark.parametrize("answer", [{"id": "other"}, [], "x"])
+async def test_whether_a_post_is_there_is_not_told_by_nonsense(posts: Posts, answer: object) -> None:
+    out = outgoing()
+
+    def handle(_request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=answer)
+
+    async with Client(transport=httpx.MockTransport(handle)) as client:
+        with pytest.raises(PlatformError):
+            await Mastodon().is_there(out, "1", client)
+    async with Client(transport=httpx.MockTransport(lambda _request: httpx.Response(500))) as client:
+        with pytest.raises(PlatformError):
+            await Mastodon().is_there(out, "1", client)

@@ -255,6 +255,8 @@ async def test_a_post_is_out_once_under_a_key_of_ours(network: Bluesky) -> None:
     records = us.sees("com.atproto.repo.listRecords", repo=us.did, collection=POST)["records"]
     texts = {row["uri"]: row["value"]["text"] for row in records}
     assert len(texts) == 2 and texts[made.remote_id] == "Kopi ☕ baru: https://kopi.example/menu"
+    async with Client() as client:
+        assert await Adapter().is_there(out, made.remote_id, client)
     network.ask(
         "com.atproto.repo.deleteRecord",
         {"repo": us.did, "collection": POST, "rkey": made.remote_id.rsplit("/", 1)[1]},
@@ -262,6 +264,7 @@ async def test_a_post_is_out_once_under_a_key_of_ours(network: Bluesky) -> None:
     )
     async with Client() as client:
         assert await Adapter().find(out, client) is None
+        assert not await Adapter().is_there(out, made.remote_id, client)
 
 
 async def test_links_names_and_tags_are_shown_as_such(network: Bluesky) -> None:

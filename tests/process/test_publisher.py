@@ -324,6 +324,38 @@ async def test_undo_within_the_wait_sends_nothing(
         resolving.send_again(conn, actor, 1, clock.now())
 
 
+async def test_some_minutes_later_it_is_looked_whether_the_post_is_there(
+    store: Store, rig: Rig, network: Network, clock: FixedClock, due: int
+) -> None:
+    await rig.turn()
+    clock.move(4 * MINUTE)
+    assert await rig.turn() == 0
+    network.removed.add(network.taken()[0]["id"])
+    network.plan = ["cut"]
+    clock.move(MINUTE)
+    assert await rig.turn() == 1 and rows(store)[0].gone_at is None and await rig.turn() == 0
+    clock.move(15 * MINUTE)
+    assert await rig.turn() == 1
+    (row,) = rows(store)
+    assert row.gone_at == clock.now() and row.state is DeliveryState.SENT
+    with store.reading() as conn:
+        assert posts.get(conn, due).shown == "gone"
+    clock.move(timedelta(hours=1))
+    assert await rig.turn() == 0 and network.asked == 1
+
+
+async def test_a_post_that_is_there_is_looked_at_once(
+    store: Store, rig: Rig, network: Network, clock: FixedClock, due: int
+) -> None:
+    await rig.turn()
+    clock.move(5 * MINUTE)
+    assert await rig.turn() == 1
+    clock.move(30 * MINUTE)
+    assert await rig.turn() == 0 and rows(store)[0].gone_at is None
+    with store.reading() as conn:
+        assert posts.get(conn, due).shown == "sent"
+
+
 async def test_doctor_and_lists_name_what_waits_for_a_person(
     store: Store, actor: Actor, rig: Rig, network: Network, clock: FixedClock, due: int, smdash: Smdash
 ) -> None:

@@ -34,7 +34,7 @@ class Snapshot(NamedTuple):
 
 
 # What a person must look at before anything more happens.
-STUCK = frozenset({"partly", "failed", "unknown", "held"})
+STUCK = frozenset({"partly", "failed", "unknown", "held", "gone"})
 
 
 class TodayPane(Pane):
@@ -132,6 +132,7 @@ class TodayPane(Pane):
             "failed": (glyphs.late, "error"),
             "unknown": (glyphs.unknown, "error"),
             "held": (glyphs.held, "warning"),
+            "gone": (glyphs.late, "error"),
             "draft": (glyphs.draft, "dim"),
             "review": (glyphs.draft, "warning"),
         }

@@ -157,6 +157,9 @@ def _delivery(app: DeskApp, one: Delivery, row: Row, tried: list[Attempt]) -> li
         pieces.append(Piece("  " + one.remote_url, "accent", link=one.remote_url))
     if one.error:
         pieces.append(Piece("  " + one.error, "error"))
+    if row.gone_at is not None:
+        at = formats.short_moment(row.gone_at, zone)
+        pieces.append(Piece("  " + _("it was there, and at {time} it was not any more").format(time=at), "error"))
     if row.next_at is not None and one.state is DeliveryState.UNKNOWN:
         at = formats.clock_time(row.next_at, zone)
         pieces.append(Piece("  " + _("the service looks for it at {time}").format(time=at), "warning"))
