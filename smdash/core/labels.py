@@ -89,6 +89,7 @@ _VERBS = {
     "resolve": noop("decided about a delivery"),
     "hold": noop("held"),
     "cancel": noop("called off"),
+    "overrule": noop("overruled a remark"),
     "done": noop("set to done"),
     "reopen": noop("reopened"),
     "undo": noop("undone"),
@@ -149,6 +150,8 @@ _SETTINGS = {
     "activities": noop("activities"),
     "mix": noop("mix of posts"),
     "retention_days": noop("days until erased"),
+    "banned_words": noop("banned words"),
+    "utm": noop("links need utm_source"),
 }
 
 _STATUSES = {
