@@ -40,9 +40,8 @@ def tell(desk: Desk, post_id: int) -> None:
         if one.overruled is None:
             output.note(f"{one.finding.rule}: {one.finding.sentence}")
     if any(one.holds for one in found):
-        output.note(_("so it is held when it is due, unless you change it, or: smdash post overrule {id} RULE REASON").format(
-            id=post_id
-        ))  # fmt: skip
+        said = _("so it is held when it is due, unless you change it, or: smdash post overrule {id} RULE REASON")
+        output.note(said.format(id=post_id))
 
 
 @click.command(
