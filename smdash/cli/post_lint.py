@@ -84,26 +84,34 @@ def lint(desk: Desk, post_id: int, as_json: bool) -> None:
 )
 @click.argument("post_id", metavar="ID", type=options.ID)
 @click.argument("rule", metavar="RULE", type=click.Choice([one.value for one in Rule]))
-@click.argument("reason", metavar="REASON", nargs=-1, required=True)
+@click.argument("reason", metavar="REASON", nargs=-1)
+@click.option("--back", is_flag=True, help=_("take that back; needs no reason"))
 @as_json
 @click.pass_obj
-def overrule(desk: Desk, post_id: int, rule: str, reason: tuple[str, ...], as_json: bool) -> None:
+def overrule(desk: Desk, post_id: int, rule: str, reason: tuple[str, ...], back: bool, as_json: bool) -> None:
     from smdash.store import linting
 
+    if bool(reason) == back:
+        raise click.UsageError(_("give either a REASON or --back"))
     now = desk.clock.now()
+    going: list[int] = []
     with desk.store.writing() as conn:
-        going = linting.overrule(conn, desk.actor(conn), post_id, Rule(rule), " ".join(reason), now)
+        if back:
+            linting.withdraw(conn, desk.actor(conn), post_id, Rule(rule), now)
+        else:
+            going = linting.overrule(conn, desk.actor(conn), post_id, Rule(rule), " ".join(reason), now)
         left = linting.remarks(conn, post_id, now)
     if as_json:
         output.dump({"findings": [shape(one) for one in left], "released": going})
         return
-    output.say(_("“{rule}” is overruled for post {id}").format(rule=rule, id=post_id))
+    said = _("“{rule}” counts again for post {id}") if back else _("“{rule}” is overruled for post {id}")
+    output.say(said.format(rule=rule, id=post_id))
     if going:
         words = ngettext(
             "{n} delivery that was held goes out now", "{n} deliveries that were held go out now", len(going)
         )
         output.say(words.format(n=len(going)))
-    if any(one.holds for one in left):
+    if not back and any(one.holds for one in left):
         output.note(_("something else still holds it: smdash post lint {id}").format(id=post_id))
 
 

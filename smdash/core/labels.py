@@ -90,6 +90,7 @@ _VERBS = {
     "hold": noop("held"),
     "cancel": noop("called off"),
     "overrule": noop("overruled a remark"),
+    "withdraw": noop("lets a remark count again"),
     "done": noop("set to done"),
     "reopen": noop("reopened"),
     "undo": noop("undone"),

@@ -111,6 +111,17 @@ def overrule(conn: Connection, actor: Actor, post_id: int, rule: Rule, reason: s
     return _release(conn, post_id, now)
 
 
+def withdraw(conn: Connection, actor: Actor, post_id: int, rule: Rule, now: datetime) -> None:
+    """Let the rule count again; what is out already stays out. The caller holds the write lock.
+
+    Raises Refused where nobody overruled it.
+    """
+    cursor = conn.execute("DELETE FROM overrule WHERE post_id = ? AND rule = ?", (post_id, rule))
+    if not cursor.rowcount:
+        raise Refused(_("nobody overruled “{rule}” for post {id}").format(rule=rule, id=post_id))
+    events.record(conn, actor, now, "withdraw", "post", post_id, detail=rule)
+
+
 def _release(conn: Connection, post_id: int, now: datetime) -> list[int]:
     held = conn.execute(
         "SELECT id FROM delivery WHERE post_id = ? AND state = 'held' AND held_for = 'lint' ORDER BY id", (post_id,)

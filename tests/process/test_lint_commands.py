@@ -41,7 +41,9 @@ def test_findings_are_listed_and_overruled_with_a_reason(desk: Smdash) -> None:
     assert [(one["rule"], one["blocks"], one["overruled"]) for one in desk.ok("post", "lint", "1", "--json").json] == [
         ("banned_word", True, None)
     ]
-    assert desk.refused("post", "overrule", "1", "banned_word", code=2)
+    for words in ((), ("--back", "boleh")):
+        assert "--back" in desk.refused("post", "overrule", "1", "banned_word", *words, code=2)
+    assert "nobody overruled" in desk.refused("post", "overrule", "1", "banned_word", "--back")
     assert "too_long" in desk.refused("post", "overrule", "1", "too_long", "boleh")
     assert "banned_word" in desk.refused("post", "overrule", "1", "bannedword", "boleh", code=2)
     assert "99" in desk.refused("post", "lint", "99")
@@ -50,6 +52,8 @@ def test_findings_are_listed_and_overruled_with_a_reason(desk: Smdash) -> None:
     assert found["overruled"]["reason"] == "memang gratis"
     ran = desk.ok("post", "lint", "1")
     assert "memang gratis" in ran.out and "only says so" in ran.out and ran.err == ""
+    assert "counts again" in desk.ok("post", "overrule", "1", "banned_word", "--back").out
+    assert desk.ok("post", "lint", "1", "--json").json[0]["overruled"] is None
 
 
 def test_a_post_with_nothing_against_it(desk: Smdash) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from smdash.core.clock import Span, encode
+from smdash.core.clock import Span
 from smdash.core.errors import InputError, Refused
 from smdash.core.lint import Rule
 from smdash.core.records import Account, Actor, CampaignKind, Category, Format
@@ -110,10 +110,16 @@ def test_an_overruling_is_in_the_book_and_covers_no_later_edit(
         assert remark.overruled == ("Ana", store.clock.now(), "sudah disetujui")
         last = events.history(conn, "post", post_id)[-1]
     assert (last.who, last.verb, last.detail) == ("Ana", "overrule", "banned_word: sudah disetujui")
+    with store.writing() as conn, pytest.raises(Refused):
+        linting.withdraw(conn, actor, post_id, Rule.TOO_LONG, store.clock.now())
     for text, held in (("Kopi GRATIS!", []), ("kopi gratis dan murah", ["banned_word"])):
         with store.writing() as conn:
             conn.execute("UPDATE post SET body = ? WHERE id = ?", (text, post_id))
         assert holding(store, post_id) == held
+    overrule(store, actor, post_id, Rule.BANNED_WORD)
+    with store.writing() as conn:
+        linting.withdraw(conn, actor, post_id, Rule.BANNED_WORD, store.clock.now())
+    assert holding(store, post_id) == ["banned_word"]
 
 
 def test_what_can_not_be_overruled(store: Store, actor: Actor, accounts: list[Account]) -> None:
@@ -179,7 +185,6 @@ def test_the_mix_is_of_what_is_out_and_what_is_to_go_out(store: Store, actor: Ac
         conn.execute("DELETE FROM delivery WHERE post_id = ?", (ids[2],))
         conn.execute("UPDATE post SET state = 'cancelled' WHERE id = ?", (ids[3],))
         now = store.clock.now()
-        assert encode(now)
         found = mixing.pieces(conn, Span(now - 30 * DAY, now + 30 * DAY))
         one = mixing.pieces(conn, Span(now - 30 * DAY, now + 30 * DAY), accounts[0].id)
     assert [(piece.post_id, piece.out) for piece in found if piece.account == "bluesky/kopi"] == [
