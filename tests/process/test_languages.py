@@ -70,9 +70,9 @@ def quoted(text: str, tmp_path: Path) -> str:
     text = re.sub(r"smdash( [a-z]+){0,2}(?= --)", "", text.replace(" --ħéĺþ", " --"))
     text = re.sub(r"'[\w.-]+'|“\w+”|/nothing|https://", "", text)
     text = re.sub(r"(: |óƒ )[a-z_-]+(, [a-z_-]+)+", "", text)  # a list of what is known
-    text = re.sub(r"\b[a-z]+(_[a-z]+)+\b", "", text)  # a rule's name
     text = re.sub(r"(?m)^[a-z_]+ = .*?(?=#|$)|^\[+[a-z_]+\]+", "", text)  # keys and values of TOML
-    return re.sub(r"(?m)^v_\w+$|^  [a-z_]+(, [a-z_]+)+$", "", text)  # views and their columns
+    text = re.sub(r"(?m)^v_\w+$|^  [a-z_]+(, [a-z_]+)+$", "", text)  # views and their columns
+    return re.sub(r"\b[a-z]+(_[a-z]+)+\b", "", text)  # a rule's name
 
 
 # Logins, networks with their codes, names of zones and days that are typed so, units and names of programs.
