@@ -2,7 +2,7 @@
 
 import pytest
 
-from smdash.store import teams
+from smdash.store import linting, outbox, teams
 from smdash.store.connection import Store
 from tests.conftest import Smdash
 
@@ -98,3 +98,15 @@ def test_the_settings_are_exported(desk: Smdash) -> None:
     text = desk.ok("team", "export").out
     assert 'banned_words = ["gratis"]' in text and "utm = true" in text
     assert "utm_source: true → false" in desk.ok("team", "import", "-", stdin="utm = false").out
+
+
+def test_a_delivery_that_is_held_for_it_names_the_way_on(desk: Smdash, store: Store) -> None:
+    add(desk, "Kopi gratis", "--at", "now")
+    with store.writing() as conn:
+        now = store.clock.now()
+        why = linting.stopping(conn, 1, now)
+        outbox.hold(conn, outbox.get(conn, 1), now, "lint", why or "")
+    said = desk.ok("delivery", "show", "1").out
+    assert "“gratis”" in said and "smdash post lint 1" in said and "resolve 1 again" not in said
+    assert "1 delivery that was held goes out now" in desk.ok("post", "overrule", "1", "banned_word", "boleh").out
+    assert desk.ok("delivery", "show", "1", "--json").json["state"] == "queued"
