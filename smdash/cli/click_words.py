@@ -91,6 +91,8 @@ PLACES = frozenset(
         noop("NETWORK"),
         noop("HANDLE"),
         noop("VALUE"),
+        noop("RULE"),
+        noop("REASON"),
     )
 )
 _PLACE = re.compile(r"[A-Z]{2,}")

@@ -127,6 +127,10 @@ def _next_steps(row: Row) -> str:
             "look on the network itself, then: smdash delivery resolve {id} sent (it is there), "
             "or: smdash delivery resolve {id} again (it is not)"
         ).format(id=row.id)
+    if row.state is DeliveryState.HELD and row.held_for == "lint":
+        return _(
+            "smdash post lint {post} says what is wrong; smdash delivery resolve {id} cancel keeps it here"
+        ).format(post=row.post_id, id=row.id)
     if row.state in (DeliveryState.FAILED, DeliveryState.HELD):
         return _("smdash delivery resolve {id} again, or: smdash delivery resolve {id} cancel").format(id=row.id)
     if row.state is DeliveryState.QUEUED:

@@ -1,4 +1,4 @@
-"""``smdash post``: add, list, show."""
+"""``smdash post``: add, list, show, hold, cancel; the others are in the modules beside this."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from smdash.cli import options, output
+from smdash.cli import options, output, post_lint, post_mix
 from smdash.cli.desk import Desk
 from smdash.cli.options import as_json, only_ids
 from smdash.core import formats, labels
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 @click.group(help=_("Planned content."))
 def command() -> None:
     pass
+
+
+for _one in (*post_lint.COMMANDS, *post_mix.COMMANDS):
+    command.add_command(_one)
 
 
 def shape(post: Post) -> dict[str, Any]:
@@ -105,8 +109,7 @@ def add(
             offer_until=until,
         )
         post = posts.get(conn, post_id)
-    if category == Category.HARD_SELL and not (offer and until):
-        output.note(_("a hard sell should name its offer and until when: --offer, --offer-until"))
+    post_lint.tell(desk, post_id)
     if as_json:
         output.dump(shape(post))
     elif due_at is None:

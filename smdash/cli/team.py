@@ -214,6 +214,8 @@ def _by_head(value: object) -> dict[str, object]:
 
 
 def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()  # as the file says it
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return "–" if value in (None, "") else str(value)

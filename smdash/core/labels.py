@@ -90,6 +90,8 @@ _VERBS = {
     "resolve": noop("decided about a delivery"),
     "hold": noop("held"),
     "cancel": noop("called off"),
+    "overrule": noop("overruled a remark"),
+    "withdraw": noop("lets a remark count again"),
     "done": noop("set to done"),
     "reopen": noop("reopened"),
     "undo": noop("undone"),
@@ -150,6 +152,8 @@ _SETTINGS = {
     "activities": noop("activities"),
     "mix": noop("mix of posts"),
     "retention_days": noop("days until erased"),
+    "banned_words": noop("banned words"),
+    "utm": noop("links need utm_source"),
 }
 
 _STATUSES = {

@@ -2,7 +2,8 @@
 
 The composer asks at every key, so plain text is counted in one step. Sources: X counting-characters and twitter-text's
 config v3; Mastodon user/posting and /api/v2/instance; Bluesky lexicons app.bsky.feed.post and chat.bsky.convo.defs;
-Meta's references of Instagram, Messenger, WhatsApp and Threads; Telegram Bot API sendMessage; LinkedIn comments.
+Meta's references of Instagram, Messenger, WhatsApp and Threads; Telegram Bot API sendMessage; LinkedIn comments; for
+posts on Instagram, Facebook, LinkedIn and TikTok docs.upload-post.com/resources/character-limits.
 """
 
 from __future__ import annotations
@@ -74,20 +75,34 @@ _DIRECT: dict[str, tuple[str, int]] = {
     "facebook_page": ("characters", 2_000),
     "linkedin": ("characters", 8_000),
 }
+# Of a post, where that is another one than of a comment below it; of Reddit's and YouTube's nothing is held.
+_POSTS: dict[str, tuple[str, int | None]] = {
+    "instagram": ("characters", 2_200),
+    "facebook_page": ("utf16", 63_206),
+    "linkedin": ("characters", 3_000),
+    "tiktok": ("utf16", 2_200),
+    "youtube": ("characters", None),
+    "reddit": ("characters", None),
+}
 # Bluesky holds a text to both.
 _BYTES = {("bluesky", False): 3_000, ("bluesky", True): 10_000}
 
 
 def count(
-    platform: str, text: str, *, kind: MentionKind | None = None, limits: Mapping[str, int] | None = None
+    platform: str,
+    text: str,
+    *,
+    kind: MentionKind | None = None,
+    post: bool = False,
+    limits: Mapping[str, int] | None = None,
 ) -> Count:
-    """The room that *text* takes as an answer to a mention of this kind.
+    """The room that *text* takes as an answer to a mention of this kind, or as a *post* of its own.
 
     ``limits`` are the account's own, as its server told them (``account.limits``). Where a network counts twice, the
     count that is nearer to its end is given.
     """
     direct = kind is MentionKind.DM
-    unit, limit = _rule(platform, direct)
+    unit, limit = _POSTS[platform] if post and platform in _POSTS else _rule(platform, direct)
     if platform == "mastodon":
         told = (limits or {}).get("max_characters")
         limit = told if type(told) is int and told > 0 else limit
@@ -105,6 +120,11 @@ def _rule(platform: str, direct: bool) -> tuple[str, int | None]:
     if direct and platform in _DIRECT:
         return _DIRECT[platform]
     return _PUBLIC.get(platform, ("characters", None))
+
+
+def links(text: str) -> list[str]:
+    """The web addresses in a text, as they stand there."""
+    return [one[0] for one in _URL.finditer(text)]
 
 
 def answers(platform: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from smdash.core.goals import to_plain as goals_plain
 from smdash.core.records import Category, MentionKind
 from smdash.core.rules import Rule
 from smdash.core.rules import to_plain as rule_plain
+from smdash.core.text import clean_name
 from smdash.core.views import NamedQuery
 from smdash.core.views import to_plain as views_plain
 from smdash.core.worktime import NO_TIMES, WEEKDAYS, WeekTimes, parse_interval, to_plain
@@ -24,6 +26,8 @@ LONGEST_GOAL = 31 * 24 * 60
 LONGEST_TARGET = 7 * 24 * 60
 MOST_ACTIVITIES = 40
 LONGEST_RETENTION = 3_650
+# Each post is searched for each of them.
+MOST_BANNED = 1_000
 
 GOAL_KINDS = tuple(kind.value for kind in MentionKind)
 CATEGORIES = tuple(category.value for category in Category)
@@ -44,7 +48,8 @@ class TeamSettings(NamedTuple):
     unless one of ``closer_goals`` fits. ``goals_count`` is one of COUNTS.
     ``activities``: minutes a week and member, in the order in which they are shown. ``mix``: the share of each
     category of posts in percent, 100 together, or empty where the team has no target. ``retention_days`` after it
-    arrived, a mention that is done is erased; 0 keeps all.
+    arrived, a mention that is done is erased; 0 keeps all. ``banned_words`` hold a post back, and with ``utm`` the
+    links in posts have to carry utm_source (core.lint).
     """
 
     name: str = ""
@@ -60,6 +65,8 @@ class TeamSettings(NamedTuple):
     activities: tuple[tuple[str, int], ...] = ()
     mix: tuple[tuple[str, int], ...] = ()
     retention_days: int = 0
+    banned_words: tuple[str, ...] = ()
+    utm: bool = False
 
 
 def plain(settings: TeamSettings) -> dict[str, object]:
@@ -78,6 +85,8 @@ def plain(settings: TeamSettings) -> dict[str, object]:
         "activities": dict(settings.activities),
         "mix": dict(settings.mix),
         "retention_days": settings.retention_days,
+        "banned_words": list(settings.banned_words),
+        "utm": settings.utm,
     }
 
 
@@ -88,6 +97,15 @@ def changed(before: TeamSettings, after: TeamSettings) -> list[str]:
     if before.activities != after.activities and "activities" not in found:
         found.append("activities")  # only their order
     return found
+
+
+def distinct(words: Iterable[str]) -> tuple[str, ...]:
+    """Words as names are kept: clean, none of them empty, each once whatever its case."""
+    found: dict[str, str] = {}
+    for word in map(clean_name, words):
+        if word:
+            found.setdefault(word.casefold(), word)
+    return tuple(found.values())
 
 
 def parse_minutes(value: object, most: int) -> int:

@@ -45,6 +45,11 @@ def write(settings: TeamSettings) -> str:
         "retention_days",
         tomlkit.item(settings.retention_days).comment(_("days until a mention that is done is erased; 0 keeps all")),
     )
+    document.add(
+        "banned_words",
+        tomlkit.item(list(settings.banned_words)).comment(_('no post goes out with one, as in: ["murah meriah"]')),
+    )
+    document.add("utm", tomlkit.item(settings.utm).comment(_("whether links in posts have to carry utm_source")))
     counted = _("what response goals are counted in: {known}").format(known=", ".join(COUNTS))
     document.add("goals_count", tomlkit.item(settings.goals_count).comment(counted))
     if not settings.closer_goals:
@@ -115,6 +120,8 @@ def read(text: str, name: str, present: TeamSettings, names: Names | None = None
         week_start=_week_start(top, present),
         goals_count=_goals_count(top, present),
         retention_days=_retention(top, present),
+        banned_words=_banned(top, present),
+        utm=top.get("utm", bool, present.utm),
     )
     if (hours := top.below("working_hours")) is not None:
         found = found._replace(hours=_hours(hours))
@@ -167,6 +174,18 @@ def _retention(top: Reader, present: TeamSettings) -> int:
         top.problem("retention_days", _("expected from 0 to {most}").format(most=team.LONGEST_RETENTION))
         return present.retention_days
     return days
+
+
+def _banned(top: Reader, present: TeamSettings) -> tuple[str, ...]:
+    words = top.get("banned_words", list)
+    if words is None:
+        return present.banned_words
+    if not all(type(word) is str and clean_name(word) for word in words):
+        top.problem("banned_words", _("expected a list such as {example}").format(example='["murah meriah"]'))
+        return present.banned_words
+    if len(words) > team.MOST_BANNED:
+        top.problem("banned_words", _("expected at most {most}").format(most=team.MOST_BANNED))
+    return team.distinct(words)
 
 
 def _hours(reader: Reader) -> WeekTimes:

@@ -236,7 +236,7 @@ def again(conn: Connection, one: Order, now: datetime, error: str) -> None:
 
 
 def hold(conn: Connection, one: Order, now: datetime, held_for: str, error: str) -> None:
-    """It waits for a person. *held_for*: ``freeze``, ``member``, ``late``, ``ledger`` or ``restored``."""
+    """It waits for a person. *held_for*: ``freeze``, ``member``, ``late``, ``ledger``, ``restored`` or ``lint``."""
     _move(conn, one.id, DeliveryState.HELD, now, error=error, held_for=held_for)
 
 

@@ -3,9 +3,13 @@
 ``attempt`` is one call: a sending or a look whether it is out. ``delivery.first_at`` is when the first sending began
 and ``next_at`` when it is tried or looked for next; both are missing where there is nothing of the kind.
 ``checked_at`` is when it was looked whether a post that went out is there still, and ``gone_at`` when it was not.
+``overrule`` says who lets a post go out although a rule found something (``core.lint``); ``about`` is what it found.
 """
 
 from __future__ import annotations
+
+# Which topic of the change feed each table moves; each attempt moves its delivery's row, which is watched.
+TOPICS = {"overrule": "post"}
 
 TABLES = """
 ALTER TABLE delivery ADD COLUMN first_at TEXT;
@@ -14,7 +18,7 @@ ALTER TABLE delivery ADD COLUMN checked_at TEXT;
 ALTER TABLE delivery ADD COLUMN gone_at TEXT;
 CREATE INDEX delivery_to_check ON delivery (sent_at) WHERE state = 'sent' AND kind = 'post' AND checked_at IS NULL;
 ALTER TABLE delivery ADD COLUMN held_for TEXT
-  CHECK (held_for IN ('freeze', 'member', 'late', 'ledger', 'restored'));
+  CHECK (held_for IN ('freeze', 'member', 'late', 'ledger', 'restored', 'lint'));
 CREATE TABLE attempt (
   id INTEGER PRIMARY KEY,
   delivery_id INTEGER NOT NULL REFERENCES delivery (id),
@@ -25,4 +29,22 @@ CREATE TABLE attempt (
   error TEXT
 ) STRICT;
 CREATE INDEX attempt_by_delivery ON attempt (delivery_id, id);
+CREATE TABLE overrule (
+  post_id INTEGER NOT NULL REFERENCES post (id) ON DELETE CASCADE,
+  rule TEXT NOT NULL,
+  about TEXT NOT NULL,
+  member_id INTEGER NOT NULL REFERENCES member (id),
+  at TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  PRIMARY KEY (post_id, rule, about)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER overrule_change_insert AFTER INSERT ON overrule BEGIN
+  UPDATE change SET seq = seq + 1 WHERE topic = 'post';
+END;
+CREATE TRIGGER overrule_change_update AFTER UPDATE ON overrule BEGIN
+  UPDATE change SET seq = seq + 1 WHERE topic = 'post';
+END;
+CREATE TRIGGER overrule_change_delete AFTER DELETE ON overrule BEGIN
+  UPDATE change SET seq = seq + 1 WHERE topic = 'post';
+END;
 """

@@ -44,7 +44,23 @@ def read(conn: Connection) -> TeamSettings:
         activities=tuple((key, target) for key, target in conn.execute(_ACTIVITIES).fetchall()),
         mix=tuple((one, int(mix[one])) for one in team.CATEGORIES if one in mix) if isinstance(mix, Mapping) else (),
         retention_days=days if type(days) is int and 0 <= days <= team.LONGEST_RETENTION else 0,
+        banned_words=_words(rows.get("banned_words")),
+        utm=rows.get("utm") is True,
     )
+
+
+def holidays(conn: Connection) -> tuple[Holiday, ...]:
+    """The days on which the team is off, in order."""
+    return _holidays(teams.get(conn, "holidays"))
+
+
+def banned_words(conn: Connection) -> tuple[str, ...]:
+    """The words that hold a post back."""
+    return _words(teams.get(conn, "banned_words"))
+
+
+def _words(value: object) -> tuple[str, ...]:
+    return team.distinct(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
 
 
 def _holidays(value: object) -> tuple[Holiday, ...]:
@@ -84,6 +100,8 @@ def write(
         "goals_count": ("goals_count", after.goals_count),
         "mix": ("mix", dict(after.mix)),
         "retention_days": ("retention_days", after.retention_days),
+        "banned_words": ("banned_words", list(after.banned_words)),
+        "utm": ("utm", after.utm),
     }
     for name in names:
         if name == "activities":

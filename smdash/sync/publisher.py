@@ -22,7 +22,7 @@ from smdash.locale import gettext as _
 from smdash.platforms.echoes import without_echoes
 from smdash.platforms.outgoing import Addressee, Outgoing, OutgoingKind
 from smdash.platforms.outgoing import Publisher as Network
-from smdash.store import freezing, ledgers, outbox
+from smdash.store import freezing, ledgers, linting, outbox
 from smdash.store.driver import Connection
 from smdash.store.outbox import Order
 from smdash.sync import ladder
@@ -192,6 +192,10 @@ class Publisher:
         if now - one.due_at > ladder.GRACE and one.first_at is None:
             why = _("it was due long ago; look whether it should still go out")
             await self._write(partial(outbox.hold, one=one, now=now, held_for="late", error=why))
+            return True
+        against = await self._read(partial(linting.stopping, delivery_id=one.id, now=now, text=one.text))
+        if against is not None:
+            await self._write(partial(outbox.hold, one=one, now=now, held_for="lint", error=against))
             return True
         return False
 

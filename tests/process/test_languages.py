@@ -71,7 +71,8 @@ def quoted(text: str, tmp_path: Path) -> str:
     text = re.sub(r"'[\w.-]+'|“\w+”|/nothing|https://", "", text)
     text = re.sub(r"(: |óƒ )[a-z_-]+(, [a-z_-]+)+", "", text)  # a list of what is known
     text = re.sub(r"(?m)^[a-z_]+ = .*?(?=#|$)|^\[+[a-z_]+\]+", "", text)  # keys and values of TOML
-    return re.sub(r"(?m)^v_\w+$|^  [a-z_]+(, [a-z_]+)+$", "", text)  # views and their columns
+    text = re.sub(r"(?m)^v_\w+$|^  [a-z_]+(, [a-z_]+)+$", "", text)  # views and their columns
+    return re.sub(r"\b[a-z]+(_[a-z]+)+\b", "", text)  # a rule's name
 
 
 # Logins, networks with their codes, names of zones and days that are typed so, units and names of programs.
@@ -115,7 +116,7 @@ def test_what_commands_say(folder: Path, tmp_path: Path, store: Store, db: Path)
         ["mention", "done", "1", "2"], ["mention", "reopen", "1"], ["mention", "list", "--all"], ["post", "list"],
         ["post", "show", "1"], ["post", "show", "6"], ["platform", "list"], ["sync", "--once"],
         ["backup", str(tmp_path / "copy.db")], ["member", "add", "citra"], ["member", "edit", "citra", "--role", "lead"],
-        ["account", "check"], ["schema"],
+        ["account", "check"], ["schema"], ["post", "lint", "1"], ["post", "lint", "6"], ["post", "mix"],
     ]  # fmt: skip
     refused = [
         [], ["nothing"], ["--lang", "xx"], ["--nothing"], ["post"], ["post", "add"], ["post", "show", "x"],
@@ -126,6 +127,7 @@ def test_what_commands_say(folder: Path, tmp_path: Path, store: Store, db: Path)
         ["backup", str(db)], ["restore", "/nothing"], ["--at", "x", "mention", "list"], ["--theme", "x"],
         ["campaign", "add", "x", "--kind", "event", "--starts", "2026-11-20", "--ends", "2026-11-10"],
         ["feed", "add", "x"], ["account", "add", "x"], ["init", "--zone", "x"], ["post", "list", "--state", "x"],
+        ["post", "overrule", "1", "too_long", "x"], ["post", "overrule", "99", "x"], ["post", "lint", "99"],
         ["mention", "ingest", "/nothing"], ["status", "--format", "x"], ["schema", "--json=x"], ["post", "show"],
         ["post", "show", "1", "2"], ["hours", "stop", "--at"], ["sync", "--only", "x"],
     ]  # fmt: skip

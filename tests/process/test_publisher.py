@@ -16,8 +16,9 @@ import pytest
 
 from smdash.core.clock import FixedClock, encode
 from smdash.core.errors import Refused
+from smdash.core.lint import Rule
 from smdash.core.records import Actor, Category, DeliveryState, Format
-from smdash.store import freezing, inbox, posts, replies, resolving, teams
+from smdash.store import freezing, inbox, linting, posts, replies, resolving, teams
 from smdash.store.connection import Store, open_store
 from tests.conftest import Smdash
 from tests.desk import arrive
@@ -217,6 +218,56 @@ async def test_a_freeze_holds_what_becomes_due_and_lifting_it_sends_nothing(
         resolving.send_again(conn, actor, row.id, clock.now())
     await rig.turn()
     assert states(store) == ["sent"]
+
+
+async def test_a_banned_word_is_held_and_goes_out_when_it_is_overruled(
+    store: Store, actor: Actor, rig: Rig, network: Network, clock: FixedClock
+) -> None:
+    with store.writing() as conn:
+        teams.put(conn, "banned_words", ["gratis"])
+    post_id = plan(store, actor, "Kopi GRATIS hari ini", clock.now(), list(rig.sources))
+    await rig.turn()
+    (row,) = rows(store)
+    assert (row.state, row.held_for, network.asked) == (DeliveryState.HELD, "lint", 0)
+    assert "“gratis”" in (row.error or "") and f"smdash post overrule {post_id} banned_word" in (row.error or "")
+    with store.writing() as conn:
+        resolving.send_again(conn, actor, row.id, clock.now())  # without a reason nothing changes
+    await rig.turn()
+    assert rows(store)[0].held_for == "lint" and network.asked == 0
+    clock.move(timedelta(hours=9))
+    with store.writing() as conn:
+        assert linting.overrule(conn, actor, post_id, Rule.BANNED_WORD, "memang gratis", clock.now()) == [row.id]
+    await rig.turn()
+    assert states(store) == ["sent"] and [one["text"] for one in network.taken()] == ["Kopi GRATIS hari ini"]
+
+
+async def test_what_is_too_long_for_one_account_goes_out_at_the_others(
+    store: Store, actor: Actor, network: Network, tmp_path: Path, clock: FixedClock, own_folders: None
+) -> None:
+    with store.writing() as conn:
+        short = teams.put_account(conn, "x", "kopi0", clock.now())
+        long = teams.put_account(conn, "linkedin", "kopi", clock.now())
+    rig = Rig(store, network, tmp_path / "service", [short, long])
+    plan(store, actor, "k" * 281, clock.now(), [short, long])
+    plan(store, actor, "k" * 280, clock.now() + MINUTE, [short])
+    await rig.turn()
+    clock.move(MINUTE)
+    await rig.turn()
+    found = {(row.platform, len(row.body)): row.state.value for row in rows(store)}
+    assert found == {("x", 281): "held", ("linkedin", 281): "sent", ("x", 280): "sent"}
+
+
+async def test_only_what_holds_a_post_keeps_it_here(
+    store: Store, actor: Actor, rig: Rig, network: Network, clock: FixedClock
+) -> None:
+    with store.writing() as conn:
+        teams.put(conn, "utm", True)
+        teams.put(conn, "holidays", {"2026-11-23": "libur"})
+    for _time in range(2):
+        plan(store, actor, "Lihat https://kopi.example", clock.now(), list(rig.sources))
+    while await rig.turn():
+        clock.move(timedelta(seconds=2))
+    assert states(store) == ["sent", "sent"]
 
 
 async def test_a_row_that_somebody_flipped_sends_nothing_twice(

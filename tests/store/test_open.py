@@ -415,7 +415,9 @@ def test_a_planted_trigger_that_names_what_is_not_there_is_one_sentence(db: Path
 
 
 @pytest.mark.parametrize("value", ["[1, 2]", "7", '"Mars/Olympus"', "null", '{"dm": "soon", "comment": 30}'])
-@pytest.mark.parametrize("key", ["team", "zone", "week_start", "response_goals", "mix", "working_hours", "holidays"])
+@pytest.mark.parametrize(
+    "key", ["team", "zone", "week_start", "response_goals", "mix", "working_hours", "holidays", "banned_words", "utm"]
+)
 def test_a_broken_setting_counts_as_not_set(db: Path, key: str, value: str) -> None:
     with open_store(db) as opened:
         with opened.writing() as conn:

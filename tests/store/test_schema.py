@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from smdash.core.records import Actor
-from smdash.store import changes, driver, events, public, schema, schema_members, schema_triage
+from smdash.store import changes, driver, events, public, schema, schema_delivery, schema_members, schema_triage
 from smdash.store.connection import Store
 
 STAMP = "2026-11-23T07:05:00.000Z"
@@ -39,8 +39,9 @@ ROWS = {
     "saved_reply": "(id, name, body, created_at, updated_at) VALUES (90, 'n', 'b', '1', '1')",
     "view": "(id, name, query, position) VALUES (90, 'v', 'is:open', 90)",
     "rule": "(id, name, position, query, actions) VALUES (90, 'r', 90, 'kind:dm', '{}')",
+    "overrule": "(post_id, rule, about, member_id, at, reason) VALUES (90, 'too_long', 'x', 90, '1', 'r')",
 }
-TOPICS = schema.TOPICS | schema_members.TOPICS | schema_triage.TOPICS
+TOPICS = schema.TOPICS | schema_members.TOPICS | schema_triage.TOPICS | schema_delivery.TOPICS
 UPDATES = {
     "claim": "since = '2'",
     "setting": "value = '2'",

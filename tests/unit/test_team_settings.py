@@ -94,6 +94,8 @@ def rules() -> st.SearchStrategy[tuple[Rule, ...]]:
         ),
         mix=st.sampled_from([(), (("quote", 100),), (("education", 60), ("other", 40))]),
         retention_days=st.sampled_from([0, 1, 365, 3650]),
+        banned_words=st.lists(st.text(max_size=20), max_size=4).map(core.distinct),
+        utm=st.booleans(),
     )
 )
 def test_written_and_read_back_it_is_the_same(settings: TeamSettings) -> None:
@@ -308,3 +310,17 @@ def test_a_team_may_have_no_views_and_what_is_left_out_stays() -> None:
     some = NOTHING._replace(views=(NamedQuery("pagi", "kopi"),))
     assert team.read("view = []", "FILE", some).views == ()
     assert team.read('name = "x"', "FILE", some).views == some.views
+
+
+def test_banned_words_are_texts_each_once() -> None:
+    assert team.read('banned_words = ["Gratis", " murah  meriah ", "GRATIS"]', "FILE", NOTHING).banned_words == (
+        "Gratis",
+        "murah meriah",
+    )
+    some = NOTHING._replace(banned_words=("gratis",), utm=True)
+    assert team.read('name = "x"', "FILE", some)[-2:] == some[-2:]
+    assert team.read("banned_words = []\nutm = false", "FILE", some)[-2:] == ((), False)
+    for bad in ('banned_words = "gratis"', "banned_words = [3]", 'banned_words = ["gratis", " "]', 'utm = "yes"'):
+        with pytest.raises(SettingsError) as problem:
+            team.read(bad, "FILE", NOTHING)
+        assert [one.split(": ")[:2] for one in problem.value.problems] == [["FILE:1", bad.split(" ")[0]]]

@@ -1,0 +1,281 @@
+"""What speaks against a post before it goes out: one small function a rule, all pure.
+
+A finding is a remark that a person can overrule with a reason; only what blocks is held by the service. Alternative
+texts are not looked at, since posts have no pictures yet, nor links, which only the service could try.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+from zoneinfo import ZoneInfo
+
+from smdash.core import limits
+from smdash.core.clock import Span, encode
+from smdash.core.formats import number, short_day, short_moment
+from smdash.core.records import Category
+from smdash.core.team import Holiday
+from smdash.locale import gettext as _
+from smdash.locale import ngettext
+
+# How far back, and ahead, the same text is a repetition: a month of planning.
+RECENT = timedelta(days=30)
+# Two posts of an account that are closer than this push each other down.
+APART = timedelta(hours=1)
+# Where words are written without spaces between them, a banned one is found inside of others too.
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+
+
+class Rule(StrEnum):
+    """The names that people type to overrule a finding."""
+
+    TOO_LONG = "too_long"
+    BANNED_WORD = "banned_word"
+    IDENTICAL_TEXT = "identical_text"
+    SAME_HOUR = "same_hour"
+    MISSING_UTM = "missing_utm"
+    NO_OFFER = "no_offer"
+    HARD_SELLS_IN_A_ROW = "hard_sells_in_a_row"
+    OUTSIDE_CAMPAIGN = "outside_campaign"
+    HOLIDAY = "holiday"
+
+
+BLOCKING = frozenset({Rule.TOO_LONG, Rule.BANNED_WORD})
+
+
+class Finding(NamedTuple):
+    """What a rule has against a post.
+
+    ``about`` says in short what was found, so that an overruling of it does not cover what an edit brings in later.
+    """
+
+    rule: Rule
+    sentence: str
+    about: str
+
+    @property
+    def blocks(self) -> bool:
+        return self.rule in BLOCKING
+
+
+class Neighbour(NamedTuple):
+    """Another post of an account: when it went out or is to (UTC)."""
+
+    post_id: int
+    at: datetime
+    category: Category
+    text: str
+
+
+class Target(NamedTuple):
+    """An account that a post is for, with the text that goes there and the account's other posts."""
+
+    account: str
+    platform: str
+    limits: dict[str, int]
+    text: str
+    neighbours: tuple[Neighbour, ...] = ()
+
+
+class Campaign(NamedTuple):
+    """The campaign that a post belongs to."""
+
+    name: str
+    span: Span
+
+
+class Subject(NamedTuple):
+    """A post, as far as the rules look at it. ``due_at`` (UTC) is missing where it has no time yet."""
+
+    id: int
+    category: Category
+    due_at: datetime | None
+    offer: str | None
+    offer_until: datetime | None
+    campaign: Campaign | None
+    targets: tuple[Target, ...]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Those that differ."""
+        return tuple(dict.fromkeys(one.text for one in self.targets))
+
+
+class House(NamedTuple):
+    """What the team has set. ``utm``: links have to say where their visitors come from."""
+
+    zone: ZoneInfo
+    holidays: tuple[Holiday, ...] = ()
+    banned_words: tuple[str, ...] = ()
+    utm: bool = False
+
+
+def find(post: Subject, house: House, now: datetime) -> list[Finding]:
+    """All that speaks against a post; what blocks comes first."""
+    found = [one for rule in _RULES for one in rule(post, house, now)]
+    return sorted(found, key=lambda one: not one.blocks)
+
+
+def too_long(post: Subject, _house: House, _now: datetime) -> Iterator[Finding]:
+    """Longer than the network takes, by the network's own counting."""
+    for one in post.targets:
+        room = limits.count(one.platform, one.text, post=True, limits=one.limits)
+        if room.over and room.limit is not None and room.left is not None:
+            said = ngettext(
+                "{n} character too long for {account}, which takes {limit}",
+                "{n} characters too long for {account}, which takes {limit}",
+                -room.left,
+            )
+            sentence = said.format(n=number(-room.left), account=one.account, limit=number(room.limit))
+            yield Finding(Rule.TOO_LONG, sentence, f"{one.account} {room.used}/{room.limit}")
+
+
+def banned_word(post: Subject, house: House, _now: datetime) -> Iterator[Finding]:
+    """Words that the team never uses, whatever their letters' case."""
+    for text in post.texts:
+        folded = _folded(text)
+        words = [word for word in house.banned_words if _pattern(word).search(folded)]
+        if words:
+            said = ngettext("banned word: {words}", "banned words: {words}", len(words))
+            sentence = said.format(words=", ".join(f"“{word}”" for word in words))
+            yield Finding(Rule.BANNED_WORD, sentence, ", ".join(sorted(map(_folded, words))))
+
+
+def identical_text(post: Subject, house: House, now: datetime) -> Iterator[Finding]:
+    """The same text at the same account within a month."""
+    at = post.due_at or now
+    for one in post.targets:
+        text = _folded(one.text)
+        same = [other for other in one.neighbours if abs(other.at - at) <= RECENT and _folded(other.text) == text]
+        if same:
+            nearest = min(same, key=lambda other: (abs(other.at - at), other.post_id))
+            sentence = _("{account} has the same text on {moment} (post {id})").format(
+                account=one.account, moment=short_moment(nearest.at, house.zone), id=nearest.post_id
+            )
+            yield Finding(Rule.IDENTICAL_TEXT, sentence, f"{one.account} {nearest.post_id}")
+
+
+def same_hour(post: Subject, house: House, _now: datetime) -> Iterator[Finding]:
+    """Another post of the same account less than an hour away."""
+    due_at = post.due_at
+    if due_at is None:
+        return
+    for one in post.targets:
+        near = [other for other in one.neighbours if abs(other.at - due_at) < APART]
+        if near:
+            nearest = min(near, key=lambda other: (abs(other.at - due_at), other.post_id))
+            sentence = _("{account} has another post within the hour, on {moment} (post {id})").format(
+                account=one.account, moment=short_moment(nearest.at, house.zone), id=nearest.post_id
+            )
+            yield Finding(Rule.SAME_HOUR, sentence, f"{one.account} {nearest.post_id}")
+
+
+def missing_utm(post: Subject, house: House, _now: datetime) -> Iterator[Finding]:
+    """A link that does not say where its visitors come from, where the team wants that."""
+    if not house.utm:
+        return
+    links = dict.fromkeys(link for text in post.texts for link in limits.links(text))
+    bare = [link for link in links if not _has_source(link)]
+    if bare:
+        said = ngettext("this link has no utm_source: {links}", "these links have no utm_source: {links}", len(bare))
+        yield Finding(Rule.MISSING_UTM, said.format(links=", ".join(bare)), " ".join(bare))
+
+
+def no_offer(post: Subject, _house: House, _now: datetime) -> Iterator[Finding]:
+    """A hard sell that does not say what it offers and until when."""
+    if post.category is not Category.HARD_SELL:
+        return
+    if not post.offer and post.offer_until is None:
+        yield Finding(Rule.NO_OFFER, _("a hard sell should name its offer and until when"), "offer, until")
+    elif not post.offer:
+        yield Finding(Rule.NO_OFFER, _("a hard sell should name its offer"), "offer")
+    elif post.offer_until is None:
+        yield Finding(Rule.NO_OFFER, _("a hard sell should say until when its offer holds"), "until")
+
+
+def hard_sells_in_a_row(post: Subject, house: House, _now: datetime) -> Iterator[Finding]:
+    """A hard sell right before or after another one of the same account."""
+    if post.category is not Category.HARD_SELL or post.due_at is None:
+        return
+    place = (post.due_at, post.id)
+    for one in post.targets:
+        before = max((other for other in one.neighbours if (other.at, other.post_id) < place), key=_order, default=None)
+        after = min((other for other in one.neighbours if (other.at, other.post_id) > place), key=_order, default=None)
+        for other in (before, after):
+            if other is not None and other.category is Category.HARD_SELL:
+                sentence = _("two hard sells in a row at {account}: the other one is on {moment} (post {id})").format(
+                    account=one.account, moment=short_moment(other.at, house.zone), id=other.post_id
+                )
+                yield Finding(Rule.HARD_SELLS_IN_A_ROW, sentence, f"{one.account} {other.post_id}")
+                break
+
+
+def outside_campaign(post: Subject, house: House, _now: datetime) -> Iterator[Finding]:
+    """A time before its campaign starts or after it ends."""
+    if post.due_at is None or post.campaign is None:
+        return
+    start, end = post.campaign.span
+    about = f"{post.campaign.name} {encode(post.due_at)}"
+    if post.due_at < start:
+        sentence = _("“{campaign}” starts only on {moment}")
+        yield Finding(Rule.OUTSIDE_CAMPAIGN, _with_campaign(sentence, post.campaign, start, house), about)
+    elif post.due_at >= end:
+        sentence = _("“{campaign}” is over by then: it ends on {moment}")
+        yield Finding(Rule.OUTSIDE_CAMPAIGN, _with_campaign(sentence, post.campaign, end, house), about)
+
+
+def holiday(post: Subject, house: House, _now: datetime) -> Iterator[Finding]:
+    """A day on which the team is off, so that nobody answers."""
+    if post.due_at is None:
+        return
+    day = post.due_at.astimezone(house.zone).date()
+    for one in house.holidays:
+        if one.day == day:
+            sentence = _("{day} is a holiday: {name}").format(day=short_day(post.due_at, house.zone), name=one.name)
+            yield Finding(Rule.HOLIDAY, sentence, day.isoformat())
+
+
+_RULES: tuple[Callable[[Subject, House, datetime], Iterator[Finding]], ...] = (
+    too_long, banned_word, identical_text, same_hour, missing_utm, no_offer, hard_sells_in_a_row, outside_campaign,
+    holiday,
+)  # fmt: skip
+
+
+def _with_campaign(sentence: str, campaign: Campaign, edge: datetime, house: House) -> str:
+    return sentence.format(campaign=campaign.name, moment=short_moment(edge, house.zone))
+
+
+def _order(one: Neighbour) -> tuple[datetime, int]:
+    return one.at, one.post_id
+
+
+def _folded(text: str) -> str:
+    """Text for comparing: no case, single spaces, and letters that only look wider are the plain ones."""
+    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split())
+
+
+@lru_cache(maxsize=1_000)
+def _pattern(word: str) -> re.Pattern[str]:
+    """A banned word in folded text, as a word of its own."""
+    folded = _folded(word)
+    if not folded:
+        return re.compile("(?!)")
+
+    def edge(letter: str, guard: str) -> str:
+        return guard if re.match(r"\w", letter) and not _UNSPACED.match(letter) else ""
+
+    return re.compile(edge(folded[0], r"(?<!\w)") + re.escape(folded) + edge(folded[-1], r"(?!\w)"))
+
+
+def _has_source(link: str) -> bool:
+    try:
+        query = urlsplit(link).query
+    except ValueError:
+        return False
+    return any(name == "utm_source" for name, _value in parse_qsl(query))
