@@ -121,6 +121,10 @@ _VERBS = {
     "absent": noop("noted away"),
     "present": noop("noted present"),
     "rule": noop("a rule acted"),
+    "submit": noop("asked for approval"),
+    "approve": noop("approved"),
+    "reject": noop("sent back"),
+    "expire": noop("not approved in time"),
 }
 _WOKE = {"time": noop("its time"), "reply": noop("wrote again"), "edit": noop("edited")}
 _ROLES = {
@@ -149,6 +153,7 @@ _SETTINGS = {
     "activities": noop("activities"),
     "mix": noop("mix of posts"),
     "retention_days": noop("days until erased"),
+    "approval": noop("approval of posts"),
 }
 
 _STATUSES = {

@@ -243,7 +243,7 @@ class Delivery(NamedTuple):
 
 
 class Post(NamedTuple):
-    """A post with its deliveries; ``shown`` is the state that people see (core.posts)."""
+    """A post with its deliveries; ``shown`` is the state that people see (core.posts), ``key`` its name in files."""
 
     id: int
     state: PostState
@@ -259,6 +259,7 @@ class Post(NamedTuple):
     offer_until: datetime | None
     deliveries: tuple[Delivery, ...]
     accounts: tuple[tuple[str, str], ...]
+    key: str | None = None
 
 
 class Phase(NamedTuple):

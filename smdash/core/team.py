@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
+from smdash.core.approval import Approval
 from smdash.core.clock import duration_minutes
 from smdash.core.errors import InputError
 from smdash.core.goals import COUNTS, Goal
@@ -44,7 +45,7 @@ class TeamSettings(NamedTuple):
     unless one of ``closer_goals`` fits. ``goals_count`` is one of COUNTS.
     ``activities``: minutes a week and member, in the order in which they are shown. ``mix``: the share of each
     category of posts in percent, 100 together, or empty where the team has no target. ``retention_days`` after it
-    arrived, a mention that is done is erased; 0 keeps all.
+    arrived, a mention that is done is erased; 0 keeps all. ``approval``: whether posts wait for a second member.
     """
 
     name: str = ""
@@ -60,6 +61,7 @@ class TeamSettings(NamedTuple):
     activities: tuple[tuple[str, int], ...] = ()
     mix: tuple[tuple[str, int], ...] = ()
     retention_days: int = 0
+    approval: Approval = Approval.NONE
 
 
 def plain(settings: TeamSettings) -> dict[str, object]:
@@ -78,6 +80,7 @@ def plain(settings: TeamSettings) -> dict[str, object]:
         "activities": dict(settings.activities),
         "mix": dict(settings.mix),
         "retention_days": settings.retention_days,
+        "approval": settings.approval.value,
     }
 
 

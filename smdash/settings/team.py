@@ -6,6 +6,7 @@ import re
 from datetime import date
 
 from smdash.core import team
+from smdash.core.approval import Approval
 from smdash.core.clock import find_zone, parse_day
 from smdash.core.errors import InputError, SettingsError
 from smdash.core.goals import COUNTS, Goal
@@ -44,6 +45,12 @@ def write(settings: TeamSettings) -> str:
     document.add(
         "retention_days",
         tomlkit.item(settings.retention_days).comment(_("days until a mention that is done is erased; 0 keeps all")),
+    )
+    document.add(
+        "approval",
+        tomlkit.item(settings.approval.value).comment(
+            _("whether a second member says yes to each post: {known}").format(known=", ".join(Approval))
+        ),
     )
     counted = _("what response goals are counted in: {known}").format(known=", ".join(COUNTS))
     document.add("goals_count", tomlkit.item(settings.goals_count).comment(counted))
@@ -115,6 +122,7 @@ def read(text: str, name: str, present: TeamSettings, names: Names | None = None
         week_start=_week_start(top, present),
         goals_count=_goals_count(top, present),
         retention_days=_retention(top, present),
+        approval=_approval(top, present),
     )
     if (hours := top.below("working_hours")) is not None:
         found = found._replace(hours=_hours(hours))
@@ -167,6 +175,14 @@ def _retention(top: Reader, present: TeamSettings) -> int:
         top.problem("retention_days", _("expected from 0 to {most}").format(most=team.LONGEST_RETENTION))
         return present.retention_days
     return days
+
+
+def _approval(top: Reader, present: TeamSettings) -> Approval:
+    word: str = top.get("approval", str, present.approval.value)
+    if word not in list(Approval):
+        top.problem("approval", _("expected one of {known}").format(known=", ".join(Approval)))
+        return present.approval
+    return Approval(word)
 
 
 def _hours(reader: Reader) -> WeekTimes:

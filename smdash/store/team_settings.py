@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from smdash.core import team
+from smdash.core import approval, team
 from smdash.core.clock import decode
 from smdash.core.errors import Refused
 from smdash.core.formats import ago
@@ -44,6 +44,7 @@ def read(conn: Connection) -> TeamSettings:
         activities=tuple((key, target) for key, target in conn.execute(_ACTIVITIES).fetchall()),
         mix=tuple((one, int(mix[one])) for one in team.CATEGORIES if one in mix) if isinstance(mix, Mapping) else (),
         retention_days=days if type(days) is int and 0 <= days <= team.LONGEST_RETENTION else 0,
+        approval=approval.mode(rows.get("approval")),
     )
 
 
@@ -84,6 +85,7 @@ def write(
         "goals_count": ("goals_count", after.goals_count),
         "mix": ("mix", dict(after.mix)),
         "retention_days": ("retention_days", after.retention_days),
+        "approval": ("approval", after.approval.value),
     }
     for name in names:
         if name == "activities":
