@@ -66,12 +66,14 @@ def export(
         rows = posts.select(conn)
     if span is not None:
         rows = tuple(post for post in rows if post.due_at is not None and span.start <= post.due_at < span.end)
+    count = len(rows)
     to_file = target is not None and str(target) != "-"
     if (format_ or _of_name(target)) == "ics":
         from smdash.core import plan_ics
 
         data = plan_ics.write(rows, zone, desk.clock.now(), name=team.name or "smdash")
         left_out = sum(post.due_at is None for post in rows)
+        count -= left_out
         if left_out:
             output.note(
                 ngettext(
@@ -90,11 +92,7 @@ def export(
         sys.stdout.buffer.flush()
         return
     _write(target, data, force)
-    count = len(rows)
-    output.say(
-        ngettext("{n} post of the plan read; it is in {path}", "{n} posts of the plan read; they are in {path}", count)
-        .format(n=count, path=target)
-    )  # fmt: skip
+    output.say(ngettext("{n} post is in {path}", "{n} posts are in {path}", count).format(n=count, path=target))
 
 
 def _span(first: str | None, last: str | None, zone: Any) -> Span | None:
