@@ -114,7 +114,8 @@ class Reader:
     def _line(self, number: int, cells: list[str]) -> Line:
         if any(_NOT_UTF8.search(cell) for cell in cells):
             raise InputError(_("it has letters that are not UTF-8; save the file as “CSV UTF-8” and import it again"))
-        if len(cells) > len(self._names) and any(cell.strip() for cell in cells[len(self._names) :]):
+        # Even where the last ones are empty: a text that was cut at its comma must not go out.
+        if len(cells) > len(self._names):
             raise InputError(
                 _("it has {n} cells; expected {most}: is a text with a comma or semicolon without quotes?").format(
                     n=len(cells), most=len(self._names)
