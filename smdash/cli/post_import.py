@@ -66,22 +66,13 @@ def export(
         rows = posts.select(conn)
     if span is not None:
         rows = tuple(post for post in rows if post.due_at is not None and span.start <= post.due_at < span.end)
-    count = len(rows)
+    left_out = 0
     to_file = target is not None and str(target) != "-"
     if (format_ or _of_name(target)) == "ics":
         from smdash.core import plan_ics
 
         data = plan_ics.write(rows, zone, desk.clock.now(), name=team.name or "smdash")
         left_out = sum(post.due_at is None for post in rows)
-        count -= left_out
-        if left_out:
-            output.note(
-                ngettext(
-                    "{n} post has no time, so it is not in the calendar",
-                    "{n} posts have no time, so they are not in the calendar",
-                    left_out,
-                ).format(n=left_out)
-            )
     else:
         # Without the mark spreadsheets take a file for one of their country's old character set.
         mark = "\ufeff" if to_file else ""
@@ -90,9 +81,18 @@ def export(
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
-        return
-    _write(target, data, force)
-    output.say(ngettext("{n} post is in {path}", "{n} posts are in {path}", count).format(n=count, path=target))
+    else:
+        _write(target, data, force)
+        count = len(rows) - left_out
+        output.say(ngettext("{n} post is in {path}", "{n} posts are in {path}", count).format(n=count, path=target))
+    if left_out:
+        output.note(
+            ngettext(
+                "{n} post has no time, so it is not in the calendar",
+                "{n} posts have no time, so they are not in the calendar",
+                left_out,
+            ).format(n=left_out)
+        )
 
 
 def _span(first: str | None, last: str | None, zone: Any) -> Span | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -19,6 +21,7 @@ from smdash.store.connection import Store
 from smdash.store.driver import Connection
 from smdash.store.post_flow import Edit
 from smdash.sync.upkeep import Upkeep
+from tests.publishing import Network, Rig
 from tests.store.conftest import NOW, scratch
 
 HOUR = timedelta(hours=1)
@@ -34,7 +37,9 @@ def accounts(conn: Connection) -> list[Account]:
     return teams.accounts(conn)
 
 
-def plan(conn: Connection, who: Actor, now: datetime = NOW, due_at: datetime | None = NOW + HOUR, **more: object) -> int:
+def plan(
+    conn: Connection, who: Actor, now: datetime = NOW, due_at: datetime | None = NOW + HOUR, **more: object
+) -> int:
     fields = {"category": Category.OTHER, "format": Format.TEXT, "body": "Cara seduh", "accounts": accounts(conn)}
     return posts.add(conn, who, now, due_at=due_at, zone=ZONE, **(fields | more))  # type: ignore[arg-type]
 
@@ -145,7 +150,9 @@ def test_submitting_needs_a_time_to_come_and_an_account(store: Store, actor: Act
     "change",
     [{"body": "Lain"}, {"due_at": NOW + 2 * HOUR}, {"accounts": ()}],
 )
-def test_an_edit_after_approval_asks_again(store: Store, actor: Actor, second: Actor, change: dict[str, object]) -> None:
+def test_an_edit_after_approval_asks_again(
+    store: Store, actor: Actor, second: Actor, change: dict[str, object]
+) -> None:
     with store.writing() as conn:
         let(conn, "required")
         post_id = plan(conn, actor)
@@ -286,6 +293,62 @@ async def test_the_service_ends_the_wait_of_what_nobody_approved_in_time(
     await keeper.turn()
     with store.reading() as conn:
         assert conn.execute("SELECT max(id) FROM event").fetchone() == seen
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> Network:
+    return Network(tmp_path / "taken.jsonl", random.Random(1))
+
+
+@pytest.fixture
+def rig(store: Store, network: Network, tmp_path: Path, own_folders: None) -> Rig:
+    with store.writing() as conn:
+        return Rig(store, network, tmp_path / "service", [one.id for one in accounts(conn)])
+
+
+async def test_nothing_is_sent_before_somebody_else_approved_it(
+    store: Store, clock: FixedClock, actor: Actor, second: Actor, rig: Rig, network: Network
+) -> None:
+    with store.writing() as conn:
+        let(conn, "required")
+        approved, edited, waiting = (plan(conn, actor, body=body) for body in ("disetujui", "diubah", "menunggu"))
+        for one in (approved, edited):
+            post_flow.approve(conn, second, one, NOW)
+        edit(conn, actor, edited, body="diubah lagi")
+    clock.move(HOUR + MINUTE)
+    for _each in range(5):
+        await rig.turn()
+        clock.move(MINUTE)
+    assert [one["text"] for one in network.taken()] == ["disetujui"] * 2
+    with store.reading() as conn:
+        assert [posts.get(conn, one).shown for one in (approved, edited, waiting)] == ["sent", "review", "review"]
+
+
+@pytest.mark.parametrize(("approval", "sent"), [("none", ["baru"] * 2), ("required", [])])
+async def test_an_edit_in_the_very_moment_of_sending_never_sends_the_old_text(
+    store: Store, clock: FixedClock, actor: Actor, rig: Rig, network: Network, approval: str, sent: list[str]
+) -> None:
+    with store.writing() as conn:
+        post_id = plan(conn, actor, body="lama")
+        let(conn, approval)
+    clock.move(HOUR)
+    write = rig.publisher._write
+    left = [True]
+
+    async def edited_first(work: Callable[[Connection], object]) -> object:
+        if getattr(work, "func", None) is outbox.begin and left:
+            left.clear()
+            with store.writing() as conn:
+                edit(conn, actor, post_id, clock.now(), body="baru", due_at=clock.now() + MINUTE)
+        return await write(work)
+
+    rig.publisher._write = edited_first  # type: ignore[assignment]
+    await rig.turn()
+    assert network.taken() == [] and not left
+    for _each in range(5):
+        clock.move(MINUTE)
+        await rig.turn()
+    assert [one["text"] for one in network.taken()] == sent
 
 
 async def test_many_expire_in_one_turn(store: Store, clock: FixedClock, actor: Actor) -> None:
