@@ -362,14 +362,17 @@ async def test_many_expire_in_one_turn(store: Store, clock: FixedClock, actor: A
         assert posts.awaiting(conn) == ()
 
 
+# The steps that matter come often, so that a hundred runs meet each pair of them.
+VERBS = ["approve", "edit"] * 5 + ["submit", "reject", "hold", "resolve", "again"] * 2 + ["add", "expire", "cancel"]
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["add", "submit", "approve", "reject", "edit", "expire", "hold", "cancel", "resolve", "again"]),
+        st.sampled_from(VERBS),
         st.integers(0, 2),  # who
-        st.integers(1, 3),  # which post
+        st.integers(1, 2),  # which post
         st.integers(0, 3),  # what
     ),
-    max_size=25,
+    min_size=12,
+    max_size=30,
 )
 
 
