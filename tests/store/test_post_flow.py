@@ -351,6 +351,32 @@ async def test_an_edit_in_the_very_moment_of_sending_never_sends_the_old_text(
     assert [one["text"] for one in network.taken()] == sent
 
 
+@pytest.mark.parametrize("late", [False, True])
+async def test_what_is_edited_while_the_service_means_to_hold_it_does_not_end_the_service(
+    store: Store, clock: FixedClock, actor: Actor, rig: Rig, network: Network, late: bool
+) -> None:
+    with store.writing() as conn:
+        post_id = plan(conn, actor)
+        if not late:
+            freezing.on(conn, actor, NOW, "gempa")
+    clock.move(72 * HOUR if late else HOUR)
+    write = rig.publisher._write
+    left = [True]
+
+    async def edited_first(work: Callable[[Connection], object]) -> object:
+        if getattr(work, "func", None) is outbox.hold and left:
+            left.clear()
+            with store.writing() as conn:
+                edit(conn, actor, post_id, clock.now(), due_at=clock.now() + HOUR)
+        return await write(work)
+
+    rig.publisher._write = edited_first  # type: ignore[assignment]
+    await rig.turn()
+    assert not left and network.taken() == []
+    with store.reading() as conn:
+        assert may_go_out(conn, post_id) == ["queued", "queued"]
+
+
 async def test_many_expire_in_one_turn(store: Store, clock: FixedClock, actor: Actor) -> None:
     with store.writing() as conn:
         let(conn, "required")
