@@ -22,6 +22,7 @@ PLACES = {
     "hours": frozenset({"desk hours"}),
     "composer": frozenset({"composer"}),
     "dialogs": frozenset({"document", "picker"}),
+    "documents": frozenset({"document"}),
 }
 
 
@@ -122,6 +123,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("screen.previous", "left_square_bracket", "screen(-1)", noop("previous screen"), noop("Inbox, desk"),
            "everywhere"),
     Action("pane.zoom", "plus", "zoom", noop("zoom"), noop("This pane alone, or all four"), "everywhere"),
+    Action("delivery.resolve", "D", "resolve", noop("decide"), noop("Decide about what did not go out"), "documents",
+           palette=False),
     Action("freeze", "", "freeze", noop("freeze"), noop("Stop everything that goes out, or lift that"), "everywhere"),
     Action("theme", "", "theme", noop("theme"), noop("Choose a theme"), "everywhere"),
     Action("palette", "colon,ctrl+p", "command_palette", noop("commands"), noop("All commands"), "app", palette=False),

@@ -12,7 +12,7 @@ from smdash.core.networks import code
 from smdash.core.posts import is_over, lateness
 from smdash.core.records import Post
 from smdash.locale import gettext as _
-from smdash.locale import ngettext
+from smdash.locale import ngettext, pgettext
 from smdash.store import posts
 from smdash.tui.cells import fit, literal
 from smdash.tui.widgets.lines import Line, Piece, spread
@@ -31,6 +31,10 @@ WHEN_WIDTH = 12
 class Snapshot(NamedTuple):
     today: tuple[Post, ...]
     tomorrow: tuple[Post, ...]
+
+
+# What a person must look at before anything more happens.
+STUCK = frozenset({"partly", "failed", "unknown", "held"})
 
 
 class TodayPane(Pane):
@@ -118,7 +122,7 @@ class TodayPane(Pane):
 
     def _mark(self, post: Post, late: timedelta | None) -> tuple[str, str]:
         glyphs = self.glyphs
-        if late:
+        if late and post.shown not in STUCK:
             return glyphs.late, "error"
         found: dict[str, tuple[str, str]] = {
             "sent": (glyphs.sent, "success"),
@@ -134,6 +138,10 @@ class TodayPane(Pane):
         return found.get(post.shown, (" ", "dim"))
 
     def _when(self, post: Post, late: timedelta | None, now: datetime) -> tuple[str, str]:
+        if post.shown in STUCK:
+            # That it waits for a person says more than for how long.
+            words = pgettext("state in a row", "sent?") if post.shown == "unknown" else labels.state(post.shown)
+            return words, "warning" if post.shown == "held" else "error"
         if late:
             return _("late {span}").format(span=formats.short_span(late)), "error"
         if post.shown != "scheduled" or post.due_at is None:

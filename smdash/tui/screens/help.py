@@ -15,7 +15,7 @@ _PLACES = {
     ("mentions",): noop("Mentions"),
     ("hours",): noop("Hours"),
     ("composer",): noop("While a reply is written"),
-    ("dialogs",): noop("In what lies over the desk"),
+    ("dialogs", "documents"): noop("In what lies over the desk"),
 }
 
 
