@@ -91,6 +91,7 @@ PLACES = frozenset(
         noop("NETWORK"),
         noop("HANDLE"),
         noop("VALUE"),
+        noop("REASON"),
     )
 )
 _PLACE = re.compile(r"[A-Z]{2,}")

@@ -80,14 +80,14 @@ def approve(desk: Desk, post_id: int, as_json: bool) -> None:
 
 @click.command("reject", help=_("Send a post back to its author, with a reason.") + "\n\n" + _RECORDED)
 @click.argument("post_id", metavar="ID", type=options.ID)
-@click.argument("reason", metavar="REASON")
+@click.argument("reason", metavar="REASON", nargs=-1, required=True)
 @as_json
 @click.pass_obj
-def reject(desk: Desk, post_id: int, reason: str, as_json: bool) -> None:
+def reject(desk: Desk, post_id: int, reason: tuple[str, ...], as_json: bool) -> None:
     from smdash.store import post_flow, posts
 
     with desk.store.writing() as conn:
-        post_flow.reject(conn, desk.actor(conn), post_id, desk.clock.now(), reason)
+        post_flow.reject(conn, desk.actor(conn), post_id, desk.clock.now(), " ".join(reason))
         post = posts.get(conn, post_id)
     if as_json:
         _tell(desk, post, as_json)
