@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,7 +16,7 @@ from smdash.core.errors import InputError, Refused
 from smdash.core.plan import Line, of_post
 from smdash.core.records import Actor, Category, Format, Post, PostState
 from smdash.core.text import clean
-from smdash.store import events, post_flow, post_import, posts, resolving, teams
+from smdash.store import driver, events, migrations, post_flow, post_import, posts, resolving, teams
 from smdash.store.connection import Store
 from smdash.store.driver import Connection
 from smdash.store.post_flow import Edit
@@ -245,3 +247,52 @@ def test_a_plan_that_moves_to_another_database_is_the_same_there(
         assert all({one.state for one in post.deliveries} == {"queued"} for post in after)
         assert set(take(conn, who, text)) == {What.UNCHANGED}
         assert [plan.of_post(post).body for post in after] == [clean(body).strip() for body in bodies]
+
+
+def test_posts_of_an_older_database_get_names_and_keep_their_deliveries(tmp_path: Path) -> None:
+    from sqlite_utils import Database, Migrations
+
+    path = tmp_path / "older.db"
+    conn = driver.connect(path, isolation_level=None)
+    conn.execute("BEGIN IMMEDIATE")
+    history = Migrations("smdash")
+    steps = (
+        "m001_the_desk",
+        "m002_members_and_words",
+        "m003_triage",
+        "m004_counts_by_the_hour_and_filters_by_time_left",
+    )
+    for name, work in zip(
+        steps, (migrations._first, migrations._second, migrations._third, migrations._fourth), strict=True
+    ):
+
+        def step(db: Database, work: Callable[[Connection], None] = work) -> None:
+            work(db.conn)
+
+        step.__name__ = name
+        history()(step)
+    history.apply(Database(conn, recursive_triggers=False, execute_plugins=False))
+    conn.execute("PRAGMA user_version = 4")
+    teams.start(conn, "Kopi Senja", "Asia/Jakarta")
+    who = teams.join(conn, "ana", "Ana", "ana", NOW)
+    account = teams.put_account(conn, "mastodon", "kopi", NOW)
+    for number in (1, 2):
+        conn.execute(
+            "INSERT INTO post (id, state, category, format, body, author_id, due_at, created_at, updated_at) "
+            "VALUES (?, 'ready', 'other', 'text', 'lama', ?, '2026-12-01T03:00:00.000Z', '1', '1')",
+            (number, who.member_id),
+        )
+        conn.execute("INSERT INTO post_account (post_id, account_id) VALUES (?, ?)", (number, account))
+        conn.execute(
+            "INSERT INTO delivery (kind, account_id, post_id, key, due_at, created_at, updated_at) "
+            "VALUES ('post', ?, ?, ?, '2026-12-01T03:00:00.000Z', '1', '1')",
+            (account, number, f"k{number}"),
+        )
+    migrations.apply(conn)
+    found = posts.select(conn)
+    assert [(post.state, len(post.deliveries)) for post in found] == [("ready", 1)] * 2
+    assert len({post.key for post in found}) == 2 and all(post.key for post in found)
+    assert take(conn, who, csv_of(conn)) == [What.UNCHANGED] * 2
+    assert conn.execute("SELECT count(*) FROM v_schedule").fetchone() == (2,)
+    conn.execute("COMMIT")
+    conn.close()
