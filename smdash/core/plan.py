@@ -189,9 +189,12 @@ def read_state(text: str) -> tuple[PostState | None, str | None]:
 
 def write_accounts(names: Sequence[str]) -> str:
     """``platform/name``, parted by spaces; a name with other characters than letters and digits stands in quotes."""
-    import shlex
+    # shlex.quote leaves commas bare, which part names here.
+    return " ".join(one if _PLAIN_NAME.fullmatch(one) else _quoted(one) for one in names)
 
-    return " ".join(one if _PLAIN_NAME.fullmatch(one) else shlex.quote(one) for one in names)
+
+def _quoted(name: str) -> str:
+    return "'" + name.replace("'", "'\"'\"'") + "'"
 
 
 def read_accounts(text: str) -> tuple[str, ...]:
