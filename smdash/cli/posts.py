@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from smdash.cli import options, output, post_lint, post_mix
+from smdash.cli import options, output, post_flow, post_import, post_lint, post_mix
 from smdash.cli.desk import Desk
 from smdash.cli.options import as_json, only_ids
 from smdash.core import formats, labels
 from smdash.core.clock import find_zone
-from smdash.core.records import Category, Format
+from smdash.core.records import Category, Format, PostState
 from smdash.core.text import clean, clean_name
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
@@ -26,7 +26,7 @@ def command() -> None:
     pass
 
 
-for _one in (*post_lint.COMMANDS, *post_mix.COMMANDS):
+for _one in (*post_flow.COMMANDS, *post_import.COMMANDS, *post_lint.COMMANDS, *post_mix.COMMANDS):
     command.add_command(_one)
 
 
@@ -57,7 +57,13 @@ def shape(post: Post) -> dict[str, Any]:
     }
 
 
-@command.command("add", help=_("Plan a post. With a time it is ready to go out, without one it is a draft."))
+@command.command(
+    "add",
+    help=_(
+        "Plan a post. With a time it is ready to go out, or waits for approval where the team requires that; without "
+        "one it is a draft."
+    ),
+)
 @click.option("--account", "accounts", multiple=True, required=True, help=_("an account; repeat for several"))
 @click.option("--category", required=True, type=click.Choice([one.value for one in Category]))
 @click.option(
@@ -68,6 +74,8 @@ def shape(post: Post) -> dict[str, Any]:
 @click.option("--campaign", help=_("the campaign it belongs to"))
 @click.option("--offer", help=_("what a hard sell offers"))
 @click.option("--offer-until", help=_("until when it is offered"))
+@click.option("--draft", "wish", flag_value="draft", help=_("keep it as a draft, even with a time"))
+@click.option("--review", "wish", flag_value="review", help=_("ask for approval, where that is optional"))
 @as_json
 @click.pass_obj
 def add(
@@ -80,6 +88,7 @@ def add(
     campaign: str | None,
     offer: str | None,
     offer_until: str | None,
+    wish: str | None,
     as_json: bool,
 ) -> None:
     from smdash.store import posts
@@ -107,27 +116,24 @@ def add(
             campaign=clean_name(campaign) if campaign else None,
             offer=clean(offer) if offer else None,
             offer_until=until,
+            wish=PostState(wish) if wish else None,
         )
         post = posts.get(conn, post_id)
     post_lint.tell(desk, post_id)
     if as_json:
         output.dump(shape(post))
-    elif due_at is None:
-        output.say(_("post {id} is a draft; it has no time yet").format(id=post_id))
     else:
-        output.say(
-            _("post {id} is scheduled for {moment}").format(id=post_id, moment=formats.short_moment(due_at, zone))
-        )
+        post_flow.say_where(desk, post)
 
 
 @command.command("list", help=_("All posts by time, drafts last."))
+@click.option("--awaiting", is_flag=True, help=_("only those that wait for approval, the next to go out first"))
 @click.option("--state", "states", multiple=True, help=_("only these states"))
 @as_json
 @only_ids
 @click.pass_obj
-def list_(desk: Desk, states: tuple[str, ...], as_json: bool, only_ids: bool) -> None:
+def list_(desk: Desk, awaiting: bool, states: tuple[str, ...], as_json: bool, only_ids: bool) -> None:
     from smdash.core.posts import SHOWN
-    from smdash.core.records import PostState
     from smdash.store import posts
 
     known = [*PostState, *SHOWN]
@@ -138,7 +144,7 @@ def list_(desk: Desk, states: tuple[str, ...], as_json: bool, only_ids: bool) ->
                 param_hint="--state",
             )
     with desk.store.reading() as conn:
-        rows = posts.select(conn)
+        rows = posts.awaiting(conn) if awaiting else posts.select(conn)
     if states:
         rows = tuple(post for post in rows if post.shown in states or post.state in states)
     if as_json:
@@ -166,20 +172,24 @@ def list_(desk: Desk, states: tuple[str, ...], as_json: bool, only_ids: bool) ->
         ),
     )
     if not rows:
-        output.note(_("no post is planned; add one with: smdash post add"))
+        output.note(
+            _("nothing waits for approval") if awaiting else _("no post is planned; add one with: smdash post add")
+        )
 
 
-@command.command("show", help=_("One post with its deliveries."))
+@command.command("show", help=_("One post with its deliveries and history."))
 @click.argument("post_id", metavar="ID", type=options.ID)
 @as_json
 @click.pass_obj
 def show(desk: Desk, post_id: int, as_json: bool) -> None:
-    from smdash.store import posts
+    from smdash.store import events, posts
 
     with desk.store.reading() as conn:
         post = posts.get(conn, post_id)
+        history = events.history(conn, "post", post_id)
     if as_json:
-        output.dump(shape(post))
+        told = [{"at": output.time(one.at), "who": one.who, "verb": one.verb, "detail": one.detail} for one in history]
+        output.dump(shape(post) | {"history": told})
         return
     zone = find_zone(desk.team().zone)
     parts = [labels.state(post.shown), labels.category(post.category), labels.post_format(post.format)]
@@ -192,6 +202,11 @@ def show(desk: Desk, post_id: int, as_json: bool) -> None:
     for one in post.deliveries:
         line = f"{one.platform}/{one.account}: {labels.state(one.state)}"
         output.say(" ".join([line, one.remote_url or "", one.error or ""]).rstrip())
+    for happening in history:
+        detail = f" ({happening.detail})" if happening.verb == "reject" else ""
+        output.say(
+            f"{formats.short_moment(happening.at, zone)}  {happening.who}: {labels.verb(happening.verb)}{detail}"
+        )
 
 
 @command.command("hold", help=_("Hold what a post still has to send; let it go with smdash delivery resolve."))

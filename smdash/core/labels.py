@@ -124,6 +124,10 @@ _VERBS = {
     "absent": noop("noted away"),
     "present": noop("noted present"),
     "rule": noop("a rule acted"),
+    "submit": noop("asked for approval"),
+    "approve": noop("approved"),
+    "reject": noop("sent back"),
+    "expire": noop("not approved in time"),
 }
 _WOKE = {"time": noop("its time"), "reply": noop("wrote again"), "edit": noop("edited")}
 _ROLES = {
@@ -154,6 +158,7 @@ _SETTINGS = {
     "retention_days": noop("days until erased"),
     "banned_words": noop("banned words"),
     "utm": noop("links need utm_source"),
+    "approval": noop("approval of posts"),
 }
 
 _STATUSES = {

@@ -246,7 +246,7 @@ class Delivery(NamedTuple):
 
 
 class Post(NamedTuple):
-    """A post with its deliveries; ``shown`` is the state that people see (core.posts)."""
+    """A post with its deliveries; ``shown`` is the state that people see (core.posts), ``key`` its name in files."""
 
     id: int
     state: PostState
@@ -262,6 +262,7 @@ class Post(NamedTuple):
     offer_until: datetime | None
     deliveries: tuple[Delivery, ...]
     accounts: tuple[tuple[str, str], ...]
+    key: str | None = None
 
 
 class Phase(NamedTuple):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
+from smdash.core.approval import Approval
 from smdash.core.clock import duration_minutes
 from smdash.core.errors import InputError
 from smdash.core.goals import COUNTS, Goal
@@ -49,7 +50,7 @@ class TeamSettings(NamedTuple):
     ``activities``: minutes a week and member, in the order in which they are shown. ``mix``: the share of each
     category of posts in percent, 100 together, or empty where the team has no target. ``retention_days`` after it
     arrived, a mention that is done is erased; 0 keeps all. ``banned_words`` hold a post back, and with ``utm`` the
-    links in posts have to carry utm_source (core.lint).
+    links in posts have to carry utm_source (core.lint). ``approval``: whether posts wait for a second member.
     """
 
     name: str = ""
@@ -67,6 +68,7 @@ class TeamSettings(NamedTuple):
     retention_days: int = 0
     banned_words: tuple[str, ...] = ()
     utm: bool = False
+    approval: Approval = Approval.NONE
 
 
 def plain(settings: TeamSettings) -> dict[str, object]:
@@ -87,6 +89,7 @@ def plain(settings: TeamSettings) -> dict[str, object]:
         "retention_days": settings.retention_days,
         "banned_words": list(settings.banned_words),
         "utm": settings.utm,
+        "approval": settings.approval.value,
     }
 
 

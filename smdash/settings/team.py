@@ -6,6 +6,7 @@ import re
 from datetime import date
 
 from smdash.core import team
+from smdash.core.approval import Approval
 from smdash.core.clock import find_zone, parse_day
 from smdash.core.errors import InputError, SettingsError
 from smdash.core.goals import COUNTS, Goal
@@ -50,6 +51,12 @@ def write(settings: TeamSettings) -> str:
         tomlkit.item(list(settings.banned_words)).comment(_('no post goes out with one, as in: ["murah meriah"]')),
     )
     document.add("utm", tomlkit.item(settings.utm).comment(_("whether links in posts have to carry utm_source")))
+    document.add(
+        "approval",
+        tomlkit.item(settings.approval.value).comment(
+            _("whether a second member says yes to each post: {known}").format(known=", ".join(Approval))
+        ),
+    )
     counted = _("what response goals are counted in: {known}").format(known=", ".join(COUNTS))
     document.add("goals_count", tomlkit.item(settings.goals_count).comment(counted))
     if not settings.closer_goals:
@@ -122,6 +129,7 @@ def read(text: str, name: str, present: TeamSettings, names: Names | None = None
         retention_days=_retention(top, present),
         banned_words=_banned(top, present),
         utm=top.get("utm", bool, present.utm),
+        approval=_approval(top, present),
     )
     if (hours := top.below("working_hours")) is not None:
         found = found._replace(hours=_hours(hours))
@@ -186,6 +194,14 @@ def _banned(top: Reader, present: TeamSettings) -> tuple[str, ...]:
     if len(words) > team.MOST_BANNED:
         top.problem("banned_words", _("expected at most {most}").format(most=team.MOST_BANNED))
     return team.distinct(words)
+
+
+def _approval(top: Reader, present: TeamSettings) -> Approval:
+    word: str = top.get("approval", str, present.approval.value)
+    if word not in list(Approval):
+        top.problem("approval", _("expected one of {known}").format(known=", ".join(Approval)))
+        return present.approval
+    return Approval(word)
 
 
 def _hours(reader: Reader) -> WeekTimes:

@@ -28,14 +28,14 @@ _TARGETS = (
     "SELECT a.id, a.platform, a.name, a.limits, coalesce(d.body, pa.body, p.body) FROM post_account pa "
     "JOIN post p ON p.id = pa.post_id JOIN account a ON a.id = pa.account_id "
     "LEFT JOIN delivery d ON d.post_id = pa.post_id AND d.account_id = pa.account_id AND d.kind = 'post' "
-    "AND d.state <> 'cancelled' WHERE pa.post_id = :post AND (:account IS NULL OR a.id = :account) "
+    "AND d.replaced = 0 AND d.state <> 'cancelled' WHERE pa.post_id = :post AND (:account IS NULL OR a.id = :account) "
     "GROUP BY a.id ORDER BY a.platform, a.name"
 )
 # What is out at an account or on its way; of what is not ready yet there is no delivery.
 _NEIGHBOURS = (
     "SELECT p.id, pa.account_id, coalesce(d.sent_at, d.due_at, p.due_at), p.category, "
     "coalesce(d.body, pa.body, p.body) FROM post p JOIN post_account pa ON pa.post_id = p.id "
-    "LEFT JOIN delivery d ON d.post_id = p.id AND d.account_id = pa.account_id AND d.kind = 'post' "
+    "LEFT JOIN delivery d ON d.post_id = p.id AND d.account_id = pa.account_id AND d.kind = 'post' AND d.replaced = 0 "
     "AND d.state NOT IN ('cancelled', 'failed') WHERE p.due_at >= :start AND p.due_at < :end AND p.id <> :post "
     "AND pa.account_id IN (SELECT value FROM json_each(:accounts)) "
     "AND (p.state IN ('draft', 'review') OR (p.state = 'ready' AND d.id IS NOT NULL)) ORDER BY p.due_at, p.id"

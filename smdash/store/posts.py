@@ -8,15 +8,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from smdash.core.approval import Approval, first_state, mode
 from smdash.core.clock import Span, decode_optional, encode, encode_optional
-from smdash.core.errors import InputError
+from smdash.core.errors import InputError, Refused
 from smdash.core.posts import shown_state
 from smdash.core.records import Account, Actor, Category, Delivery, DeliveryState, Format, Post, PostState
 from smdash.locale import gettext as _
 from smdash.store import events, teams
 from smdash.store.driver import Connection, new_id
 
-_COLUMNS = "p.id, p.state, p.category, p.format, p.body, c.name, m.name, p.due_at, p.due_zone, p.offer, p.offer_until "
+_COLUMNS = (
+    "p.id, p.state, p.category, p.format, p.body, c.name, m.name, p.due_at, p.due_zone, p.offer, p.offer_until, p.key "
+)
 _FROM = "FROM post p JOIN member m ON m.id = p.author_id LEFT JOIN campaign c ON c.id = p.campaign_id "
 # Overdue posts of earlier days that a screen still shows.
 CARRY_OVER_LIMIT = 50
@@ -55,22 +58,22 @@ def add(
     campaign: str | None = None,
     offer: str | None = None,
     offer_until: datetime | None = None,
+    wish: PostState | None = None,
+    key: str | None = None,
+    imported: str | None = None,
 ) -> int:
     """Write a post; with a time it is ready and has a delivery per account, without one it is a draft.
 
-    The caller holds the write lock. Raises InputError for a campaign that does not exist.
+    Where the team requires approval, or its author *wish*es it, it waits for that and has no deliveries yet. *key* and
+    *imported* are those of a file. The caller holds the write lock. Raises InputError for a campaign that does not
+    exist, Refused as ``planned_state`` does.
     """
-    campaign_id = None
-    if campaign is not None:
-        row = conn.execute("SELECT id FROM campaign WHERE name = ?", (campaign,)).fetchone()
-        if row is None:
-            raise InputError(_("there is no campaign “{name}”; see: smdash campaign list").format(name=campaign))
-        campaign_id = row[0]
-    state = PostState.DRAFT if due_at is None else PostState.READY
+    campaign_id = find_campaign(conn, campaign)
+    state = planned_state(conn, due_at, now, wish)
     stamp = encode(now)
     cursor = conn.execute(
         "INSERT INTO post (state, category, format, body, campaign_id, author_id, due_at, due_zone, offer, "
-        "offer_until, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "offer_until, created_at, updated_at, key, imported) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             state,
             category,
@@ -84,6 +87,8 @@ def add(
             encode_optional(offer_until),
             stamp,
             stamp,
+            key or new_key(),
+            imported,
         ),
     )
     post_id = new_id(cursor)
@@ -91,14 +96,56 @@ def add(
         "INSERT INTO post_account (post_id, account_id) VALUES (?, ?)",
         [(post_id, one.id) for one in accounts],
     )
-    if due_at is not None:
-        conn.executemany(
-            "INSERT INTO delivery (kind, account_id, post_id, key, due_at, created_at, updated_at) "
-            "VALUES ('post', ?, ?, ?, ?, ?, ?)",
-            [(one.id, post_id, os.urandom(16).hex(), encode(due_at), stamp, stamp) for one in accounts],
-        )
-    events.record(conn, actor, now, "add", "post", post_id)
+    if state is PostState.READY and due_at is not None:
+        queue(conn, post_id, [one.id for one in accounts], due_at, now)
+    events.record(conn, actor, now, "import" if imported else "add", "post", post_id)
+    if state is PostState.REVIEW:
+        events.record(conn, actor, now, "submit", "post", post_id)
     return post_id
+
+
+def new_key() -> str:
+    """A name for a post in files; it begins with a letter, so that no spreadsheet takes it for a number."""
+    return "p" + os.urandom(10).hex()
+
+
+def approval(conn: Connection) -> Approval:
+    """What the team says of approval."""
+    return mode(teams.get(conn, "approval"))
+
+
+def planned_state(conn: Connection, due_at: datetime | None, now: datetime, wish: PostState | None = None) -> PostState:
+    """The state that a new post will have.
+
+    Raises Refused where approval is wished for and the team has none, or where nobody could approve it in time.
+    """
+    asked = approval(conn)
+    if wish is PostState.REVIEW and asked is Approval.NONE:
+        raise Refused(_("approval is off in this team; turn it on with: smdash team edit"))
+    state = first_state(asked, due_at, wish)
+    if state is PostState.REVIEW and due_at is not None and due_at <= now:
+        raise Refused(_("somebody has to approve it first, so it needs a time that is still to come"))
+    return state
+
+
+def find_campaign(conn: Connection, name: str | None) -> int | None:
+    """The campaign of that name, or nothing for none. Raises InputError for one that does not exist."""
+    if name is None:
+        return None
+    row = conn.execute("SELECT id FROM campaign WHERE name = ?", (name,)).fetchone()
+    if row is None:
+        raise InputError(_("there is no campaign “{name}”; see: smdash campaign list").format(name=name))
+    return int(row[0])
+
+
+def queue(conn: Connection, post_id: int, account_ids: Sequence[int], due_at: datetime, now: datetime) -> None:
+    """A delivery to each of these accounts. The caller holds the write lock."""
+    stamp = encode(now)
+    conn.executemany(
+        "INSERT INTO delivery (kind, account_id, post_id, key, due_at, created_at, updated_at) "
+        "VALUES ('post', ?, ?, ?, ?, ?, ?)",
+        [(one, post_id, os.urandom(16).hex(), encode(due_at), stamp, stamp) for one in account_ids],
+    )
 
 
 def of_day(conn: Connection, day: Span) -> tuple[Post, ...]:
@@ -130,6 +177,20 @@ def select(conn: Connection, *, limit: int = -1) -> tuple[Post, ...]:
     return _posts(conn, rows)
 
 
+def awaiting(conn: Connection, limit: int = -1) -> tuple[Post, ...]:
+    """Those that wait for approval, the next to go out first."""
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} {_FROM} WHERE p.state = 'review' ORDER BY p.due_at, p.id LIMIT ?", (limit,)
+    ).fetchall()
+    return _posts(conn, rows)
+
+
+def by_key(conn: Connection, key: str) -> Post | None:
+    """The post of that name in files, or nothing."""
+    rows = conn.execute(f"SELECT {_COLUMNS} {_FROM} WHERE p.key = ?", (key,)).fetchall()
+    return _posts(conn, rows)[0] if rows else None
+
+
 def get(conn: Connection, post_id: int) -> Post:
     """One post. Raises InputError when there is none."""
     rows = conn.execute(f"SELECT {_COLUMNS} {_FROM} WHERE p.id = ?", (post_id,)).fetchall()
@@ -153,7 +214,7 @@ def _posts(conn: Connection, rows: Sequence[Sequence[Any]]) -> tuple[Post, ...]:
     for found in conn.execute(
         "SELECT d.id, d.post_id, a.name, a.platform, d.state, d.due_at, d.sent_at, d.remote_url, d.error, "
         "d.gone_at IS NOT NULL FROM delivery d JOIN account a ON a.id = d.account_id WHERE d.kind = 'post' "
-        "AND d.post_id IN (SELECT value FROM json_each(?)) ORDER BY d.id",
+        "AND d.replaced = 0 AND d.post_id IN (SELECT value FROM json_each(?)) ORDER BY d.id",
         (ids,),
     ).fetchall():
         deliveries.setdefault(found[1], []).append(
@@ -172,7 +233,7 @@ def _posts(conn: Connection, rows: Sequence[Sequence[Any]]) -> tuple[Post, ...]:
 
 
 def _post(row: Sequence[Any], deliveries: tuple[Delivery, ...], accounts: tuple[tuple[str, str], ...]) -> Post:
-    post_id, state, category, format, body, campaign, author, due_at, due_zone, offer, offer_until = row
+    post_id, state, category, format, body, campaign, author, due_at, due_zone, offer, offer_until, key = row
     own_state = PostState(state)
     return Post(
         post_id,
@@ -189,4 +250,5 @@ def _post(row: Sequence[Any], deliveries: tuple[Delivery, ...], accounts: tuple[
         decode_optional(offer_until),
         deliveries,
         accounts,
+        key,
     )

@@ -1,9 +1,13 @@
 """What each delivery went through, as SQL text for the migrations.
 
 ``attempt`` is one call: a sending or a look whether it is out. ``delivery.first_at`` is when the first sending began
-and ``next_at`` when it is tried or looked for next; both are missing where there is nothing of the kind.
-``checked_at`` is when it was looked whether a post that went out is there still, and ``gone_at`` when it was not.
+and ``next_at`` when it is tried or looked for next; both are missing where there is nothing of the kind. ``replaced``
+says of a cancelled one that an edit of its post took its place. ``checked_at`` is when it was looked whether a post
+that went out is there still, and ``gone_at`` when it was not.
+
 ``overrule`` says who lets a post go out although a rule found something (``core.lint``); ``about`` is what it found.
+``post.key`` names a post in exported files, whatever its id becomes elsewhere; ``imported`` is the digest of what an
+import last read of it (``core.plan``).
 """
 
 from __future__ import annotations
@@ -19,6 +23,23 @@ ALTER TABLE delivery ADD COLUMN gone_at TEXT;
 CREATE INDEX delivery_to_check ON delivery (sent_at) WHERE state = 'sent' AND kind = 'post' AND checked_at IS NULL;
 ALTER TABLE delivery ADD COLUMN held_for TEXT
   CHECK (held_for IN ('freeze', 'member', 'late', 'ledger', 'restored', 'lint'));
+ALTER TABLE delivery ADD COLUMN replaced INTEGER NOT NULL DEFAULT 0 CHECK (replaced IN (0, 1));
+ALTER TABLE post ADD COLUMN key TEXT;
+ALTER TABLE post ADD COLUMN imported TEXT;
+UPDATE post SET key = 'p' || lower(hex(randomblob(10)));
+CREATE UNIQUE INDEX post_by_key ON post (key) WHERE key IS NOT NULL;
+CREATE INDEX post_in_review ON post (due_at, id) WHERE state = 'review';
+DROP VIEW v_schedule;
+CREATE VIEW v_schedule AS -- One row per post and account: what goes out when, and how far its delivery is.
+SELECT p.id AS post_id, p.due_at, p.state AS post_state, d.state AS delivery_state, p.category, p.format,
+       coalesce(pa.body, p.body) AS body, c.name AS campaign, m.name AS author, a.platform, a.name AS account,
+       d.sent_at, d.remote_url, d.error
+FROM post p
+JOIN member m ON m.id = p.author_id
+LEFT JOIN campaign c ON c.id = p.campaign_id
+LEFT JOIN post_account pa ON pa.post_id = p.id
+LEFT JOIN account a ON a.id = pa.account_id
+LEFT JOIN delivery d ON d.post_id = p.id AND d.account_id = pa.account_id AND d.kind = 'post' AND d.replaced = 0;
 CREATE TABLE attempt (
   id INTEGER PRIMARY KEY,
   delivery_id INTEGER NOT NULL REFERENCES delivery (id),

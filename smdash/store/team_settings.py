@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from smdash.core import team
+from smdash.core import approval, team
 from smdash.core.clock import decode
 from smdash.core.errors import Refused
 from smdash.core.formats import ago
@@ -46,6 +46,7 @@ def read(conn: Connection) -> TeamSettings:
         retention_days=days if type(days) is int and 0 <= days <= team.LONGEST_RETENTION else 0,
         banned_words=_words(rows.get("banned_words")),
         utm=rows.get("utm") is True,
+        approval=approval.mode(rows.get("approval")),
     )
 
 
@@ -102,6 +103,7 @@ def write(
         "retention_days": ("retention_days", after.retention_days),
         "banned_words": ("banned_words", list(after.banned_words)),
         "utm": ("utm", after.utm),
+        "approval": ("approval", after.approval.value),
     }
     for name in names:
         if name == "activities":

@@ -84,10 +84,13 @@ class Publisher:
         why = await self._read(freezing.reason)
         begun = 0
         for one in map(partial(_since, ledger), await self._read(lambda conn: outbox.due(conn, now, busy))):
-            if why is not None:
-                await self._write(partial(outbox.hold, one=one, now=now, held_for="freeze", error=why))
-            elif not await self._stopped(one, now, ledger) and (source := self._source(one, sources)) is not None:
-                begun += self._start(one, self._send(one, source, database_id, client, ledger))
+            try:
+                if why is not None:
+                    await self._write(partial(outbox.hold, one=one, now=now, held_for="freeze", error=why))
+                elif not await self._stopped(one, now, ledger) and (source := self._source(one, sources)) is not None:
+                    begun += self._start(one, self._send(one, source, database_id, client, ledger))
+            except Refused as problem:
+                log.info("%s", problem)  # undone, edited or called off in this very moment
         for one in await self._read(lambda conn: outbox.unsure(conn, now)):
             source = sources.get(one.account_id)
             if one.account_id not in self._running and source is not None:

@@ -1,6 +1,6 @@
 """What the service does for the rows by itself, beside pulling: waking what was put aside, counting goals anew,
 
-and erasing what is older than the team keeps.
+ending the wait of posts that nobody approved in time, and erasing what is older than the team keeps.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from smdash.core.clock import Clock
-from smdash.store import erase, goals, teams, waking
+from smdash.store import erase, goals, post_flow, teams, waking
 from smdash.store.driver import Connection
 
 log = logging.getLogger("smdash.sync")
@@ -44,9 +44,12 @@ class Upkeep:
         self._erase_at = float("-inf")
 
     async def turn(self) -> None:
-        """Wake those whose time has come, and count on where goals changed."""
+        """Wake those whose time has come, expire what was not approved, and count on where goals changed."""
         for _turn in range(TURNS):
             if not await self._wake():
+                break
+        for _turn in range(TURNS):
+            if not await self._expire():
                 break
         for _turn in range(TURNS):
             if not await self._count():
@@ -58,6 +61,14 @@ class Upkeep:
         if not await self._read(lambda conn: waking.due(conn, now)):
             return False
         return bool(await self._write(lambda conn: waking.wake(conn, now)))
+
+    async def _expire(self) -> bool:
+        now = self._clock.now()
+        if not await self._read(lambda conn: post_flow.overdue(conn, now)):
+            return False
+        ids = await self._write(lambda conn: post_flow.expire(conn, now))
+        log.info("not approved in time: %s", ", ".join(map(str, ids)))
+        return bool(ids)
 
     async def _retire(self) -> None:
         """Erase a few of those that are older than the team keeps; once through a day."""

@@ -159,7 +159,9 @@ def test_posts(desk: Smdash) -> None:
         {"account": "kopi", "platform": "instagram", "state": "queued", "remote_url": None, "error": None},
         {"account": "kopi", "platform": "mastodon", "state": "queued", "remote_url": None, "error": None},
     ]
-    assert desk.ok("post", "show", "1", "--json").json == row
+    found = desk.ok("post", "show", "1", "--json").json
+    assert [one["verb"] for one in found.pop("history")] == ["add"]
+    assert found == row
     assert "instagram/kopi: queued" in desk.ok("post", "show", "1").out
     assert desk.ok("post", "list", "-q").out == "1\n"
     (campaign,) = desk.ok("campaign", "list", "--all", "--json").json

@@ -106,8 +106,27 @@ def test_help_of_every_command(folder: Path, tmp_path: Path) -> None:
         assert not pseudo.left_out(typed(out), set()), (line, out)
 
 
+# A line that is good, and those that are bad in each way that a line can be.
+PLAN = """due_at,accounts,category,body,state,столбец
+2099-12-01 10:00,instagram/кофе,other,Хорошо,,
+2009-12-01 10:00,instagram/кофе,other,Поздно,,
+x,instagram/кофе,other,х,,
+,instagram/кофе,x,х,,
+,"'",other,х,,
+,instagram/кофе,other,,,
+,instagram/кофе,other,х,sent,
+,instagram/кофе,other,х,x,
+,instagram/чай,other,х,,
+,instagram/кофе,other,х,,,
+"х"х
+"х
+"""
+
+
 def test_what_commands_say(folder: Path, tmp_path: Path, store: Store, db: Path) -> None:
     foreign.desk(store)
+    plan = tmp_path / "plan.csv"
+    plan.write_text(PLAN, encoding="utf-8")
     said = [
         ["status"], ["doctor"], ["team", "show"], ["member", "list"], ["member", "show", "ana"], ["account", "list"],
         ["member", "absent", "ana", "2026-12-01", "2026-12-03"], ["member", "absences", "--all"], ["feed", "list"],
@@ -117,6 +136,8 @@ def test_what_commands_say(folder: Path, tmp_path: Path, store: Store, db: Path)
         ["post", "show", "1"], ["post", "show", "6"], ["platform", "list"], ["sync", "--once"],
         ["backup", str(tmp_path / "copy.db")], ["member", "add", "citra"], ["member", "edit", "citra", "--role", "lead"],
         ["account", "check"], ["schema"], ["post", "lint", "1"], ["post", "lint", "6"], ["post", "mix"],
+        ["post", "list", "--awaiting"], ["post", "edit", "6", "--body", "Новое"], ["post", "import", str(plan), "--dry-run"],
+        ["post", "import", str(plan)], ["post", "export", str(tmp_path / "plan.ics")],
     ]  # fmt: skip
     refused = [
         [], ["nothing"], ["--lang", "xx"], ["--nothing"], ["post"], ["post", "add"], ["post", "show", "x"],
@@ -130,6 +151,8 @@ def test_what_commands_say(folder: Path, tmp_path: Path, store: Store, db: Path)
         ["post", "overrule", "1", "too_long", "x"], ["post", "overrule", "99", "x"], ["post", "lint", "99"],
         ["mention", "ingest", "/nothing"], ["status", "--format", "x"], ["schema", "--json=x"], ["post", "show"],
         ["post", "show", "1", "2"], ["hours", "stop", "--at"], ["sync", "--only", "x"],
+        ["post", "approve", "1"], ["post", "reject", "1", "х"], ["post", "submit", "6"], ["post", "edit", "1"],
+        ["post", "edit", "1", "--at", "x"], ["post", "import", "/nothing"], ["post", "export", "--from", "x"],
     ]  # fmt: skip
     for line, code, out, err in run(folder, tmp_path, [["--db", str(db), *line] for line in said + refused]):
         words = line[2:]

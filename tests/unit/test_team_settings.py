@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smdash.core import team as core
+from smdash.core.approval import Approval
 from smdash.core.errors import InputError, SettingsError
 from smdash.core.goals import COUNTS, Goal
 from smdash.core.query import Names
@@ -96,6 +97,7 @@ def rules() -> st.SearchStrategy[tuple[Rule, ...]]:
         retention_days=st.sampled_from([0, 1, 365, 3650]),
         banned_words=st.lists(st.text(max_size=20), max_size=4).map(core.distinct),
         utm=st.booleans(),
+        approval=st.sampled_from(Approval),
     )
 )
 def test_written_and_read_back_it_is_the_same(settings: TeamSettings) -> None:
@@ -148,6 +150,12 @@ def test_every_mistake_is_told_at_once_in_the_order_of_the_file() -> None:
     words = "\n".join(caught.value.problems)
     for said in ("did you mean week_start?", "overlap", "did you mean dm?", "sum to 99", "Asia/Jakart", "there twice"):
         assert said in words
+
+
+@pytest.mark.parametrize("value", ['"sometimes"', '"Required"', "true", "1"])
+def test_an_approval_that_is_none_of_the_three_is_told_and_turns_nothing_off(value: str) -> None:
+    with pytest.raises(SettingsError, match="FILE:1: approval"):
+        team.read(f"approval = {value}\n", "FILE", NOTHING._replace(approval=Approval.REQUIRED))
 
 
 def test_a_sum_is_not_judged_where_a_line_of_it_is_broken() -> None:

@@ -1,0 +1,301 @@
+"""From draft to ready: asking for approval, giving it, sending back, running out of time, and edits on the way.
+
+A post has deliveries only while it is ready, so nothing goes out that nobody approved. An edit never changes a
+delivery: it cancels it and puts another in its place, so that a service that read the old one may not send it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from smdash.core.approval import BEYOND_EDIT, Approval, edited, has_expired, submitted
+from smdash.core.clock import encode, encode_optional
+from smdash.core.errors import InputError, Refused
+from smdash.core.labels import state as state_label
+from smdash.core.records import Account, Actor, Category, DeliveryState, Format, Post, PostState
+from smdash.core.text import clean, one_line
+from smdash.locale import gettext as _
+from smdash.store import events, outbox, posts
+from smdash.store.driver import Connection
+from smdash.store.waking import LOGIN
+
+LONGEST_REASON = 500
+# How many posts one short transaction of the service lets expire.
+BATCH = 200
+
+
+class Edit(NamedTuple):
+    """What an edit sets; nothing stands for what stays. ``clears`` names columns that become empty."""
+
+    body: str | None = None
+    due_at: datetime | None = None
+    accounts: tuple[Account, ...] | None = None
+    category: Category | None = None
+    format: Format | None = None
+    campaign: str | None = None
+    offer: str | None = None
+    offer_until: datetime | None = None
+    clears: frozenset[str] = frozenset()
+
+
+def submit(conn: Connection, actor: Actor, post_id: int, now: datetime) -> PostState:
+    """The author thinks that a draft is done; returns what it is now: in review, or ready where approval is off.
+
+    The caller holds the write lock. Raises InputError for no such post; Refused where it is no draft, or has no account
+    or no time to come.
+    """
+    post = posts.get(conn, post_id)
+    _refuse_unless(post, (PostState.IDEA, PostState.DRAFT))
+    due_at = _time_to_come(post, now)
+    if not post.accounts:
+        raise Refused(
+            _("post {id} has no account; give it one first: smdash post edit {id} --account").format(id=post_id)
+        )
+    state = submitted(posts.approval(conn))
+    _set(conn, actor, post, state, now, "submit")
+    if state is PostState.READY:
+        _queue_missing(conn, post_id, due_at, now)
+    return state
+
+
+def approve(conn: Connection, actor: Actor, post_id: int, now: datetime) -> None:
+    """Let a post go out at its time. The caller holds the write lock.
+
+    Raises InputError for no such post; Refused where it is not in review, its time has passed, or (where approval is
+    required) the member wrote it.
+    """
+    post = posts.get(conn, post_id)
+    _refuse_unless(post, (PostState.REVIEW,))
+    due_at = _time_to_come(post, now)
+    if posts.approval(conn) is Approval.REQUIRED and _wrote(conn, post_id, actor.member_id):
+        raise Refused(_("post {id} is yours, or you changed it; somebody else has to approve it").format(id=post_id))
+    _set(conn, actor, post, PostState.READY, now, "approve")
+    _queue_missing(conn, post_id, due_at, now)
+
+
+def reject(conn: Connection, actor: Actor, post_id: int, now: datetime, why: str) -> None:
+    """Send a post back to its author. The caller holds the write lock.
+
+    Raises InputError for no such post and for no reason; Refused where it is not in review.
+    """
+    post = posts.get(conn, post_id)
+    reason = one_line(clean(why, limit=LONGEST_REASON))
+    if not reason:
+        raise InputError(_("the author needs a reason, so that the next try is a better one"))
+    _refuse_unless(post, (PostState.REVIEW,))
+    _set(conn, actor, post, PostState.DRAFT, now, "reject", detail=reason)
+
+
+def edit(conn: Connection, actor: Actor, post_id: int, now: datetime, wanted: Edit, zone: str, *,
+         verb: str = "edit") -> bool:  # fmt: skip
+    """Change a post; returns whether anything is other than before. The caller holds the write lock.
+
+    Where approval is required, another text, time or account of a ready post needs approval again. *zone* is that of a
+    new time. What is held stays held. Raises InputError for no such post or campaign; Refused as ``refuse_edit`` does,
+    and where approval would come too late.
+    """
+    post = posts.get(conn, post_id)
+    after = _after(post, wanted)
+    before = _plain(post)
+    changed = sorted(key for key in before if before[key] != after[key])
+    if not changed:
+        return False
+    refuse_edit(post)
+    due_at = wanted.due_at or post.due_at
+    new_time = wanted.due_at is not None and wanted.due_at != post.due_at
+    touches = not {"body", "due_at", "accounts"}.isdisjoint(changed)
+    state = edited(posts.approval(conn), post.state, new_time=new_time, touches=touches)
+    if state is PostState.REVIEW and touches and (due_at is None or due_at <= now):
+        raise Refused(_("somebody has to approve it first, so it needs a time that is still to come"))
+    conn.execute(
+        "UPDATE post SET state = :state, body = :body, due_at = :due_at, due_zone = iif(:new_time, :zone, due_zone), "
+        "category = :category, format = :format, campaign_id = :campaign_id, offer = :offer, "
+        "offer_until = :offer_until, updated_at = :now WHERE id = :id",
+        {key: value for key, value in after.items() if key not in ("accounts", "campaign")}
+        | {"state": state, "new_time": new_time, "zone": zone, "now": encode(now), "id": post_id,
+           "campaign_id": posts.find_campaign(conn, after["campaign"])},
+    )  # fmt: skip
+    held = _take_back(conn, post_id, now) if touches else {}
+    if wanted.accounts is not None:
+        _put_accounts(conn, post_id, [one.id for one in wanted.accounts])
+    if state is PostState.READY and due_at is not None and touches:
+        _queue_missing(conn, post_id, due_at, now)
+        _hold_again(conn, post_id, held, now, still_late=due_at <= now)
+    if state is not post.state:
+        changed.append("state")
+    events.record(
+        conn, actor, now, verb, "post", post_id, detail=", ".join(changed),
+        before=_of(before | {"state": post.state}, changed), after=_of(after | {"state": state}, changed),
+    )  # fmt: skip
+    if state is PostState.REVIEW and post.state is not PostState.REVIEW:
+        events.record(conn, actor, now, "submit", "post", post_id)
+    return True
+
+
+def refuse_edit(post: Post) -> None:
+    """Raise Refused for a post that is called off, and for one of which something is out, may be, or is on its way."""
+    if post.state is PostState.CANCELLED:
+        raise Refused(_("post {id} is called off; plan a new one").format(id=post.id))
+    for one in post.deliveries:
+        if one.state in BEYOND_EDIT:
+            raise Refused(
+                _("post {id} can't be changed any more: {account} is “{state}”").format(
+                    id=post.id, account=f"{one.platform}/{one.account}", state=state_label(one.state)
+                )
+            )
+
+
+def overdue(conn: Connection, now: datetime) -> bool:
+    """Whether the time of any post in review has passed: cheap enough for every second, and needs no lock."""
+    found = conn.execute("SELECT 1 FROM post WHERE state = 'review' AND due_at <= ? LIMIT 1", (encode(now),)).fetchone()
+    return found is not None
+
+
+def expire(conn: Connection, now: datetime, limit: int = BATCH) -> list[int]:
+    """What nobody approved in time is expired; returns the ids, at most *limit*. The caller holds the write lock."""
+    ids = [
+        post.id for post in posts.awaiting(conn, limit=limit) if has_expired(post.state, post.due_at, now)
+    ]  # fmt: skip
+    stamp, step = encode(now), events.next_step(conn)
+    conn.execute(
+        "INSERT INTO event (at, login, verb, subject, subject_id, before, after, step) "
+        "SELECT ?, ?, 'expire', 'post', value, ?, ?, ? FROM json_each(?)",
+        (stamp, LOGIN, json.dumps({"state": PostState.REVIEW}), json.dumps({"state": PostState.EXPIRED}), step,
+         json.dumps(ids)),
+    )  # fmt: skip
+    conn.execute(
+        "UPDATE post SET state = 'expired', updated_at = ? WHERE id IN (SELECT value FROM json_each(?))",
+        (stamp, json.dumps(ids)),
+    )
+    return ids
+
+
+def _wrote(conn: Connection, post_id: int, member_id: int) -> bool:
+    """Whether the member is its author, or changed it since it was last approved."""
+    found = conn.execute(
+        "SELECT 1 FROM post WHERE id = :post AND author_id = :member UNION ALL "
+        "SELECT 1 FROM event WHERE subject = 'post' AND subject_id = :post AND member_id = :member "
+        "AND verb IN ('edit', 'import') AND id > coalesce((SELECT max(id) FROM event WHERE subject = 'post' "
+        "AND subject_id = :post AND verb = 'approve'), 0) LIMIT 1",
+        {"post": post_id, "member": member_id},
+    ).fetchone()
+    return found is not None
+
+
+def _refuse_unless(post: Post, allowed: Sequence[PostState]) -> None:
+    if post.state not in allowed:
+        raise Refused(
+            _("post {id} is “{state}”; that is only for: {states}").format(
+                id=post.id, state=state_label(post.shown), states=", ".join(state_label(state) for state in allowed)
+            )
+        )
+
+
+def _time_to_come(post: Post, now: datetime) -> datetime:
+    if post.due_at is None:
+        raise Refused(_("post {id} has no time; give it one first: smdash post edit {id} --at").format(id=post.id))
+    if post.due_at <= now:
+        raise Refused(
+            _("the time of post {id} has passed; give it a new one first: smdash post edit {id} --at").format(
+                id=post.id
+            )
+        )
+    return post.due_at
+
+
+def _set(
+    conn: Connection, actor: Actor, post: Post, state: PostState, now: datetime, verb: str, detail: str | None = None
+) -> None:
+    conn.execute("UPDATE post SET state = ?, updated_at = ? WHERE id = ?", (state, encode(now), post.id))
+    events.record(
+        conn, actor, now, verb, "post", post.id, detail=detail, before={"state": post.state}, after={"state": state}
+    )
+
+
+def _queue_missing(conn: Connection, post_id: int, due_at: datetime, now: datetime) -> None:
+    """A delivery to each account that has none; what a member called off for one account stays called off."""
+    rows = conn.execute(
+        "SELECT account_id FROM post_account WHERE post_id = ?1 AND account_id NOT IN "
+        "(SELECT account_id FROM delivery WHERE post_id = ?1 AND kind = 'post' AND replaced = 0) ORDER BY account_id",
+        (post_id,),
+    ).fetchall()
+    posts.queue(conn, post_id, [row[0] for row in rows], due_at, now)
+
+
+def _take_back(conn: Connection, post_id: int, now: datetime) -> dict[int, tuple[str, str]]:
+    """Cancel what is not out yet, so that another can take its place; returns what was held, and why, by account."""
+    rows = conn.execute(
+        "SELECT id, account_id, state, held_for, error FROM delivery WHERE post_id = ? AND kind = 'post' "
+        "AND state IN ('queued', 'held', 'failed') ORDER BY id",
+        (post_id,),
+    ).fetchall()
+    held = {}
+    for delivery_id, account_id, state, held_for, error in rows:
+        if state == DeliveryState.HELD:
+            held[account_id] = (held_for or "member", error or "")
+        outbox.cancelled(conn, outbox.get(conn, delivery_id), now)
+        conn.execute("UPDATE delivery SET replaced = 1 WHERE id = ?", (delivery_id,))
+    return held
+
+
+def _hold_again(
+    conn: Connection, post_id: int, held: Mapping[int, tuple[str, str]], now: datetime, *, still_late: bool
+) -> None:
+    rows = conn.execute(
+        "SELECT id, account_id FROM delivery WHERE post_id = ? AND state = 'queued' ORDER BY id", (post_id,)
+    ).fetchall()
+    for delivery_id, account_id in rows:
+        held_for, error = held.get(account_id, ("", ""))
+        # What was only held for being late has a new time.
+        if held_for and (held_for != "late" or still_late):
+            outbox.hold(conn, outbox.get(conn, delivery_id), now, held_for, error)
+
+
+def _put_accounts(conn: Connection, post_id: int, account_ids: Sequence[int]) -> None:
+    chosen = json.dumps(account_ids)
+    conn.execute(
+        "DELETE FROM post_account WHERE post_id = ? AND account_id NOT IN (SELECT value FROM json_each(?))",
+        (post_id, chosen),
+    )
+    conn.execute(
+        "INSERT INTO post_account (post_id, account_id) SELECT ?, value FROM json_each(?) WHERE true "
+        "ON CONFLICT (post_id, account_id) DO NOTHING",
+        (post_id, chosen),
+    )
+
+
+def _plain(post: Post) -> dict[str, Any]:
+    return {
+        "body": post.body,
+        "due_at": encode_optional(post.due_at),
+        "accounts": sorted(f"{platform}/{name}" for platform, name in post.accounts),
+        "category": post.category.value,
+        "format": post.format.value,
+        "campaign": post.campaign,
+        "offer": post.offer,
+        "offer_until": encode_optional(post.offer_until),
+    }
+
+
+def _after(post: Post, wanted: Edit) -> dict[str, Any]:
+    after = _plain(post)
+    given: dict[str, Any] = {
+        "body": wanted.body,
+        "due_at": encode_optional(wanted.due_at),
+        "category": wanted.category and wanted.category.value,
+        "format": wanted.format and wanted.format.value,
+        "campaign": wanted.campaign,
+        "offer": wanted.offer,
+        "offer_until": encode_optional(wanted.offer_until),
+    }
+    if wanted.accounts is not None:
+        given["accounts"] = sorted(f"{one.platform}/{one.name}" for one in wanted.accounts)
+    after |= {key: value for key, value in given.items() if value is not None}
+    return after | dict.fromkeys(wanted.clears)
+
+
+def _of(values: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
+    return {key: values[key] for key in keys}
