@@ -47,6 +47,11 @@ def read(conn: Connection) -> TeamSettings:
     )
 
 
+def holidays(conn: Connection) -> tuple[Holiday, ...]:
+    """The days on which the team is off, in order."""
+    return _holidays(teams.get(conn, "holidays"))
+
+
 def _holidays(value: object) -> tuple[Holiday, ...]:
     if not isinstance(value, Mapping):
         return ()

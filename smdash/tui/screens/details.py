@@ -226,12 +226,17 @@ def open_details(app: DeskApp, pane: Pane, key: Hashable) -> None:
     if isinstance(key, int) and pane is app.desk.mentions:
         app.push_screen(MentionScreen(key))
     elif isinstance(pane, TodayPane) and (post := pane.whole(key)):
-        link = next((one.remote_url for one in post.deliveries if one.remote_url), None)
-        app.push_screen(PlainScreen(_("Post {id}").format(id=post.id), _post(app, post), post.body, link))
+        open_post(app, post)
     elif isinstance(pane, CampaignsPane) and (campaign := pane.whole(key)):
         app.push_screen(PlainScreen(campaign.name, _campaign(app, campaign), campaign.name, None))
     elif isinstance(pane, HoursPane) and pane.whole(key):
         app.choose_activity(str(key))
+
+
+def open_post(app: DeskApp, post: Post) -> None:
+    """Show a post whole."""
+    link = next((one.remote_url for one in post.deliveries if one.remote_url), None)
+    app.push_screen(PlainScreen(_("Post {id}").format(id=post.id), _post(app, post), post.body, link))
 
 
 def _post(app: DeskApp, post: Post) -> list[Piece]:
