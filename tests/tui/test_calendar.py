@@ -211,9 +211,9 @@ async def test_a_post_is_moved_in_words_with_its_deliveries_and_undo_brings_it_b
         await pilot.press("j", "M", *"besok 9")
         await until(pilot, lambda text: "Tue 24 Nov 09:00 WIB" in text)
         await pilot.press("enter")
-        text = await until(pilot, lambda text: "post 2 goes out Tue 24 Nov 09:00 WIB" in text and "1 post" not in text)
+        await until(pilot, lambda text: "post 2 goes out Tue 24 Nov 09:00 WIB" in text)
         # The cursor went with it.
-        text = await until(pilot, lambda text: "09:00" in columns(text)["Tue"])
+        await until(pilot, lambda text: "09:00" in columns(text)["Tue"])
         assert calendar(app).day.day == 24 and calendar(app).key == 2
         assert due(planned, 2) == (at(24, 9), {at(24, 9)})
         await pilot.press("u")
@@ -316,7 +316,7 @@ async def test_one_account_category_or_author_is_shown_alone(
         await until(pilot, lambda text: "instagram/kopi" in text and "mastodon/kopi" in text)
         await pilot.press("2")
         text = await until(pilot, lambda text: "only mastodon/kopi" in text)
-        assert "Kutipan pagi" in text and "Terima kasih guru" not in text and "· 1 post ·" in text
+        assert "Kutipan pagi" in text and "Terima kasih guru" not in text and "· 1 post " in text
         await pilot.press("escape")
         await until(pilot, lambda text: "Terima kasih guru" in text and "only" not in text)
         await pilot.press("f", "4", "2")
