@@ -11,8 +11,7 @@ from typing import Any
 from smdash.core.clock import Span, decode_optional, encode, encode_optional, find_zone
 from smdash.core.errors import InputError, Refused
 from smdash.core.formats import short_moment
-from smdash.core.labels import state as state_label
-from smdash.core.posts import shown_state
+from smdash.core.posts import refuse_move, shown_state
 from smdash.core.records import Account, Actor, Category, Delivery, DeliveryState, Format, Post, PostState
 from smdash.locale import gettext as _
 from smdash.store import events, teams
@@ -120,32 +119,16 @@ def move(
     time is over; Refused where the post has no time or is at its end, and where any of it is out, may be out or failed.
     """
     post = get(conn, post_id)
-    if post.due_at is None:
-        raise Refused(_("post {id} has no time yet").format(id=post_id))
-    if seen is not None and post.due_at != seen:
+    if seen is not None and post.due_at is not None and post.due_at != seen:
         raise Refused(
             _("post {id} was moved to {moment} meanwhile").format(
                 id=post_id, moment=short_moment(post.due_at, find_zone(zone))
             )
         )
-    if post.state in (PostState.CANCELLED, PostState.EXPIRED):
-        raise Refused(_("post {id} is “{state}”; it can't be moved").format(id=post_id, state=state_label(post.state)))
-    for one in post.deliveries:
-        if one.state in (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN):
-            raise Refused(
-                _("post {id} on {account} is “{state}”; what is out, or may be, can't be moved").format(
-                    id=post_id, account=f"{one.platform}/{one.account}", state=state_label(one.state)
-                )
-            )
-        if one.state is DeliveryState.FAILED:
-            raise Refused(
-                _("post {id} on {account} failed; decide about that first: smdash delivery resolve {delivery}").format(
-                    id=post_id, account=f"{one.platform}/{one.account}", delivery=one.id
-                )
-            )
+    refuse_move(post)
     if due_at < now:
         raise InputError(_("that time is over already; choose one that is still to come"))
-    if encode(due_at) == encode(post.due_at):
+    if encode(due_at) == encode_optional(post.due_at):
         return False
     waiting = [one for one in post.deliveries if one.state in (DeliveryState.QUEUED, DeliveryState.HELD)]
     stamp = encode(now)
@@ -164,7 +147,7 @@ def move(
         "move",
         "post",
         post_id,
-        before={"due_at": encode(post.due_at), "due_zone": post.due_zone, "deliveries": before},
+        before={"due_at": encode_optional(post.due_at), "due_zone": post.due_zone, "deliveries": before},
         after={"due_at": encode(due_at), "due_zone": zone, "deliveries": dict.fromkeys(before, encode(due_at))},
         step=events.next_step(conn),
     )

@@ -11,8 +11,8 @@ from textual.binding import BindingType
 from smdash.core import formats, labels
 from smdash.core.calendar import by_day, days_later, days_span, month_later, month_weeks, week_days
 from smdash.core.clock import EARLIEST, LATEST, start_of_day, week_of
-from smdash.core.errors import InputError
-from smdash.core.posts import lateness
+from smdash.core.errors import InputError, Refused
+from smdash.core.posts import is_over, lateness, refuse_move
 from smdash.core.records import Post
 from smdash.core.snooze import parse_new_time
 from smdash.core.text import safe_link
@@ -132,8 +132,10 @@ class Calendar(Reading, can_focus=True):
         return read
 
     def apply(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
+        first, self._snapshot = self._snapshot is None, snapshot
         self._sort()
+        if first:
+            self._at = self._next_at()
         if self._want is not None and snapshot.want == self._want:
             post_id, given = self._want
             self._want = None
@@ -166,6 +168,11 @@ class Calendar(Reading, can_focus=True):
         if known is not None and known.first <= weeks[0][0] and weeks[-1][-1] <= known.last:
             self.redraw()
         self.refresh_bindings()
+
+    def _next_at(self) -> int:
+        """Which post of today is the first that anything will still happen to."""
+        found = self._by_day.get(self._today(), [])
+        return next((at for at, one in enumerate(found) if not is_over(one)), 0)
 
     def follow(self, post_id: int, given: datetime | None = None) -> None:
         """Go where this post is now, once that is read."""
@@ -239,7 +246,7 @@ class Calendar(Reading, can_focus=True):
         self._go(month_later(self.day, step) if self.is_month else self.day + timedelta(days=7 * step))
 
     def action_today(self) -> None:
-        self._go(self._today())
+        self._go(self._today(), self._next_at())
 
     def action_month(self) -> None:
         self.is_month = not self.is_month
@@ -278,6 +285,12 @@ class Calendar(Reading, can_focus=True):
     def action_move_post(self) -> None:
         post = self._chosen()
         if post is None or post.due_at is None:
+            return
+        try:
+            # What is out by now is refused by the store; what was, before anything is typed.
+            refuse_move(post)
+        except Refused as problem:
+            self.host.say(str(problem), "error")
             return
         old, zone = post.due_at, self.host.zone
 

@@ -202,7 +202,7 @@ def _post_cell(view: View, day: date, post: Post, width: int, tall: int) -> list
         Piece(mark + " ", mark_style),
         Piece(post_row.codes(post), "dim"),
     ]
-    second = [Piece(labels.category_code(post.category) + " ", "dim")]
+    second = [Piece(fit(labels.category_code(post.category), 4) + " ", "dim")]
     if trouble:
         second.append(Piece(trouble + " ", trouble_style))
     words = literal(post.body)
