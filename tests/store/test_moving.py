@@ -104,6 +104,16 @@ def test_what_went_out_meanwhile_is_not_moved_back(store: Store, actor: Actor, p
     assert times(store, post_id) == [THEN] * 3
 
 
+def test_a_post_of_which_more_went_out_since_is_not_moved_back(store: Store, actor: Actor, post_id: int) -> None:
+    move(store, actor, post_id, THEN)
+    with store.writing() as conn:
+        conn.execute(
+            "INSERT INTO delivery (kind, account_id, post_id, key, due_at, state, created_at, updated_at) "
+            "SELECT kind, account_id, post_id, 'another', due_at, 'sent', created_at, updated_at FROM delivery LIMIT 1"
+        )
+    assert not undo(store, actor).ids
+
+
 def test_what_a_colleague_moved_meanwhile_is_not_moved_back(
     store: Store, actor: Actor, second: Actor, post_id: int
 ) -> None:

@@ -46,6 +46,8 @@ def test_a_month_later_stays_within_the_month() -> None:
 def test_days_have_23_and_25_hours_where_the_clocks_change() -> None:
     hours = [calendar.hours_of(date(2026, month, day), BERLIN) for month, day in ((3, 28), (3, 29), (10, 25))]
     assert hours == [24, 23, 25]
+    span = calendar.days_span(date(2026, 10, 25), date(2026, 10, 26), BERLIN)
+    assert (span.start, span.end) == (datetime(2026, 10, 24, 22, tzinfo=UTC), datetime(2026, 10, 26, 23, tzinfo=UTC))
 
 
 def test_days_later_keep_the_wall_time() -> None:
