@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
 from smdash.core.clock import FixedClock, encode
 from smdash.core.records import Actor, Category, Format
@@ -378,6 +379,35 @@ async def test_a_day_with_more_posts_than_room_says_how_many_and_follows_the_cur
             await pilot.press("l", *["j"] * 29)
             text = await until(pilot, lambda text: "10:50" in text and "nomor 29" in text)
             assert size == SMALL or "10:50" in columns(text)["Tue"]
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE, WIDEST])
+async def test_a_click_goes_where_it_was_aimed(
+    planned: Store, db: Path, clock: FixedClock, size: tuple[int, int]
+) -> None:
+    app = desk_app(db, clock)
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("left_square_bracket")
+        text = await until(pilot, lambda text: "Hari Guru" in text)
+        await click(pilot, text, "09:00 · IG")
+        assert (calendar(app).day.day, calendar(app).key) == (25, 3)
+        await click(pilot, text, "14:30 · IG")
+        assert (calendar(app).day.day, calendar(app).key) == (23, 2)
+        await click(pilot, text, "Sat 28")
+        assert (calendar(app).day.day, calendar(app).key) == (28, None)
+        await pilot.press("m")
+        text = await until(pilot, lambda text: "Nov 2026" in text)
+        await click(pilot, text, "25★")
+        text = await until(pilot, lambda text: "Wed 25 Nov · Hari Guru · 1 post" in text)
+        assert (calendar(app).day.day, calendar(app).key) == (25, 3)
+        await click(pilot, text, "09:00 · IG", times=2)
+        await until(pilot, lambda text: "Deliveries" in text)
+
+
+async def click(pilot: Pilot[None], text: str, words: str, times: int = 1) -> None:
+    y = next(y for y, line in enumerate(text.splitlines()) if words in line)
+    await pilot.click(offset=(text.splitlines()[y].index(words) + 1, y), times=times)
+    await pilot.pause()
 
 
 async def test_a_screen_left_open_goes_to_the_new_day(planned: Store, db: Path, clock: FixedClock) -> None:

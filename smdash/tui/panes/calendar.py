@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from textual import events
 from textual.binding import BindingType
 
 from smdash.core import formats, labels
@@ -390,6 +391,28 @@ class Calendar(Reading, can_focus=True):
         else:
             self.host.desk.unzoom()
 
+    # Mouse.
+
+    def on_click(self, event: events.Click) -> None:
+        self.focus()
+        place = self._place_at(event.x - 1, event.y - 1)
+        if place is None:
+            return
+        found = self._by_day.get(place.day, [])
+        at = next((at for at, one in enumerate(found) if place.post is not None and one.id == place.post.id), 0)
+        if place.post is not None and event.chain > 1 and self.post == place.post:
+            self.action_open()
+        else:
+            self._go(place.day, at)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.action_move(1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.action_move(-1)
+
     # Drawing.
 
     def watch_has_focus(self, _has_focus: bool) -> None:
@@ -433,17 +456,42 @@ class Calendar(Reading, can_focus=True):
         view, weeks = self._view(), self._weeks()
         rule: Line = [Piece(self.glyphs.across * width, "border")]
         if self.is_month:
-            tall = 3 if height >= TALL_MONTH_FROM else 2
-            lines = draw.month_grid(view, weeks, width, tall)
+            lines = draw.month_grid(view, weeks, width, self._tall(height))
             left = height - len(lines) - 1
             if left < 2:
                 return (lines + [[Piece(" " * width)]] * height)[:height]
             return [*lines, rule, *draw.day_list(view, [self.day], width, left)]
         if not self._is_columns():
             return draw.day_list(view, weeks[0], width, height)
-        if height < ABOUT_FROM:
-            return draw.week_columns(view, weeks[0], width, height)
-        return [*draw.week_columns(view, weeks[0], width, height - 3), rule, *draw.about(view, self.post, width)]
+        above = self._above(height)
+        lines = draw.week_columns(view, weeks[0], width, above)
+        return lines if above == height else [*lines, rule, *draw.about(view, self.post, width)]
+
+    def _tall(self, height: int) -> int:
+        """The lines of a week in a month."""
+        return 3 if height >= TALL_MONTH_FROM else 2
+
+    def _above(self, height: int) -> int:
+        """The lines of a week in columns; below them stands the post under the cursor."""
+        return height if height < ABOUT_FROM else height - 3
+
+    def _place_at(self, x: int, y: int) -> draw.Place | None:
+        """The day or post that lies on a cell within the border."""
+        width, height = self.size.width - 2, self.size.height - 2
+        view, weeks = self._view(), self._weeks()
+        if not self.is_month and not self._is_columns():
+            shown, _below = draw.list_places(view, weeks[0], height)
+            return shown[y] if 0 <= y < len(shown) else None
+        column = draw.column_at(width, x)
+        if not self.is_month:
+            above = self._above(height)
+            return draw.place_in_column(view, weeks[0][column], y, above) if 0 <= y < above else None
+        tall = self._tall(height)
+        if 1 <= y < 1 + len(weeks) * tall:
+            return draw.Place(weeks[(y - 1) // tall][column])
+        under = y - 2 - len(weeks) * tall
+        shown, _below = draw.list_places(view, [self.day], height - len(weeks) * tall - 2)
+        return shown[under] if 0 <= under < len(shown) else None
 
     def _title(self) -> Line:
         weeks = self._weeks()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta, tzinfo
+from itertools import accumulate
 from typing import NamedTuple
 
 from smdash.core import formats, labels
@@ -104,36 +105,52 @@ def _when(view: View, post: Post, late: timedelta | None) -> tuple[str, str]:
     return words, "error" if post.shown in ("failed", "partly", "unknown") else style
 
 
-def day_list(view: View, days: list[date], width: int, height: int) -> list[Line]:
-    """Days with their posts below each other, so much of them that the cursor is in sight."""
-    lines: list[Line] = []
+class Place(NamedTuple):
+    """A day, and a post of it where that is meant."""
+
+    day: date
+    post: Post | None = None
+
+
+def list_places(view: View, days: list[date], height: int) -> tuple[list[Place], int]:
+    """What each line of a list of days shows, so much of it that the cursor is in sight; and how many are below.
+
+    It scrolls by half pages, which costs fewer bytes.
+    """
+    places: list[Place] = []
     first = last = 0
     for day in days:
         posts = view.posts.get(day, [])
         if day == view.day:
             # The heading belongs to a cursor on the first post.
-            first = last = len(lines)
-        lines.append(day_heading(view, day, width))
-        for at, post in enumerate(posts):
-            if day == view.day and post.id == view.key:
-                first, last = (len(lines) - 1 if at == 0 else len(lines)), len(lines)
-            lines.append(post_line(view, day, post, width))
-    return _window(lines, first, last, width, height)
-
-
-def _window(lines: list[Line], first: int, last: int, width: int, height: int) -> list[Line]:
-    """So many lines of a longer list that *first* to *last* are in sight; it scrolls by half pages."""
+            first = len(places)
+            at = next((at for at, post in enumerate(posts) if post.id == view.key), None)
+            last = first if at is None else first + at + 1
+            first = first if not at else last
+        places.append(Place(day))
+        places += [Place(day, post) for post in posts]
     top = 0
-    if len(lines) > height:
+    if len(places) > height:
         half = max(height // 2, 1)
         if last >= height:
             top = -(-(last - height + 1) // half) * half
-        top = max(min(top, first, len(lines) - height), 0)
-    shown = lines[top : top + height]
-    below = len(lines) - top - height
+        top = max(min(top, first, len(places) - height), 0)
+    shown = places[top : top + height]
+    below = len(places) - top - height
     if below > 0 and last < top + height - 1:
-        shown[-1] = spread([Piece(" " + _("+{n} more").format(n=below + 1), "dim")], width)
-    return shown + [[Piece(" " * width)]] * (height - len(shown))
+        return shown[:-1], below + 1
+    return shown, 0
+
+
+def day_list(view: View, days: list[date], width: int, height: int) -> list[Line]:
+    """Days with their posts below each other."""
+    shown, below = list_places(view, days, height)
+    lines = [
+        post_line(view, day, post, width) if post is not None else day_heading(view, day, width) for day, post in shown
+    ]
+    if below:
+        lines.append(spread([Piece(" " + _("+{n} more").format(n=below), "dim")], width))
+    return lines + [[Piece(" " * width)]] * (height - len(lines))
 
 
 # A week in columns.
@@ -159,9 +176,34 @@ def _beside(cells: list[Line], glyphs: Glyphs) -> Line:
     return line
 
 
-def _column(view: View, day: date, width: int, body: int) -> list[Line]:
+def _fitting(view: View, day: date, body: int) -> tuple[list[Post], int, int, int]:
+    """The posts of a day, the lines of each, how many *body* lines hold, and the first of them that is shown."""
     posts = view.posts.get(day, [])
     tall = TALL if len(posts) * TALL <= body else SHORT
+    fits = body // tall
+    if len(posts) <= fits:
+        return posts, tall, fits, 0
+    # One line says how many there are more.
+    fits = max((body - 1) // tall, 1)
+    at = next((at for at, post in enumerate(posts) if day == view.day and post.id == view.key), 0)
+    return posts, tall, fits, max(at - fits + 1, 0)
+
+
+def column_at(width: int, x: int) -> int:
+    """Which of seven columns a cell lies in."""
+    edges = accumulate(room + 1 for room in columns(width))
+    return min(sum(1 for edge in edges if edge <= x), 6)
+
+
+def place_in_column(view: View, day: date, y: int, height: int) -> Place:
+    """What lies on line *y* of a day's column."""
+    posts, tall, fits, top = _fitting(view, day, height - 2)
+    at = top + (y - 2) // tall
+    return Place(day, posts[at] if y >= 2 and top <= at < min(top + fits, len(posts)) else None)
+
+
+def _column(view: View, day: date, width: int, body: int) -> list[Line]:
+    posts, tall, fits, top = _fitting(view, day, body)
     here = day == view.today
     mark = view.glyphs.cursor if here else " "
     style = "accent" if here else "bold"
@@ -174,12 +216,6 @@ def _column(view: View, day: date, width: int, body: int) -> list[Line]:
     for note in notes(view, day):
         said += [note, Piece(" ")]
     lines.append(spread(said, width))
-    fits = body // tall
-    top = 0
-    if len(posts) > fits:
-        fits = max((body - 1) // tall, 1)
-        at = next((at for at, post in enumerate(posts) if day == view.day and post.id == view.key), 0)
-        top = max(at - fits + 1, 0)
     for post in posts[top : top + fits]:
         lines += _post_cell(view, day, post, width, tall)
     hidden = len(posts) - fits
