@@ -410,14 +410,40 @@ async def click(pilot: Pilot[None], text: str, words: str, times: int = 1) -> No
     await pilot.pause()
 
 
-async def test_a_screen_left_open_goes_to_the_new_day(planned: Store, db: Path, clock: FixedClock) -> None:
+@pytest.mark.parametrize("shown", [True, False])
+async def test_a_screen_left_open_goes_to_the_new_day(planned: Store, db: Path, clock: FixedClock, shown: bool) -> None:
     app = desk_app(db, clock)
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("left_square_bracket")
         await until(pilot, lambda text: "▸Mon 23" in text)
+        if not shown:
+            await pilot.press("1")
         clock.move(timedelta(hours=11))
         app._tick()
+        if not shown:
+            await pilot.press("left_square_bracket")
         await until(pilot, lambda text: "▸Tue 24" in text and "No posts on Tue 24 Nov" in text)
+
+
+async def test_what_others_wrote_while_the_desk_was_shown_is_there_on_return(
+    planned: Store, db: Path, clock: FixedClock, second: Actor
+) -> None:
+    async with desk_app(db, clock).run_test(size=WIDE) as pilot:
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda text: "▸Mon 23" in text)
+        await pilot.press("escape")
+        await until(pilot, lambda text: "1 Today" in text)
+        plan_post(planned, second, "dari Budi", at(27, 8))
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda text: "08:00" in columns(text)["Fri"])
+
+
+async def test_the_list_of_commands_leads_there(planned: Store, db: Path, clock: FixedClock) -> None:
+    app = desk_app(db, clock)
+    async with app.run_test(size=WIDE) as pilot:
+        with app._context():
+            await app.run_by_id("calendar.month")
+        await until(pilot, lambda text: "Nov 2026 · 3 posts" in text)
 
 
 async def test_rows_of_any_other_program_show_up_and_read_only_refuses(

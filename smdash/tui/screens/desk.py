@@ -177,6 +177,8 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
             calendar = self._calendar()
             # At once, so that what is typed after the key is the calendar's.
             self.set_focus(calendar)
+            # It was told nothing while it was not shown.
+            calendar.tick()
             calendar.reload()
         else:
             self._focus(1)
