@@ -20,8 +20,8 @@ from smdash.platforms.demo_scene import mix
 
 if TYPE_CHECKING:
     from smdash.cli.desk import Desk
-    from smdash.core.records import Delivery
     from smdash.store.connection import Store
+    from smdash.store.outbox import Order
 
 log = logging.getLogger("smdash.demo")
 
@@ -91,30 +91,30 @@ async def _publish(store: Store) -> None:
         await asyncio.sleep(TICK_S)
 
 
-def _due(store: Store) -> list[Delivery]:
-    from smdash.store import deliveries
+def _due(store: Store) -> list[Order]:
+    from smdash.store import outbox
 
     # A few seconds late, as a real service would be.
     with store.reading() as conn:
-        return deliveries.due(conn, store.clock.now() - timedelta(seconds=2))
+        return outbox.due(conn, store.clock.now() - timedelta(seconds=2), ())
 
 
-async def _send(store: Store, delivery: Delivery) -> None:
+async def _send(store: Store, one: Order) -> None:
     """Claim one, pretend to call the network, note the outcome; one that another demo took is left to it."""
-    from smdash.store import deliveries
+    from smdash.store import outbox
 
     def claim() -> None:
         with store.writing() as conn:
-            deliveries.begin(conn, delivery.id, store.clock.now())
+            outbox.begin(conn, one, store.clock.now())
 
     def note() -> None:
         with store.writing() as conn:
-            if mix(0, 0, delivery.id, 20) % ONE_FAILS_IN == 0:
-                deliveries.failed(conn, delivery.id, store.clock.now(), no_answer(delivery.platform))
+            if mix(0, 0, one.id, 20) % ONE_FAILS_IN == 0:
+                outbox.failed(conn, one, store.clock.now(), no_answer(one.platform), CALL_S)
             else:
-                remote_id = f"p{delivery.id}"
-                url = remote_url(delivery.platform, remote_id)
-                deliveries.sent(conn, delivery.id, store.clock.now(), remote_id, url)
+                remote_id = f"p{one.id}"
+                url = remote_url(one.platform, remote_id)
+                outbox.sent(conn, one, store.clock.now(), remote_id, url, what="send", seconds=CALL_S)
 
     try:
         await asyncio.to_thread(claim)

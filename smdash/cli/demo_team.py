@@ -17,7 +17,7 @@ from smdash.core.records import Account, Actor, MentionState, Phase
 from smdash.locale import gettext as _
 from smdash.platforms.demo_networks import NETWORKS
 from smdash.platforms.demo_scene import mix
-from smdash.store import campaigns, deliveries, hours, inbox, members, posts, teams, triage
+from smdash.store import campaigns, hours, inbox, members, outbox, posts, teams, triage
 from smdash.store.driver import Connection
 
 _MINUTE = timedelta(minutes=1)
@@ -151,12 +151,14 @@ class _Writer:
         if due_at is None or due_at >= self._now or not state:
             return
         for delivery in posts.get(self._conn, post_id).deliveries:
-            deliveries.begin(self._conn, delivery.id, due_at)
+            one = outbox.get(self._conn, delivery.id)
+            outbox.begin(self._conn, one, due_at)
             if state == "failed":
-                deliveries.failed(self._conn, delivery.id, due_at, no_answer(delivery.platform))
+                outbox.failed(self._conn, one, due_at, no_answer(one.platform))
             else:
-                remote_id = f"p{delivery.id}"
-                deliveries.sent(self._conn, delivery.id, due_at, remote_id, remote_url(delivery.platform, remote_id))
+                remote_id = f"p{one.id}"
+                url = remote_url(one.platform, remote_id)
+                outbox.sent(self._conn, one, due_at, remote_id, url, what="send", seconds=None)
 
 
 def no_answer(platform: str) -> str:

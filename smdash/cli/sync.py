@@ -17,7 +17,7 @@ from smdash.core.formats import decimal
 from smdash.locale import gettext as _
 
 if TYPE_CHECKING:
-    from smdash.sync.service import JobResult
+    from smdash.sync.results import JobResult
 
 
 @click.command(help=_("Pull from the networks and feeds: as a service, or once."))

@@ -29,6 +29,10 @@ class Reason(StrEnum):
     SPIKE = "spike"
 
 
+# How finely arrivals are told apart in time.
+GRAIN = timedelta(seconds=5)
+
+
 class Figures(NamedTuple):
     """Open mentions now: all, one's own, and urgent ones."""
 
@@ -62,7 +66,12 @@ class Attention:
             return []
         came = max(figures.open - last.open, 0)
         if came:
-            self._arrived.append((now, came))
+            # What came within some seconds is one: in a flood there are eight reads a second, all day long.
+            if self._arrived and now - self._arrived[-1][0] < GRAIN:
+                since, before = self._arrived.pop()
+                self._arrived.append((since, before + came))
+            else:
+                self._arrived.append((now, came))
             self._total += came
         found = []
         if figures.mine > last.mine:

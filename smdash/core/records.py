@@ -166,13 +166,14 @@ class Actor(NamedTuple):
 
 
 class Team(NamedTuple):
-    """The team's settings that every screen needs."""
+    """The team's settings that every screen needs; ``frozen`` says by whom and why, where nothing goes out."""
 
     database_id: str
     name: str
     zone: str
     week_start: int
     goals_minutes: dict[str, int]
+    frozen: str = ""
 
 
 class Member(NamedTuple):

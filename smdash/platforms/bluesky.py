@@ -1,4 +1,4 @@
-"""Bluesky: who an app password belongs to; mentions, replies and quotes; our own answers; direct messages.
+"""Bluesky: who an app password belongs to; mentions, replies, quotes, our own answers, direct messages; what goes out.
 
 Every call goes to the account's own server (PDS), which passes it on to the service that knows the answer.
 https://docs.bsky.app/docs/advanced-guides/api-directory; lexicons app.bsky.notification, app.bsky.feed.
@@ -16,12 +16,14 @@ from smdash.core.text import clean_name, safe_link
 from smdash.locale import gettext as _
 from smdash.platforms import bluesky_chat as chat
 from smdash.platforms import bluesky_paging as paging
+from smdash.platforms import bluesky_publish as publishing
 from smdash.platforms.answers import Answer, quota
 from smdash.platforms.base import Credentials, Pull, Pulled, Verified
 from smdash.platforms.bluesky_errors import unexpected
 from smdash.platforms.bluesky_records import REASONS, read_answer, read_notification, time_of
 from smdash.platforms.bluesky_session import Caller, Session
 from smdash.platforms.items import Malformed, Skipped, refuse_flood, text_of
+from smdash.platforms.outgoing import Outgoing, Published
 
 if TYPE_CHECKING:
     from smdash.platforms.client import Client
@@ -42,7 +44,7 @@ _RANK = {MentionKind.REPLY: 2, MentionKind.MENTION: 1}
 
 
 class Bluesky:
-    """The adapter; see ``base.Adapter`` for its calls."""
+    """The adapter; see ``base.Adapter`` and ``outgoing.Publisher`` for its calls."""
 
     async def verify(self, credentials: Credentials, client: Client, now: datetime) -> Verified:
         """Whose the app password is, and whether it lacks the right to direct messages.
@@ -91,6 +93,14 @@ class Bluesky:
         skipped = Skipped()
         mentions = _read(items, pull, session.did, place.floor(pull.now), skipped)
         return _pulled(answer, pull, mentions, paging.dump(step.place), step.more, _notice(skipped, step.cut))
+
+    async def publish(self, out: Outgoing, client: Client) -> Published:
+        """A post, an answer to a post or a direct message, a like, or the hiding of an answer. Raises PlatformError."""
+        return await publishing.publish(out, Caller(out.credentials, client, out.now))
+
+    async def find(self, out: Outgoing, client: Client) -> Published | None:
+        """Whether it is out. Raises PlatformError where that can't be told."""
+        return await publishing.find(out, Caller(out.credentials, client, out.now))
 
 
 def _list(job: str, session: Session) -> tuple[str, str, dict[str, str | int | list[str]]]:

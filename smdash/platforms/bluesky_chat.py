@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from smdash.platforms.client import Params
 
 PROXY = "did:web:api.bsky.chat#bsky_chat"
+# How the key of a thread begins that is a conversation.
+THREAD = "dm:"
 # How seldom a password without the right is tried again: its owner may have made another one.
 ASK_AGAIN = timedelta(hours=6)
 _PAGE = 100
@@ -95,13 +97,15 @@ async def pull(pull: Pull, caller: Caller, session: Session) -> Pulled:
         if not isinstance(error, LacksRight):
             raise
         # Few brands give it that right, so it is a remark and not a failure; nothing is read and the place stays.
-        sentence = _(
-            "the app password of {name} has no right to direct messages; make one on Bluesky that allows "
-            "access to them and put it into the token file"
-        )
-        return Pulled(
-            cursor=pull.cursor, interval=ASK_AGAIN, notice=one_line(sentence.format(name=pull.credentials.name))
-        )
+        return Pulled(cursor=pull.cursor, interval=ASK_AGAIN, notice=one_line(no_right(pull.credentials.name)))
+
+
+def no_right(name: str) -> str:
+    """What is to be done where the account's app password opens no direct messages."""
+    return _(
+        "the app password of {name} has no right to direct messages; make one on Bluesky that allows "
+        "access to them and put it into the token file"
+    ).format(name=name)
 
 
 async def _ask(caller: Caller, method: str, params: Params) -> tuple[Any, dict[str, Any]]:
@@ -276,7 +280,7 @@ def read_message(
         body=clean(rich_text(message["text"], message.get("facets"))),
         url=safe_link(f"https://bsky.app/messages/{convo_id}"),
         sent_at=sent_at,
-        thread_key=f"dm:{convo_id}",
+        thread_key=f"{THREAD}{convo_id}",
         parent_id=parent,
         own=did == me,
     )

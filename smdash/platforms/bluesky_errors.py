@@ -54,23 +54,35 @@ def is_refused(answer: Answer) -> bool:
     return answer.status in (400, 401, 403) and error_of(answer)[0] not in _ACCOUNT
 
 
+def lacks_record(answer: Answer) -> bool:
+    """Whether it says that there is no such record: older servers have the sentence without the name."""
+    name, message = error_of(answer)
+    return answer.status in (400, 404) and (name == "RecordNotFound" or message.startswith("Could not locate record"))
+
+
+def may_be_there(answer: Answer) -> bool:
+    """Whether the refusal of a new record may only mean that its key is taken, by the try before this one.
+
+    The reference server answers 500 without a word; others name it.
+    """
+    return answer.status >= 500 or answer.status == 409 or (answer.status == 400 and "already" in error_of(answer)[1])
+
+
 def failure(answer: Answer, now: datetime) -> PlatformError:
-    """The error that a status outside 2xx stands for."""
+    """The error that a status outside 2xx stands for. Each name here is a refusal: of a write, nothing was done."""
     name, _message = error_of(answer)
     if lacks_right(answer):
         sentence = _("{host} does not permit this with the app password at hand").format(host=answer.host)
-        return LacksRight(ErrorKind.PERMISSION, str(problem(ErrorKind.PERMISSION, sentence)))
+        return LacksRight(ErrorKind.PERMISSION, str(problem(ErrorKind.PERMISSION, sentence)), arrived=False)
     if answer.status in (400, 401) and name in ("ExpiredToken", "InvalidToken", "AuthMissing"):
-        return problem(ErrorKind.AUTH, _("{host} ended the session and takes no new one").format(host=answer.host))
+        sentence = _("{host} ended the session and takes no new one").format(host=answer.host)
+        return problem(ErrorKind.AUTH, sentence, arrived=False)
     if name == "AuthFactorTokenRequired":
-        return problem(
-            ErrorKind.AUTH,
-            _("{host} wants a code by e-mail with this password; use an app password instead").format(host=answer.host),
-        )
+        sentence = _("{host} wants a code by e-mail with this password; use an app password instead")
+        return problem(ErrorKind.AUTH, sentence.format(host=answer.host), arrived=False)
     if answer.status < 500 and name in _ACCOUNT:
-        return problem(
-            ErrorKind.PERMISSION, _("{host} has suspended or deactivated the account").format(host=answer.host)
-        )
+        sentence = _("{host} has suspended or deactivated the account").format(host=answer.host)
+        return problem(ErrorKind.PERMISSION, sentence, arrived=False)
     return answers.failure(answer, now)
 
 

@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ from smdash.platforms.addresses import origin_of, parse_url, same_owner
 from smdash.platforms.answers import Answer
 from smdash.platforms.base import Credentials
 from smdash.platforms.bluesky_errors import error_of, failure, is_refused, is_stale, unexpected
+from smdash.platforms.outgoing import before_sending
 from smdash.platforms.problems import problem
 
 if TYPE_CHECKING:
@@ -80,22 +82,61 @@ class Caller:
 
         Raises PlatformError for every status but 2xx.
         """
+        return self.judged(await self.query(method, params, proxy=proxy))
+
+    async def post(self, method: str, body: Mapping[str, Any], *, proxy: str = "") -> Answer:
+        """``get`` for a procedure, which writes. Of an error that comes before it is sent, nothing arrives."""
+        return self.judged(await self.procedure(method, body, proxy=proxy))
+
+    async def query(self, method: str, params: Params, *, proxy: str = "") -> Answer:
+        """``get``, with the status left to the caller."""
         session = await self.session()
         answer = await self._get(session, method, params, proxy)
         if is_stale(answer):
             session = await self._renewed(session)
             answer = await self._get(session, method, params, proxy)
+        return answer
+
+    async def procedure(self, method: str, body: Mapping[str, Any], *, proxy: str = "") -> Answer:
+        """``post``, with the status left to the caller."""
+        with before_sending():
+            session = await self.session()
+        answer = await self._send(session, method, body, proxy)
+        if is_stale(answer):
+            # Who is told that the token is too old was turned away at the door: nothing was done of it.
+            with before_sending():
+                session = await self._renewed(session)
+            answer = await self._send(session, method, body, proxy)
+        return answer
+
+    def judged(self, answer: Answer) -> Answer:
+        """The answer if its status is 2xx. Raises PlatformError of the kind that it means."""
         if not answer.ok:
             raise failure(answer, self._now)
         return answer
 
     async def _get(self, session: Session, method: str, params: Params, proxy: str) -> Answer:
-        headers = {"Accept": "application/json"} | ({"atproto-proxy": proxy} if proxy else {})
-        # A server that the login named is not one that the owner typed, unless it is the same.
-        typed = self._owner_typed and _same(session.pds, self._login_url)
         return await self._client.get(
-            f"{session.pds}/xrpc/{method}", owner_typed=typed, headers=headers, params=params, token=session.access
+            f"{session.pds}/xrpc/{method}",
+            owner_typed=self._typed(session),
+            headers=_headers(proxy),
+            params=params,
+            token=session.access,
         )
+
+    async def _send(self, session: Session, method: str, body: Mapping[str, Any], proxy: str) -> Answer:
+        return await self._client.request(
+            "POST",
+            f"{session.pds}/xrpc/{method}",
+            owner_typed=self._typed(session),
+            headers=_headers(proxy) | {"Content-Type": "application/json"},
+            content=json.dumps(body).encode(),
+            token=session.access,
+        )
+
+    def _typed(self, session: Session) -> bool:
+        """A server that the login named is not one that the owner typed, unless it is the same."""
+        return self._owner_typed and _same(session.pds, self._login_url)
 
     async def _renewed(self, stale: Session) -> Session:
         async with self._credentials.vault.alone():
@@ -210,6 +251,10 @@ class Caller:
         one = self._credentials
         text = "\0".join((salt, self._login_url, one.handle, one.token))
         return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:8]
+
+
+def _headers(proxy: str) -> dict[str, str]:
+    return {"Accept": "application/json"} | ({"atproto-proxy": proxy} if proxy else {})
 
 
 def _is_jwt(value: object) -> bool:

@@ -228,6 +228,7 @@ class Client:
         sent = {**headers, "User-Agent": self._agent, "Accept-Encoding": ACCEPT_ENCODING}
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
+        handed_over = False
         try:
             _refuse_literal(url, trusted)
             if in_clear and not trusted:
@@ -235,6 +236,7 @@ class Client:
             request = http.build_request(
                 method, url, headers=sent, content=content, extensions={"trace": progress.note}
             )
+            handed_over = True
             response = await http.send(request, stream=True, follow_redirects=False)
             try:
                 target = _target(response, url)
@@ -251,7 +253,7 @@ class Client:
                 )
                 raise problem(ErrorKind.REJECTED, sentence.format(host=host_of(url)), arrived=False) from None
             found = translate(error, url, self._max_bytes)
-            found.arrived = found.arrived and not progress.nothing_left()
+            found.arrived = found.arrived and handed_over and not progress.nothing_left()
             raise found from None
         return Answer(response.status_code, response.headers, body, str(url), host_of(url)), target
 

@@ -49,14 +49,14 @@ _REASONS = {
 }
 
 
-# What fails before the first byte of a request is on its way.
+# What fails before the first byte of a request is on its way. Not InvalidURL: httpx raises it for the address that an
+# answer redirects to, whether it is followed or not.
 _BEFORE: tuple[type[Exception], ...] = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
     httpx.PoolTimeout,
     httpx.LocalProtocolError,
     httpx.UnsupportedProtocol,
-    httpx.InvalidURL,
     httpcore.ConnectError,
     httpcore.ConnectTimeout,
     httpcore.PoolTimeout,

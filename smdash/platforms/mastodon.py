@@ -1,38 +1,41 @@
-"""Mastodon, and servers that speak its API: who a token belongs to, mentions, direct messages.
+"""Mastodon, and servers that speak its API: who a token belongs to, mentions, direct messages; what goes out.
 
 Documented for Mastodon 4.6 at https://docs.joinmastodon.org/methods/notifications/ and /conversations/.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from smdash.core.errors import ErrorKind, PlatformError
+from smdash.core.errors import PlatformError
 from smdash.core.records import IncomingMention
 from smdash.core.text import clean_name, safe_link
 from smdash.locale import gettext as _
+from smdash.platforms import mastodon_find, mastodon_publish
 from smdash.platforms import mastodon_paging as paging
 from smdash.platforms.answers import Answer, check, iso_date, quota
 from smdash.platforms.base import Credentials, Pull, Pulled, Verified
 from smdash.platforms.items import Malformed, Skipped, objects, refuse_flood, text_of
+from smdash.platforms.mastodon_calls import get, own_id, unexpected
 from smdash.platforms.mastodon_records import TYPES, identifier, read_status
-from smdash.platforms.problems import problem
+from smdash.platforms.outgoing import Outgoing, Published
 
 if TYPE_CHECKING:
     from smdash.platforms.client import Client
 
 NAME = "mastodon"
 FIRST_SYNC = timedelta(days=7)
-_HEADERS = {"Accept": "application/json", "Accept-Language": "en"}
 _LISTS = {
     # path, how many at once, and whether items page by their own ids
     "notifications": ("/api/v1/notifications", 80, True),
     "conversations": ("/api/v1/conversations", 40, False),
 }
 _SCOPES = {"notifications": "read:notifications", "conversations": "read:statuses"}
+# What posts and answers need, and likes; "write" stands for both.
+_WRITING = ("write:statuses", "write:favourites")
 # What a status may hold, by the name that the account's limits get: /api/v2/instance, configuration.
 _LIMITS = {
     "max_characters": ("statuses", "max_characters"),
@@ -52,13 +55,13 @@ class Mastodon:
 
         Raises PlatformError: auth when the token is refused, and whatever kept us from asking.
         """
-        answer = check(await _get(client, credentials, "/api/v1/accounts/verify_credentials"), now)
+        answer = check(await get(client, credentials, "/api/v1/accounts/verify_credentials"), now)
         where = _("the account page of {host}").format(host=answer.host)
         account = answer.json(where)
         me = identifier(account.get("id")) if isinstance(account, dict) else None
         handle = clean_name(text_of(account.get("acct"))) if isinstance(account, dict) else ""
         if me is None or not handle:
-            raise _unexpected(answer)
+            raise unexpected(answer)
         domain, limits = await self._instance(credentials, client, now)
         return Verified(
             remote_id=me,
@@ -72,7 +75,7 @@ class Mastodon:
 
     async def _instance(self, credentials: Credentials, client: Client, now: datetime) -> tuple[str, dict[str, int]]:
         """The server's name and limits; a server without this call keeps its secrets."""
-        answer = await _get(client, credentials, "/api/v2/instance", with_token=False)
+        answer = await get(client, credentials, "/api/v2/instance", with_token=False)
         if answer.status == 429 or answer.status >= 500:
             check(answer, now)
         if not answer.ok:
@@ -96,15 +99,16 @@ class Mastodon:
         path, limit, by_item = _LISTS[pull.job]
         place = paging.load(pull.cursor)
         if not place.me:
-            place = replace(place, me=await self._me(pull, client))
+            me = await own_id(client, pull.credentials, pull.now, owner_typed=pull.owner_typed)
+            place = replace(place, me=me)
         params: dict[str, str | int | list[str]] = {"limit": limit, **place.params()}
         if pull.job == "notifications":
             # Held-back notifications are wanted too: strangers are whom a brand hears from.
             params |= {"types[]": list(TYPES), "include_filtered": "true"}
-        answer = check(await _get(client, pull.credentials, path, params, owner_typed=pull.owner_typed), pull.now)
+        answer = check(await get(client, pull.credentials, path, params, owner_typed=pull.owner_typed), pull.now)
         items = answer.json()
         if not isinstance(items, list):
-            raise _unexpected(answer)
+            raise unexpected(answer)
         refuse_flood(items, answer.host)
         page = paging.read_page(items, answer.headers, by_item=by_item)
         place, fresh, more = paging.advance(place, page, too_old=_too_old(items, pull.now - FIRST_SYNC))
@@ -120,44 +124,42 @@ class Mastodon:
             notice=skipped.notice(),
         )
 
-    async def _me(self, pull: Pull, client: Client) -> str:
-        path = "/api/v1/accounts/verify_credentials"
-        answer = check(await _get(client, pull.credentials, path, owner_typed=pull.owner_typed), pull.now)
-        account = answer.json()
-        me = identifier(account.get("id")) if isinstance(account, dict) else None
-        if me is None:
-            raise _unexpected(answer)
-        return me
+    async def publish(self, out: Outgoing, client: Client) -> Published:
+        """Send a post, an answer or a like, once. Raises PlatformError; see ``mastodon_publish``."""
+        return await mastodon_publish.publish(out, client)
+
+    async def find(self, out: Outgoing, client: Client) -> Published | None:
+        """Look whether it is out. Raises PlatformError where that can't be told; see ``mastodon_find``."""
+        return await mastodon_find.find(out, client)
 
 
-async def _get(
-    client: Client,
-    credentials: Credentials,
-    path: str,
-    params: dict[str, str | int | list[str]] | None = None,
-    *,
-    owner_typed: bool = True,
-    with_token: bool = True,
-) -> Answer:
-    if not credentials.token:
-        raise problem(ErrorKind.AUTH, _("no token is set for the account {name}").format(name=credentials.name))
-    return await client.get(
-        credentials.url.rstrip("/") + path,
-        owner_typed=owner_typed,
-        headers=_HEADERS,
-        params=params,
-        token=credentials.token if with_token else None,
-    )
+async def _missing(credentials: Credentials, client: Client, now: datetime) -> AsyncIterator[str]:
+    """Scopes that the token surely lacks.
 
-
-async def _missing(credentials: Credentials, client: Client, now: datetime) -> Any:
-    """Scopes aren't told by Mastodon, so each list is tried once; 403 means that its scope is lacking."""
+    Its own scopes aren't told by Mastodon, so each list is tried once; 403 means that its scope is lacking. Writing
+    can't be tried, but from 4.3 on the token's application tells its scopes, and no token may do more than that.
+    """
     for job, (path, _limit, _by_item) in _LISTS.items():
-        answer = await _get(client, credentials, path, {"limit": 1})
+        answer = await get(client, credentials, path, {"limit": 1})
         if answer.status == 403:
             yield _SCOPES[job]
         elif answer.status == 429 or answer.status >= 500:
             check(answer, now)
+    answer = await get(client, credentials, "/api/v1/apps/verify_credentials")
+    told = _told(answer)
+    for scope in _WRITING:
+        if told and "write" not in told and scope not in told:
+            yield scope
+
+
+def _told(answer: Answer) -> list[object]:
+    """The scopes that an answer names; none where it can't be read, as servers before 4.3 don't tell them."""
+    try:
+        application = answer.json() if answer.ok else None
+    except PlatformError:
+        return []
+    told = application.get("scopes") if isinstance(application, dict) else None
+    return told if isinstance(told, list) else []
 
 
 def _read(items: Iterable[Any], pull: Pull, me: str, skipped: Skipped) -> list[IncomingMention]:
@@ -191,10 +193,3 @@ def _too_old(items: list[Any], before: datetime) -> bool:
         if made is not None:
             return made < before
     return False
-
-
-def _unexpected(answer: Answer) -> PlatformError:
-    return problem(
-        ErrorKind.SERVER,
-        _("{host} answered, but not as a Mastodon server does; check the account's address").format(host=answer.host),
-    )

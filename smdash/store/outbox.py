@@ -144,6 +144,15 @@ def tries(conn: Connection, delivery_id: int) -> Tries:
     return Tries(sent, missed)
 
 
+def is_anothers(conn: Connection, one: Order, remote_id: str) -> bool:
+    """Whether what was found belongs to another delivery of the account."""
+    row = conn.execute(
+        "SELECT 1 FROM delivery WHERE account_id = ? AND kind = ? AND remote_id = ? AND id <> ? LIMIT 1",
+        (one.account_id, one.kind, remote_id, one.id),
+    ).fetchone()
+    return row is not None
+
+
 def begin(conn: Connection, one: Order, now: datetime) -> None:
     """The network is about to be called. Committed before it is."""
     _move(conn, one.id, DeliveryState.SENDING, now, first_at=encode(one.first_at or now))

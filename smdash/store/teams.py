@@ -76,7 +76,15 @@ def team(conn: Connection) -> Team:
         goals_minutes=dict(DEFAULT_GOALS)
         if not isinstance(goals, dict)
         else {kind: minutes for kind, minutes in goals.items() if type(minutes) is int},
+        frozen=_frozen(found.get("freeze")),
     )
+
+
+def _frozen(found: object) -> str:
+    """``store.freezing`` in a line, for a screen."""
+    if not isinstance(found, dict):
+        return ""
+    return f"{found.get('by', '')}: {found.get('reason', '')}"
 
 
 def _typed(found: dict[str, Any], key: str, kind: type[T], default: T) -> T:

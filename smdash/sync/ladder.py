@@ -9,8 +9,8 @@ from smdash.locale import gettext as _
 from smdash.platforms.base import Platform
 from smdash.store.outbox import Order
 
-# Between two deliveries of one account: sixty a minute are a flood on any network.
-GAP = timedelta(seconds=1)
+# Between two deliveries of one account: eighty a minute are a flood on any network.
+GAP = timedelta(seconds=0.75)
 # How long an account rests after the database or the ledger could not be written.
 REST = timedelta(seconds=30)
 # What was due longer ago, and was never tried, waits for a person: after a sleep, a repaired service, a set clock.
@@ -22,7 +22,7 @@ FIRST_LOOK = timedelta(seconds=20)
 SECOND_LOOK = timedelta(seconds=70)
 LOOKS = 2
 # How often something that might have arrived and was not found is sent before a person decides.
-SENDINGS = 3
+SENDINGS = 5
 # How long it is tried to look for something, where looking fails.
 LOOK_FOR = timedelta(hours=24)
 

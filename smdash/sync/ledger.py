@@ -40,13 +40,17 @@ class Step(StrEnum):
 
 
 class Entry(NamedTuple):
-    """The last step of a key. ``digest`` is of what was sent; the id and address are the network's."""
+    """The last step of a key. ``digest`` is of what was sent; the id and address are the network's.
+
+    ``first_at`` is when its first sending began, which a backup of before does not know.
+    """
 
     step: Step
     at: datetime
     digest: str = ""
     remote_id: str = ""
     url: str | None = None
+    first_at: datetime | None = None
 
 
 class Ledger:
@@ -92,6 +96,7 @@ class Ledger:
                         str(found.get("digest") or (before.digest if before else "")),
                         str(found.get("remote_id") or ""),
                         found.get("url") if isinstance(found.get("url"), str) else None,
+                        decode(str(found["first_at"])) if found.get("first_at") else before and before.first_at,
                     )
                 except (ValueError, KeyError, TypeError, RecursionError):
                     continue
@@ -126,6 +131,9 @@ class Ledger:
             if os.write(self._handle, line) != len(line):
                 raise OSError(28, os.strerror(28))
             os.fsync(self._handle)
+        before = self._entries.get(key)
+        if entry.first_at is None and before is not None:
+            entry = entry._replace(first_at=before.first_at)
         self._entries[key] = entry
 
     def close(self) -> None:
@@ -151,4 +159,6 @@ def _line(key: str, entry: Entry) -> str:
         found |= {"remote_id": entry.remote_id}
     if entry.url:
         found |= {"url": entry.url}
+    if entry.first_at:
+        found |= {"first_at": encode(entry.first_at)}
     return json.dumps(found) + "\n"

@@ -16,9 +16,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from smdash.core.clock import EPOCH, Clock
+from smdash.core.clock import Clock
 from smdash.core.errors import ErrorKind, PlatformError, Refused, SettingsError, SmdashError, StoreError
 from smdash.locale import gettext as _
+from smdash.platforms.echoes import without_echoes
 from smdash.platforms.outgoing import Addressee, Outgoing, OutgoingKind
 from smdash.platforms.outgoing import Publisher as Network
 from smdash.store import freezing, ledgers, outbox
@@ -82,7 +83,7 @@ class Publisher:
         busy = self._running.keys() | resting
         why = await self._read(freezing.reason)
         begun = 0
-        for one in await self._read(lambda conn: outbox.due(conn, now, busy)):
+        for one in map(partial(_since, ledger), await self._read(lambda conn: outbox.due(conn, now, busy))):
             if why is not None:
                 await self._write(partial(outbox.hold, one=one, now=now, held_for="freeze", error=why))
             elif not await self._stopped(one, now, ledger) and (source := self._source(one, sources)) is not None:
@@ -92,6 +93,12 @@ class Publisher:
             if one.account_id not in self._running and source is not None:
                 begun += self._start(one, self._look(one, source, database_id, client, ledger))
         return begun
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is going out, or has been a moment ago, so that more may be due behind it."""
+        now = self._clock.now()
+        return bool(self._running) or any(abs(until - now) < ladder.GAP for until in self._rests.values())
 
     async def finished(self) -> None:
         """Wait for the calls that are under way."""
@@ -198,13 +205,13 @@ class Publisher:
         digest = _digest(one)
         try:
             network, out = self._prepared(one, source, database_id, one.first_at or began)
-            await asyncio.to_thread(ledger.note, one.key, Entry(Step.INTENT, began, digest))
+            await asyncio.to_thread(ledger.note, one.key, Entry(Step.INTENT, began, digest, first_at=out.first_at))
         except (PlatformError, SettingsError, StoreError) as problem:
             await self._not_arrived(one, problem, None)
             return
         steady = self._clock.monotonic()
         try:
-            published = await network.publish(out, client)
+            published = without_echoes(await network.publish(out, client))
         except PlatformError as problem:
             seconds = self._clock.monotonic() - steady
             if problem.arrived:
@@ -297,19 +304,30 @@ class Publisher:
 
     async def _look(self, one: Order, source: Source, database_id: str, client: Client, ledger: Ledger) -> None:
         """Look whether it is out; not found twice, it is sent again."""
-        steady = self._clock.monotonic()
+        steady, now = self._clock.monotonic(), self._clock.now()
+        if one.first_at is None:
+            # Nobody knows from when on to look.
+            why = _("it can't be told when it was sent; look yourself")
+            await self._write(partial(outbox.looked, one=one, now=now, outcome="unknown", at=None, error=why))
+            return
         try:
-            network, out = self._prepared(one, source, database_id, one.first_at or EPOCH)
-            published = await network.find(out, client)
+            network, out = self._prepared(one, source, database_id, one.first_at)
+            published = without_echoes(await network.find(out, client))
         except (PlatformError, SettingsError) as problem:
             now = self._clock.now()
-            at = ladder.next_look(now, one.first_at or now)
+            at = ladder.next_look(now, one.first_at)
             await self._write(partial(
                 outbox.looked, one=one, now=now, outcome="unknown", at=at, error=_not_told(problem, at),
                 seconds=self._clock.monotonic() - steady,
             ))  # fmt: skip
             return
         now, seconds = self._clock.now(), self._clock.monotonic() - steady
+        if published is not None and await self._read(
+            partial(outbox.is_anothers, one=one, remote_id=published.remote_id)
+        ):
+            why = _("something just like it is out for another delivery; look yourself whether it is there twice")
+            await self._write(partial(outbox.looked, one=one, now=now, outcome="unknown", at=None, error=why))
+            return
         if published is not None:
             entry = Entry(Step.SENT, now, _digest(one), published.remote_id, published.url)
             await self._keep(ledger, one, entry)
@@ -334,6 +352,12 @@ class Publisher:
             return
         await asyncio.to_thread(ledger.note, one.key, Entry(Step.NOT, now, _digest(one)))
         await self._write(partial(_missed, one=one, now=now, seconds=seconds))
+
+
+def _since(ledger: Ledger, one: Order) -> Order:
+    """The order as of its first sending: a database of before does not know that there was one."""
+    entry = ledger.last(one.key)
+    return one if entry is None or entry.first_at is None else one._replace(first_at=entry.first_at)
 
 
 def _found(conn: Connection, one: Order, now: datetime, entry: Entry) -> None:

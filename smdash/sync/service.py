@@ -11,7 +11,6 @@ import logging
 import random
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
@@ -41,11 +40,10 @@ from smdash.settings import service as settings_file
 from smdash.store import changes, feeds, goals, jobs, journal, mentions, teams
 from smdash.store.connection import Store
 from smdash.store.driver import Connection
-from smdash.store.outbox import Order
-from smdash.sync import ladder
+from smdash.sync.outgoing import Deliveries
 from smdash.sync.patience import Patience
 from smdash.sync.plan import Source, project
-from smdash.sync.publisher import Publisher
+from smdash.sync.results import JobResult
 from smdash.sync.secrets import Secrets
 from smdash.sync.upkeep import Upkeep
 
@@ -61,22 +59,12 @@ AT_ONCE = 8
 PAGES_PER_RUN = 50
 # How often the loop looks for due jobs and for changes that members made.
 TICK_S = 1.0
+# And while deliveries go out: each account's next one follows the one before.
+BUSY_TICK_S = 0.25
 # A clock that was set by less is not worth a word (time servers do it all day).
 JUMP = timedelta(minutes=1)
 # What waiting can't mend, or what must not be written to.
 _FATAL = (StoreReplaced, StoreDamaged, StoreForeign, StoreNewer, TakenOver)
-
-
-@dataclass(frozen=True, slots=True)
-class JobResult:
-    """How one run went; ``seconds`` is how long it took."""
-
-    job: str
-    ok: bool
-    new: int
-    changed: int
-    seconds: float
-    error: str | None
 
 
 class Service:
@@ -121,11 +109,9 @@ class Service:
         self._patience = Patience(clock)
         self._upkeep = Upkeep(self._read, self._write, clock)
         # Without a folder for what it remembers of it, nothing is sent.
-        self._publisher = (
-            None if outgoing is None or client is None
-            else Publisher(self._read, self._write, self._clock, self._secrets, outgoing, self._sent)
-        )  # fmt: skip
-        self._outcomes: dict[str, list[bool]] = {}
+        self._outgoing = None
+        if outgoing is not None and client is not None:
+            self._outgoing = Deliveries(self._read, self._write, self._clock, self._secrets, outgoing, client)
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
         def run() -> T:
@@ -203,39 +189,14 @@ class Service:
         chosen = [job for job in found if job.state == "active" and job.name in self._sources]
         chosen = [job for job in chosen if not wanted or any(_named(job.name, name) for name in wanted)]
         results = list(await asyncio.gather(*(self._once(job) for job in chosen)))
-        return results if wanted else results + await self._deliver()
-
-    async def _deliver(self) -> list[JobResult]:
-        """Every delivery step that is due; one result an account."""
-        if self._publisher is None:
-            return []
-        began = self._clock.monotonic()
-        self._outcomes.clear()
-        try:
-            # One of each account at a time, and those behind it when it has rested.
-            while await self._publish():
-                await self._publisher.finished()
-                await asyncio.sleep(ladder.GAP.total_seconds())
-        finally:
-            await self._publisher.close()
-        seconds = round(self._clock.monotonic() - began, 3)
-        results = [
-            JobResult(name, all(good), sum(good), 0, seconds, None if all(good) else _("not everything went out"))
-            for name, good in sorted(self._outcomes.items())
-        ]
-        for result in results:
-            self._report(result)
+        if self._outgoing is not None and not wanted:
+            for result in await self._outgoing.all_due(self._sources, self._database_id()):
+                self._report(result)
+                results.append(result)
         return results
 
-    async def _publish(self) -> int:
-        if self._publisher is None:
-            return 0
-        sources = {one.account_id: one for one in self._sources.values() if one.account_id is not None}
-        database_id = self._team.database_id if self._team else ""
-        return await self._publisher.turn(sources, database_id, cast("Client", self._client))
-
-    def _sent(self, order: Order, good: bool) -> None:
-        self._outcomes.setdefault(f"{order.platform}/{order.account}/deliveries", []).append(good)
+    def _database_id(self) -> str:
+        return self._team.database_id if self._team else ""
 
     async def _once(self, job: Job) -> JobResult:
         now = self._clock.now()
@@ -261,15 +222,16 @@ class Service:
                 except StoreError as problem:
                     self._patience.wait(problem)
                 try:
-                    await asyncio.wait_for(stop.wait(), TICK_S)
+                    busy = self._outgoing is not None and self._outgoing.busy
+                    await asyncio.wait_for(stop.wait(), BUSY_TICK_S if busy else TICK_S)
                 except TimeoutError:
                     continue
         finally:
             for task in self._running.values():
                 task.cancel()
             await asyncio.gather(*self._running.values(), return_exceptions=True)
-            if self._publisher is not None:
-                await self._publisher.close()
+            if self._outgoing is not None:
+                await self._outgoing.close()
 
     async def _tick(self) -> None:
         if self._fatal is not None:
@@ -298,8 +260,8 @@ class Service:
                 task = asyncio.create_task(self._run(job), name=job.name)
                 self._running[job.name] = task
                 task.add_done_callback(self._ended)
-        self._outcomes.clear()
-        await self._publish()
+        if self._outgoing is not None:
+            await self._outgoing.turn(self._sources, self._database_id())
 
     def _ended(self, task: asyncio.Task[JobResult]) -> None:
         self._running.pop(task.get_name(), None)

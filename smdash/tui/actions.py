@@ -24,6 +24,7 @@ PLACES = {
     "calendar": frozenset({"desk calendar"}),
     "composer": frozenset({"composer"}),
     "dialogs": frozenset({"document", "picker"}),
+    "documents": frozenset({"document"}),
 }
 
 
@@ -139,6 +140,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("screen.previous", "left_square_bracket", "screen(-1)", noop("previous screen"),
            noop("Calendar, inbox, desk"), "everywhere"),
     Action("pane.zoom", "plus", "zoom", noop("zoom"), noop("This pane alone, or all four"), "everywhere"),
+    Action("delivery.resolve", "D", "resolve", noop("decide"), noop("Decide about what did not go out"), "documents",
+           palette=False),
+    Action("freeze", "", "freeze", noop("freeze"), noop("Stop everything that goes out, or lift that"), "everywhere"),
     Action("theme", "", "theme", noop("theme"), noop("Choose a theme"), "everywhere"),
     Action("palette", "colon,ctrl+p", "command_palette", noop("commands"), noop("All commands"), "app", palette=False),
     Action("help", "question_mark", "help", noop("help"), noop("Keys and marks"), "everywhere", True),

@@ -168,6 +168,43 @@ class Deeds(Guarded, TerminalApp):
             span = hours_minutes(max(now - found.started_at, timedelta()))
             self.say(_("{activity}: {span}").format(activity=labels.activity(found.activity), span=span))
 
+    def freeze(self) -> None:
+        """Ask why, and stop everything that goes out; where it is stopped, lift that."""
+        from smdash.tui.screens.ask import Ask
+
+        if self.backend.team.frozen:
+            self.spawn(self._thaw())
+            return
+        asked = _("Nothing goes out any more. Why? (others read it)")
+
+        def told(why: str | None) -> None:
+            if why is not None:
+                self.spawn(self._freeze(why))
+
+        self.push_screen(Ask(asked, lambda _typed: ""), told)
+
+    async def _freeze(self, why: str) -> None:
+        from smdash.store import freezing
+
+        now = self.clock.now()
+
+        def freeze(conn: Connection, actor: Actor) -> None:
+            freezing.on(conn, actor, now, why)
+
+        await self.perform(freeze)
+
+    async def _thaw(self) -> None:
+        from smdash.store import freezing
+
+        now = self.clock.now()
+        held = await self.perform(lambda conn, actor: freezing.off(conn, actor, now))
+        if held is not None:
+            words = ngettext(
+                "lifted; {n} delivery stays held until somebody lets it go",
+                "lifted; {n} deliveries stay held until somebody lets each go", held,
+            )  # fmt: skip
+            self.say(words.format(n=held) if held else _("lifted: what is due from now on goes out"))
+
     def copy_to_clipboard(self, text: str) -> None:
         """Copy what can be seen: rows of another program may hold what a shell would obey when it is pasted."""
         text = clean(text)

@@ -27,6 +27,7 @@ class Request:
     method: str
     target: str
     headers: dict[str, str]
+    body: bytes = b""
 
     @property
     def path(self) -> str:
@@ -57,7 +58,10 @@ async def serve(handler: Handler) -> AsyncIterator[Server]:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             method, target, _version = head[0].split(" ")
             pairs = (line.partition(":")[::2] for line in head[1:] if line)
-            request = Request(method, target, {name.lower(): value.strip() for name, value in pairs})
+            headers = {name.lower(): value.strip() for name, value in pairs}
+            # A body that is left unread would end the connection with RST, and the answer with it.
+            body = await reader.readexactly(int(headers.get("content-length", "0")))
+            request = Request(method, target, headers, body)
             server.requests.append(request)
             await handler(request, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
@@ -174,13 +178,13 @@ async def endless_body(_request: Request, writer: asyncio.StreamWriter) -> None:
 
 
 @cache
-def _bomb() -> bytes:
+def bomb() -> bytes:
     squeeze = zlib.compressobj(9, zlib.DEFLATED, 31)
     return b"".join(squeeze.compress(b"\0" * 1_000_000) for _count in range(100)) + squeeze.flush()
 
 
 async def gzip_bomb(_request: Request, writer: asyncio.StreamWriter) -> None:
-    await answer(writer, body=_bomb(), headers={"Content-Encoding": "gzip"})
+    await answer(writer, body=bomb(), headers={"Content-Encoding": "gzip"})
 
 
 async def redirect_loop(request: Request, writer: asyncio.StreamWriter) -> None:

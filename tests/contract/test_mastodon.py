@@ -380,6 +380,7 @@ async def test_verify() -> None:
         httpx.Response(200, json=instance),
         httpx.Response(200, json=[]),
         httpx.Response(403, json={"error": "This action is outside the authorized scopes"}),
+        httpx.Response(200, json={"name": "smdash", "scopes": ["read", "write"]}),
     ]
     async with Client(transport=answering(*answers)) as client:
         verified = await Mastodon().verify(CREDENTIALS, client, NOW)
@@ -390,10 +391,42 @@ async def test_verify() -> None:
 
 async def test_verify_without_an_instance_page() -> None:
     account = {"id": "1", "acct": "kopi"}
-    answers = [httpx.Response(200, json=account), httpx.Response(404), *[httpx.Response(200, json=[])] * 2]
+    answers = [httpx.Response(200, json=account), httpx.Response(404), *[httpx.Response(200, json=[])] * 3]
     async with Client(transport=answering(*answers)) as client:
         verified = await Mastodon().verify(CREDENTIALS, client, NOW)
-    assert (verified.handle, verified.limits) == ("kopi", {})
+    assert (verified.handle, verified.limits, verified.missing_scopes) == ("kopi", {}, ())
+
+
+@pytest.mark.parametrize(
+    ("answer", "missing"),
+    [
+        (httpx.Response(200, json={"name": "smdash", "scopes": ["read"]}), ("write:statuses", "write:favourites")),
+        (httpx.Response(200, json={"scopes": ["read", "write:statuses", "write:media"]}), ("write:favourites",)),
+        (httpx.Response(200, json={"scopes": ["read", "write:favourites", "write:statuses"]}), ()),
+        (httpx.Response(200, json={"scopes": ["read", "write"]}), ()),
+        # Servers before 4.3 tell none, and want "read" for it; nothing is said of what isn't known.
+        (httpx.Response(200, json={"name": "smdash", "vapid_key": "x"}), ()),
+        (httpx.Response(200, json={"scopes": "read"}), ()),
+        (httpx.Response(200, json={"scopes": []}), ()),
+        (httpx.Response(200, html="<p>"), ()),
+        (httpx.Response(403, json={"error": "This action is outside the authorized scopes"}), ()),
+        (httpx.Response(404), ()),
+        (httpx.Response(500), ()),
+    ],
+)
+async def test_scopes_for_writing_that_the_application_lacks(answer: httpx.Response, missing: tuple[str, ...]) -> None:
+    asked: list[str] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(f"{request.method} {request.url.path}")
+        if request.url.path == "/api/v1/apps/verify_credentials":
+            return answer
+        return httpx.Response(200, json={"id": "1", "acct": "kopi"} if "credentials" in request.url.path else [])
+
+    async with Client(transport=httpx.MockTransport(handle)) as client:
+        verified = await Mastodon().verify(CREDENTIALS, client, NOW)
+    assert verified.missing_scopes == missing
+    assert asked[-1] == "GET /api/v1/apps/verify_credentials" and not any("POST" in one for one in asked)
 
 
 async def test_an_account_without_a_token() -> None:

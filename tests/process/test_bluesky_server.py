@@ -1,17 +1,28 @@
-"""The whole way with Bluesky's own server: connect an account, `sync --once`, and what others wrote is on the desk."""
+"""The whole way with Bluesky's own server: connect an account, `sync --once`, and what others wrote is on the desk.
+
+What goes out is asked of the adapter itself, and then looked at as others see it.
+"""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
+from smdash.core.errors import ErrorKind, PlatformError
+from smdash.core.records import IncomingMention, MentionKind
+from smdash.platforms.base import Credentials, Pull
+from smdash.platforms.bluesky import Bluesky as Adapter
+from smdash.platforms.client import Client
+from smdash.platforms.outgoing import Addressee, Outgoing, OutgoingKind
 from smdash.store import driver
 from tests.conftest import Smdash
 from tests.contract.servers import Bluesky, bluesky
@@ -40,6 +51,11 @@ class Person:
         made = self.network.ask("com.atproto.server.createAppPassword", name, token=self.token)
         self.revoke = name
         return str(made["password"])
+
+    def sees(self, method: str, **params: str) -> dict[str, Any]:
+        """What the network shows to this person."""
+        query = "&".join(f"{name}={quote(value)}" for name, value in params.items())
+        return self.network.ask(f"{method}?{query}", token=self.token)
 
     def write(self, text: str, **more: object) -> dict[str, str]:
         """Publish a post; returns its uri and cid."""
@@ -181,3 +197,189 @@ def test_a_session_is_kept_renewed_and_made_anew(smdash: Smdash, network: Bluesk
     network.ask("com.atproto.server.revokeAppPassword", us.revoke, token=us.token)
     ran = smdash("account", "check")
     assert ran.code == 1 and f"does not know the handle {us.handle} with this app password" in ran.out
+
+
+# What goes out
+
+
+FIRST_AT = datetime.now(UTC)
+
+
+def outgoing(
+    one: Credentials, text: str = "", kind: OutgoingKind = OutgoingKind.POST, to: Addressee | None = None, key: str = ""
+) -> Outgoing:
+    now = datetime.now(UTC)
+    key = key or f"{kind}-{sha256(text.encode()).hexdigest()[:12]}"
+    return Outgoing(kind, one, key, now, FIRST_AT, text, to)
+
+
+def account(us: Person) -> Credentials:
+    return Credentials("bluesky", "kopi", us.network.url, us.app_password(), us.handle)
+
+
+def addressee(mention: IncomingMention) -> Addressee:
+    return Addressee(mention.remote_id, mention.kind, mention.author_handle, mention.url, mention.thread_key)
+
+
+def eventually(look: Callable[[], Any]) -> Any:
+    """What *look* sees, as soon as it sees something: the AppView hears of a record within a second or so."""
+    end = time.monotonic() + 30
+    while not (found := look()):
+        assert time.monotonic() < end, "the AppView never showed it"
+        time.sleep(0.1)
+    return found
+
+
+def shown(person: Person, uri: str) -> Any:
+    return next(iter(person.sees("app.bsky.feed.getPosts", uris=uri)["posts"]), None)
+
+
+async def test_a_post_is_out_once_under_a_key_of_ours(network: Bluesky) -> None:
+    us = person(network, "kopi")
+    one = account(us)
+    out = outgoing(one, "Kopi ☕ baru: https://kopi.example/menu")
+    async with Client() as client:
+        assert await Adapter().find(out, client) is None
+        made = await Adapter().publish(out, client)
+        assert await Adapter().find(out, client) == made
+        assert await Adapter().publish(out, client) == made
+        # A token that is too old, in the middle of things.
+        kept = json.loads(one.vault.load() or "")
+        one.vault.save(json.dumps(kept | {"access": kept["access"][:-8] + "AAAAAAAA"}))
+        await Adapter().publish(outgoing(one, "Lagi"), client)
+        with pytest.raises(PlatformError) as caught:
+            await Adapter().publish(outgoing(one, "x" * 301), client)
+    assert caught.value.kind is ErrorKind.REJECTED and not caught.value.arrived and "300" in str(caught.value)
+    records = us.sees("com.atproto.repo.listRecords", repo=us.did, collection=POST)["records"]
+    texts = {row["uri"]: row["value"]["text"] for row in records}
+    assert len(texts) == 2 and texts[made.remote_id] == "Kopi ☕ baru: https://kopi.example/menu"
+    network.ask(
+        "com.atproto.repo.deleteRecord",
+        {"repo": us.did, "collection": POST, "rkey": made.remote_id.rsplit("/", 1)[1]},
+        token=us.token,
+    )
+    async with Client() as client:
+        assert await Adapter().find(out, client) is None
+
+
+async def test_links_names_and_tags_are_shown_as_such(network: Bluesky) -> None:
+    if not network.appview:
+        pytest.skip("PostgreSQL is not installed, and without it Bluesky's AppView shows nothing")
+    us, rina = person(network, "kopi"), person(network, "rina")
+    text = f"👨‍👩‍👧 Kak @{rina.handle}, lihat https://kopi.example/menu_(baru). #PanenRaya @bukan.siapa-siapa.test"
+    async with Client() as client:
+        made = await Adapter().publish(outgoing(account(us), text), client)
+    post = eventually(lambda: shown(rina, made.remote_id))
+    raw = post["record"]["text"].encode()
+    assert post["author"]["handle"] == us.handle and raw.decode() == text
+    facets = post["record"]["facets"]
+    assert [raw[one["index"]["byteStart"] : one["index"]["byteEnd"]].decode() for one in facets] == [
+        f"@{rina.handle}",
+        "https://kopi.example/menu_(baru)",
+        "#PanenRaya",
+    ]
+    assert [one["features"][0].get(key) for one, key in zip(facets, ("did", "uri", "tag"), strict=True)] == [
+        rina.did,
+        "https://kopi.example/menu_(baru)",
+        "PanenRaya",
+    ]
+    notices = eventually(lambda: rina.sees("app.bsky.notification.listNotifications")["notifications"])
+    assert [(one["reason"], one["uri"]) for one in notices] == [("mention", made.remote_id)]
+
+
+async def test_answers_likes_and_hiding_in_a_thread(network: Bluesky) -> None:
+    if not network.appview:
+        pytest.skip("PostgreSQL is not installed, and without it Bluesky's AppView shows no threads")
+    us, rina = person(network, "kopi"), person(network, "rina")
+    one = account(us)
+    async with Client() as client:
+        post = await Adapter().publish(outgoing(one, "Panen raya"), client)
+        eventually(lambda: shown(rina, post.remote_id))
+        ours = {"uri": post.remote_id, "cid": shown(rina, post.remote_id)["cid"]}
+        asked = rina.write("Buka jam berapa?", reply={"root": ours, "parent": ours})
+        eventually(lambda: shown(us, asked["uri"]))
+
+        pulled = await Adapter().pull(Pull("notifications", one, None, datetime.now(UTC)), client)
+        (mention,) = pulled.mentions
+        assert mention.kind is MentionKind.REPLY and mention.remote_id == asked["uri"]
+        to = addressee(mention)
+        answer = outgoing(one, "Jam delapan", OutgoingKind.REPLY, to)
+        like = outgoing(one, "", OutgoingKind.LIKE, to)
+        hide = outgoing(one, "", OutgoingKind.HIDE, to)
+        for out in (answer, like, hide):
+            assert await Adapter().find(out, client) is None
+            made = await Adapter().publish(out, client)
+            assert await Adapter().publish(out, client) == made == await Adapter().find(out, client)
+        answered = await Adapter().find(answer, client)
+        assert answered is not None
+
+        def thread() -> Any:
+            found = us.sees("app.bsky.feed.getPostThread", uri=post.remote_id)["thread"]
+            return (
+                found if found["replies"] and found["replies"][0]["replies"] and "threadgate" in found["post"] else None
+            )
+
+        seen = eventually(thread)
+        (reply,) = seen["replies"]
+        (below,) = reply["replies"]
+        assert reply["post"]["uri"] == asked["uri"] and reply["post"]["likeCount"] == 1
+        assert below["post"]["uri"] == answered.remote_id
+        assert below["post"]["record"]["reply"] == {"root": ours, "parent": asked}
+        assert seen["post"]["threadgate"]["record"]["hiddenReplies"] == [asked["uri"]]
+        reasons = {row["reason"] for row in rina.sees("app.bsky.notification.listNotifications")["notifications"]}
+        assert reasons == {"reply", "like"}
+        # Who liked it on Bluesky's own site likes it no second time.
+        again = outgoing(one, "", OutgoingKind.LIKE, to, key="another")
+        assert await Adapter().publish(again, client) == await Adapter().find(like, client)
+        assert (
+            len(us.sees("com.atproto.repo.listRecords", repo=us.did, collection="app.bsky.feed.like")["records"]) == 1
+        )
+
+
+async def test_what_was_deleted_closed_or_blocked_is_not_answered(network: Bluesky) -> None:
+    if not network.appview:
+        pytest.skip("PostgreSQL is not installed, and without it Bluesky's AppView knows of no blocks")
+    us, rina, budi = (person(network, name) for name in ("kopi", "rina", "budi"))
+    one = account(us)
+    gone, closed, blocked = rina.write("satu"), rina.write("dua"), budi.write("tiga")
+    rkey = closed["uri"].rsplit("/", 1)[1]
+    gate = {"$type": "app.bsky.feed.threadgate", "post": closed["uri"], "allow": []}
+    gate["createdAt"] = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    body = {"repo": rina.did, "collection": gate["$type"], "rkey": rkey, "record": gate}
+    network.ask("com.atproto.repo.createRecord", body, token=rina.token)
+    budi.put("app.bsky.graph.block", {"subject": us.did})
+    key = {"repo": rina.did, "collection": POST, "rkey": gone["uri"].rsplit("/", 1)[1]}
+    eventually(lambda: shown(us, gone["uri"]))
+    network.ask("com.atproto.repo.deleteRecord", key, token=rina.token)
+    eventually(lambda: (shown(us, closed["uri"]) or {}).get("viewer", {}).get("replyDisabled"))
+    eventually(lambda: shown(us, gone["uri"]) is None)
+    for post, kind, sentence in (
+        (gone, ErrorKind.GONE, "its author deleted it"),
+        (closed, ErrorKind.PERMISSION, "lets only some people answer"),
+        (blocked, ErrorKind.PERMISSION, "blocks the other"),
+    ):
+        to = Addressee(post["uri"], MentionKind.MENTION, rina.handle, thread_key=post["uri"])
+        async with Client() as client:
+            with pytest.raises(PlatformError) as caught:
+                await Adapter().publish(outgoing(one, "Ya", OutgoingKind.REPLY, to), client)
+        assert (caught.value.kind, caught.value.arrived) == (kind, False), str(caught.value)
+        assert sentence in str(caught.value)
+    assert us.sees("com.atproto.repo.listRecords", repo=us.did, collection=POST)["records"] == []
+
+
+async def test_a_direct_message_needs_its_right_and_its_service(network: Bluesky) -> None:
+    us = person(network, "kopi")
+    to = Addressee("m1", MentionKind.DM, "rina.test", thread_key="dm:3kconvo")
+    async with Client() as client:
+        with pytest.raises(PlatformError, match="has no right to direct messages") as caught:
+            await Adapter().publish(outgoing(account(us), "Ya", OutgoingKind.REPLY, to), client)
+        assert not caught.value.arrived
+        body = {"name": "with messages", "privileged": True}
+        token = network.ask("com.atproto.server.createAppPassword", body, token=us.token)["password"]
+        one = Credentials("bluesky", "kopi", network.url, token, us.handle)
+        # Nobody answers behind the PDS: what became of the message is not known.
+        with pytest.raises(PlatformError) as caught:
+            await Adapter().publish(outgoing(one, "Ya", OutgoingKind.REPLY, to), client)
+        assert caught.value.arrived and caught.value.kind is ErrorKind.SERVER
+        with pytest.raises(PlatformError):
+            await Adapter().find(outgoing(one, "Ya", OutgoingKind.REPLY, to), client)

@@ -191,9 +191,10 @@ WALK: list[tuple[str | None, bytes, Callable[[Pty], bool]]] = [
     ("leave", b"q", shows("press q again to leave")),
 ]
 # Tried in tests of their own: what ends the dashboard, what stops it (test_terminals.py), and what the list of commands
-# alone offers (tests/tui/test_triage.py).
+# alone offers or a post that did not go out (tests/tui/test_triage.py, test_desk.py, test_posts.py).
 ELSEWHERE = {
     "leave.now", "suspend", "mention.like", "mention.hide", "mention.delete", "mention.merge", "mention.unmerge",
+    "freeze", "delivery.resolve",
 }  # fmt: skip
 
 

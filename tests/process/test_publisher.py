@@ -159,7 +159,7 @@ async def test_what_is_lost_again_and_again_is_left_to_a_person(
         clock.move(timedelta(seconds=20))
         await rig.turn()
     (row,) = rows(store)
-    assert row.state is DeliveryState.UNKNOWN and row.next_at is None and network.asked == 3
+    assert row.state is DeliveryState.UNKNOWN and row.next_at is None and network.asked == 5
     assert f"smdash delivery resolve {row.id}" in (row.error or "")
     network.plan = []
     with store.writing() as conn:
@@ -248,6 +248,23 @@ async def test_a_database_of_before_sends_nothing_twice(
         assert row.state is DeliveryState.SENT and row.remote_id == network.taken()[0]["id"] and network.asked == 1
 
 
+async def test_a_database_of_before_an_unsure_sending_is_looked_for_from_then_on(
+    store: Store, rig: Rig, network: Network, clock: FixedClock, due: int, tmp_path: Path
+) -> None:
+    copy = tmp_path / "before.db"
+    store.conn.execute("VACUUM INTO ?", (str(copy),))
+    network.plan = ["cut after"]
+    await rig.turn()
+    clock.move(30 * MINUTE)
+    with open_store(copy, clock=clock) as old:
+        again = Rig(old, network, tmp_path / "service", list(rig.sources))
+        for _turn in range(10):
+            await again.turn()
+            clock.move(MINUTE)
+        (row,) = rows(old)
+        assert row.state is DeliveryState.SENT and len(network.taken()) == 1 == network.asked
+
+
 async def test_without_its_record_of_what_went_out_the_service_holds_everything(
     store: Store, actor: Actor, rig: Rig, network: Network, clock: FixedClock, due: int, tmp_path: Path
 ) -> None:
@@ -259,6 +276,20 @@ async def test_without_its_record_of_what_went_out_the_service_holds_everything(
     anew = Rig(store, network, tmp_path / "service", list(rig.sources))
     await anew.turn()
     assert states(store) == ["sent", "held"] and rows(store)[1].held_for == "ledger" and network.asked == 1
+
+
+async def test_of_two_that_are_equal_the_one_that_is_out_is_not_taken_for_both(
+    store: Store, actor: Actor, rig: Rig, network: Network, clock: FixedClock, due: int
+) -> None:
+    plan(store, actor, "Cara seduh V60", clock.now(), list(rig.sources))
+    network.plan = ["ok", "lost"]
+    await rig.turn()
+    clock.move(timedelta(seconds=1))
+    await rig.turn()
+    clock.move(timedelta(seconds=20))
+    await rig.turn()
+    assert states(store) == ["sent", "unknown"] and "just like it" in (rows(store)[1].error or "")
+    assert len(network.taken()) == 1
 
 
 async def test_an_answer_that_went_out_answers_the_mention(

@@ -9,13 +9,16 @@ import pytest
 
 from smdash.core.deliveries import may_become
 from smdash.core.errors import InputError, Refused
-from smdash.core.records import Account, Actor, Category, Delivery, DeliveryState, Format, IncomingMention, Role
-from smdash.store import deliveries, inbox, members, mentions, posts, teams, triage, undoing
+from smdash.core.records import Account, Actor, Category, DeliveryState, Format, IncomingMention, Role
+from smdash.store import inbox, members, mentions, outbox, posts, resolving, teams, triage, undoing
 from smdash.store.connection import Store
+from smdash.store.driver import Connection
+from smdash.store.outbox import Order
+from tests.store.conftest import NOW
 
 
 @pytest.fixture
-def queued(store: Store, actor: Actor) -> Delivery:
+def queued(store: Store, actor: Actor) -> Order:
     """A delivery to mastodon/kopi that is due now."""
     now = store.clock.now()
     with store.writing() as conn:
@@ -24,57 +27,64 @@ def queued(store: Store, actor: Actor) -> Delivery:
             conn, actor, now, accounts=[account], category=Category.QUOTE, format=Format.TEXT, body="Senja",
             due_at=now, zone="Asia/Jakarta",
         )  # fmt: skip
-        return posts.get(conn, post_id).deliveries[0]
+        return outbox.get(conn, posts.get(conn, post_id).deliveries[0].id)
 
 
-def test_a_delivery_goes_out(store: Store, queued: Delivery) -> None:
+def test_a_delivery_goes_out(store: Store, queued: Order) -> None:
     now = store.clock.now()
     with store.writing() as conn:
-        assert deliveries.due(conn, now - timedelta(seconds=1)) == []
-        assert [one.id for one in deliveries.due(conn, now)] == [queued.id]
-        deliveries.begin(conn, queued.id, now)
-        assert deliveries.due(conn, now) == []
-        deliveries.sent(conn, queued.id, now, "9", "https://kopi.example/9")
-        assert queued.post_id is not None
-        (found,) = posts.get(conn, queued.post_id).deliveries
+        assert outbox.due(conn, now - timedelta(seconds=1), ()) == []
+        assert [one.id for one in outbox.due(conn, now, ())] == [queued.id]
+        assert outbox.due(conn, now, {queued.account_id}) == []
+        outbox.begin(conn, queued, now)
+        assert outbox.due(conn, now, ()) == []
+        outbox.sent(conn, queued, now, "9", "https://kopi.example/9", what="send", seconds=0.2)
+        found = resolving.get(conn, queued.id)
     assert (found.state, found.sent_at, found.remote_url) == (DeliveryState.SENT, now, "https://kopi.example/9")
 
 
-def test_a_delivery_fails_with_a_clean_reason(store: Store, queued: Delivery) -> None:
+def test_a_delivery_fails_with_a_clean_reason(store: Store, queued: Order) -> None:
     now = store.clock.now()
     with store.writing() as conn:
-        deliveries.begin(conn, queued.id, now)
-        deliveries.failed(conn, queued.id, now, "\x1b[31mserver\nsays no" + "!" * 2_000)
-        assert queued.post_id is not None
-        (found,) = posts.get(conn, queued.post_id).deliveries
-    assert found.state is DeliveryState.FAILED
+        outbox.begin(conn, queued, now)
+        outbox.failed(conn, queued, now, "\x1b[31mserver\nsays no" + "!" * 2_000)
+        found = resolving.get(conn, queued.id)
+        (tried,) = resolving.attempts(conn, queued.id)
+    assert found.state is DeliveryState.FAILED and tried.outcome == "refused" and tried.error == found.error
     assert found.error is not None
     assert found.error.startswith("[31mserver says no!!!")
-    assert len(found.error) <= deliveries.ERROR_LIMIT
+    assert len(found.error) <= outbox.ERROR_LIMIT
 
 
-def test_an_unsafe_address_is_not_kept(store: Store, queued: Delivery) -> None:
+def test_an_unsafe_address_is_not_kept(store: Store, queued: Order) -> None:
     with store.writing() as conn:
-        deliveries.begin(conn, queued.id, store.clock.now())
-        deliveries.sent(conn, queued.id, store.clock.now(), "9", "javascript:alert(1)")
-        assert queued.post_id is not None
-        assert posts.get(conn, queued.post_id).deliveries[0].remote_url is None
+        outbox.begin(conn, queued, store.clock.now())
+        outbox.sent(conn, queued, store.clock.now(), "9", "javascript:alert(1)", what="send", seconds=None)
+        assert resolving.get(conn, queued.id).remote_url is None
 
 
-def test_illegal_steps_are_refused(store: Store, queued: Delivery) -> None:
+def test_illegal_steps_are_refused(store: Store, queued: Order) -> None:
     now = store.clock.now()
     with store.writing() as conn:
         for step in (
-            lambda: deliveries.sent(conn, queued.id, now, "9", None),
-            lambda: deliveries.failed(conn, queued.id, now, "no"),
+            lambda: outbox.sent(conn, queued, now, "9", None, what="send", seconds=None),
+            lambda: outbox.failed(conn, queued, now, "no"),
+            lambda: outbox.unknown(conn, queued, now, "no", None),
+            lambda: outbox.looked(conn, queued, now, "missing", None),
         ):
             with pytest.raises(Refused, match="queued"):
                 step()
-        deliveries.begin(conn, queued.id, now)
+        outbox.begin(conn, queued, now)
         with pytest.raises(Refused):
-            deliveries.begin(conn, queued.id, now)
+            outbox.begin(conn, queued, now)
+        with pytest.raises(Refused):
+            resolving.cancel(conn, actor_of(conn), queued.id, now)
         with pytest.raises(InputError, match="no delivery"):
-            deliveries.begin(conn, queued.id + 1, now)
+            outbox.get(conn, queued.id + 1)
+
+
+def actor_of(conn: Connection) -> Actor:
+    return teams.join(conn, "budi", "Budi", "budi", NOW)
 
 
 def test_what_is_over_stays_over() -> None:

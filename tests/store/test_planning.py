@@ -9,7 +9,7 @@ from smdash.core.clock import day_span
 from smdash.core.errors import InputError, Refused
 from smdash.core.posts import lateness
 from smdash.core.records import Account, Actor, CampaignKind, Category, DeliveryState, Format, Phase, Post, PostState
-from smdash.store import campaigns, deliveries, posts, teams
+from smdash.store import campaigns, outbox, posts, teams
 from smdash.store.connection import Store
 
 NOW = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
@@ -148,14 +148,14 @@ def test_a_post_of_a_campaign_that_is_not_there_is_not_written(
 def test_a_delivery_goes_its_way_step_by_step(store: Store, actor: Actor, accounts: list[Account]) -> None:
     post_id = add(store, actor, accounts[:1], NOW)
     with store.writing() as conn:
-        (one,) = deliveries.due(conn, NOW)
-        deliveries.begin(conn, one.id, NOW)
-        assert deliveries.due(conn, NOW) == []
+        (one,) = outbox.due(conn, NOW, ())
+        outbox.begin(conn, one, NOW)
+        assert outbox.due(conn, NOW, ()) == []
         with pytest.raises(Refused):
-            deliveries.begin(conn, one.id, NOW)
-        deliveries.sent(conn, one.id, NOW, "remote-1", "https://contoh.id/1")
+            outbox.begin(conn, one, NOW)
+        outbox.sent(conn, one, NOW, "remote-1", "https://contoh.id/1", what="send", seconds=0.5)
         with pytest.raises(Refused):
-            deliveries.failed(conn, one.id, NOW, "too late")
+            outbox.failed(conn, one, NOW, "too late")
     post = get(store, post_id)
     assert (post.shown, post.deliveries[0].remote_url, post.deliveries[0].sent_at) == (
         "sent",
@@ -167,11 +167,11 @@ def test_a_delivery_goes_its_way_step_by_step(store: Store, actor: Actor, accoun
 def test_a_networks_error_is_kept_clean_and_short(store: Store, actor: Actor, accounts: list[Account]) -> None:
     post_id = add(store, actor, accounts[:1], NOW)
     with store.writing() as conn:
-        (one,) = deliveries.due(conn, NOW)
-        deliveries.begin(conn, one.id, NOW)
-        deliveries.failed(conn, one.id, NOW, "\x1b]0;x\x07ditolak\n" + "y" * 5_000)
+        (one,) = outbox.due(conn, NOW, ())
+        outbox.begin(conn, one, NOW)
+        outbox.failed(conn, one, NOW, "\x1b]0;x\x07ditolak\n" + "y" * 5_000)
     error = get(store, post_id).deliveries[0].error
-    assert error is not None and "ditolak" in error and error.isprintable() and len(error) <= deliveries.ERROR_LIMIT
+    assert error is not None and "ditolak" in error and error.isprintable() and len(error) <= outbox.ERROR_LIMIT
 
 
 def campaign(

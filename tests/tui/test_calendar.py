@@ -106,6 +106,25 @@ async def test_what_is_late_is_as_loud_as_on_the_desk(planned: Store, db: Path, 
         assert "12:05" in loud and "!" in loud and "late 2h 00m" in loud and "1 late" in loud
 
 
+async def test_what_needs_a_person_says_so_on_its_day(planned: Store, db: Path, clock: FixedClock) -> None:
+    with planned.writing() as conn:
+        for post_id, state in ((1, "failed"), (2, "held"), (3, "unknown")):
+            conn.execute("UPDATE delivery SET state = ? WHERE post_id = ?", (state, post_id))
+    app = desk_app(db, clock)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("left_square_bracket")
+        text = await until(pilot, lambda text: "3 to decide about" in text)
+        found = columns(text)
+        assert "12:05 ! IG" in found["Mon"] and "soft failed" in found["Mon"]
+        assert "14:30 ‖ IG" in found["Mon"] and "soft held" in found["Mon"]
+        assert "09:00 ? IG" in found["Wed"] and "soft sent?" in found["Wed"]
+        loud = " ".join(piece.text for line in calendar(app)._drawn for piece in line if piece.style == "error")
+        assert "failed" in loud and "sent?" in loud and "3 to decide about" in loud
+        # What can be done about it is a key away.
+        await pilot.press("enter")
+        await until(pilot, lambda text: "Post 1" in text and "D decide" in text)
+
+
 async def test_a_small_terminal_lists_the_week_by_day(planned: Store, db: Path, clock: FixedClock) -> None:
     async with desk_app(db, clock).run_test(size=SMALL) as pilot:
         await pilot.press("left_square_bracket")

@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from smdash.core.clock import FixedClock
 from smdash.core.records import Actor
-from smdash.store import events, hours, inbox, triage
+from smdash.store import events, freezing, hours, inbox, triage
 from smdash.store.connection import Store
 from smdash.tui import typed_ahead
 from smdash.tui.screens.desk import PANES, DeskScreen
@@ -414,3 +414,22 @@ async def test_what_is_typed_at_once_goes_where_it_belongs(desk_store: Store, db
         await until(pilot, lambda text: "4 open" in text and "shown" not in text and "is running" in text)
         burst("slash", *"buka", "escape", "s")
         await until(pilot, lambda text: "newest first" in text and "4 open" in text and "/buka" not in text)
+
+
+async def test_everything_that_goes_out_is_frozen_with_a_reason_that_others_see(
+    desk_store: Store, db: Path, clock: FixedClock, second: Actor
+) -> None:
+    async with desk_app(db, clock).run_test(size=WIDE) as pilot:
+        await pilot.press("colon", *"stop everything that", "enter")
+        await until(pilot, lambda text: "Nothing goes out any more. Why?" in text)
+        await pilot.press(*"gempa di Bandung", "enter")
+        await until(pilot, lambda text: "nothing goes out, frozen by Ana: gempa di Bandung" in text)
+        with desk_store.reading() as conn:
+            found = freezing.current(conn)
+        assert found is not None and (found.by, found.reason) == ("Ana", "gempa di Bandung")
+        with desk_store.writing() as conn:
+            freezing.off(conn, second, clock.now())
+            freezing.on(conn, second, clock.now(), "[red]x[/]")
+        await until(pilot, lambda text: "frozen by Budi: [red]x[/]" in text)
+        await pilot.press("colon", *"stop everything that", "enter")
+        await until(pilot, lambda text: "lifted: what is due from now on goes out" in text)

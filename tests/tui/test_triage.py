@@ -204,8 +204,8 @@ async def test_who_replies_is_seen_on_the_row_and_the_list_is_not_read_for_it(
         await until(pilot, lambda text: "replying" not in text)
         with four.writing() as conn:
             long_named = teams.join(conn, "maxi", "Maximiliana Putri", "maxi", clock.now())
-            claims.begin_reply(conn, long_named, 3, "another desk", clock.now() - timedelta(seconds=40))
-        await until(pilot, lambda text: "Maximil… replying 0:40" in text)
+            claims.begin_reply(conn, long_named, 3, "another desk", clock.now() - timedelta(seconds=20))
+        await until(pilot, lambda text: "Maximil… replying 0:20" in text)
         assert not read
 
 

@@ -42,12 +42,12 @@ def test_no_two_defaults_clash_where_both_work() -> None:
 def test_everything_is_reached_by_keyboard_alone() -> None:
     unkeyed = [action for action in ACTIONS if not action.keys]
     assert [action.id for action in unkeyed] == [
-        "mention.like", "mention.hide", "mention.delete", "mention.merge", "mention.unmerge", "theme",
+        "mention.like", "mention.hide", "mention.delete", "mention.merge", "mention.unmerge", "freeze", "theme",
     ]  # fmt: skip
     assert all(action.palette for action in unkeyed)
     # The list of commands needs no entry in itself, and what goes back does so over the desk alone.
-    # The composer has the keyboard to itself, and its keys stand on the screen.
-    elsewhere = {action.id for action in ACTIONS if action.where == "composer"}
+    # The composer has the keyboard to itself, and its keys stand on the screen, as those of a document do.
+    elsewhere = {action.id for action in ACTIONS if action.where in ("composer", "documents")}
     assert {action.id for action in ACTIONS if not action.palette} == {"palette", "back"} | elsewhere
 
 

@@ -40,9 +40,9 @@ class Calendar(Days):
 
     def action_open(self) -> None:
         if post := self._chosen():
-            from smdash.tui.screens.details import open_post
+            from smdash.tui.screens.post import PostScreen
 
-            open_post(self.host, post)
+            self.host.push_screen(PostScreen(post.id))
 
     def _chosen(self) -> Post | None:
         if self.post is None:

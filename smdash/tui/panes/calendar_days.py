@@ -17,6 +17,7 @@ from smdash.store import posts as store_posts
 from smdash.store import team_settings
 from smdash.tui.cells import fit, literal, width_of
 from smdash.tui.panes import calendar_lines as draw
+from smdash.tui.panes.post_row import STUCK
 from smdash.tui.widgets.lines import Line, Piece, spread
 from smdash.tui.widgets.reading import Reading
 
@@ -340,9 +341,7 @@ class Days(Reading, can_focus=True):
         found = [post for day in shown for post in self._by_day.get(day, [])]
         said.append(Piece(ngettext("{n} post", "{n} posts", len(found)).format(n=len(found)), "base"))
         late = sum(1 for post in found if lateness(post, self.now))
-        failed = sum(
-            1 for post in found if post.shown in ("failed", "partly", "unknown") and not lateness(post, self.now)
-        )
+        failed = sum(1 for post in found if post.shown in STUCK)
         if late:
             said.append(Piece(ngettext("{n} late", "{n} late", late).format(n=late), "error"))
         if failed:

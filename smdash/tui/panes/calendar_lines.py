@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -78,7 +78,7 @@ def post_line(view: View, day: date, post: Post, width: int) -> Line:
     """A post on one line of a list."""
     late = lateness(post, view.now)
     mark, mark_style = post_row.mark(post.shown, late, view.glyphs)
-    when, when_style = _when(view, post, late)
+    when, when_style = post_row.when(post, late, view.now)
     text_style = "dim" if is_over(post) else "base"
     author_width = 8 if width >= 60 else 0
     room = width - 24 - WHEN_WIDTH - 2 - (author_width + 2 if author_width else 0)
@@ -97,12 +97,6 @@ def post_line(view: View, day: date, post: Post, width: int) -> Line:
 
 def _time(view: View, post: Post) -> str:
     return formats.clock_time(post.due_at, view.zone) if post.due_at else "--:--"
-
-
-def _when(view: View, post: Post, late: timedelta | None) -> tuple[str, str]:
-    """Like the Today pane's, but that a failure is as loud as a late one."""
-    words, style = post_row.when(post, late, view.now)
-    return words, "error" if post.shown in ("failed", "partly", "unknown") else style
 
 
 class Place(NamedTuple):
@@ -230,7 +224,7 @@ def _post_cell(view: View, day: date, post: Post, width: int, tall: int) -> list
     late = lateness(post, view.now)
     mark, mark_style = post_row.mark(post.shown, late, view.glyphs)
     style = "dim" if is_over(post) else "base"
-    trouble, trouble_style = _when(view, post, late)
+    trouble, trouble_style = post_row.when(post, late, view.now)
     if post.shown == "scheduled" and not late:
         trouble = ""  # when it goes out stands above
     first = [
@@ -317,7 +311,7 @@ def about(view: View, post: Post | None, width: int) -> list[Line]:
         words = _("No posts on {day}. Plan one with: smdash post add").format(day=formats.date_words(view.day))
         return [spread([Piece(" " + words, "dim")], width), [Piece(" " * width)]]
     late = lateness(post, view.now)
-    when, style = _when(view, post, late)
+    when, style = post_row.when(post, late, view.now)
     told = [literal(f"{platform}/{name}") for platform, name in post.accounts]
     told += [labels.category(post.category), labels.post_format(post.format), literal(post.author)]
     if post.campaign:

@@ -9,15 +9,18 @@ from smdash.core.networks import code
 from smdash.core.posts import is_over
 from smdash.core.records import Post
 from smdash.locale import gettext as _
+from smdash.locale import pgettext
 from smdash.tui.cells import Glyphs
 
 # How far ahead a post is "soon".
 SOON = timedelta(minutes=30)
+# What a person must look at before anything more happens.
+STUCK = frozenset({"partly", "failed", "unknown", "held"})
 
 
 def mark(shown: str, late: timedelta | None, glyphs: Glyphs) -> tuple[str, str]:
     """The glyph of a state that people see, and its style."""
-    if late:
+    if late and shown not in STUCK:
         return glyphs.late, "error"
     found: dict[str, tuple[str, str]] = {
         "sent": (glyphs.sent, "success"),
@@ -35,6 +38,10 @@ def mark(shown: str, late: timedelta | None, glyphs: Glyphs) -> tuple[str, str]:
 
 def when(post: Post, late: timedelta | None, now: datetime) -> tuple[str, str]:
     """How late it is, its state, or how long until it goes out, and the style of that."""
+    if post.shown in STUCK:
+        # That it waits for a person says more than for how long.
+        words = pgettext("state in a row", "sent?") if post.shown == "unknown" else labels.state(post.shown)
+        return words, "warning" if post.shown == "held" else "error"
     if late:
         return _("late {span}").format(span=formats.short_span(late)), "error"
     if post.shown != "scheduled" or post.due_at is None:

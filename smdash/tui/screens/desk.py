@@ -279,6 +279,9 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
     def action_stop(self) -> None:
         self.host.stop_activity()
 
+    def action_freeze(self) -> None:
+        self.host.freeze()
+
     def action_theme(self) -> None:
         self.host.choose_theme()
 

@@ -13,8 +13,7 @@ from textual.screen import Screen
 from smdash.core import formats, labels
 from smdash.core.campaigns import countdown
 from smdash.core.errors import SmdashError
-from smdash.core.posts import lateness
-from smdash.core.records import Campaign, Post
+from smdash.core.records import Campaign
 from smdash.core.text import safe_link
 from smdash.locale import gettext as _
 from smdash.locale import noop
@@ -226,50 +225,13 @@ def open_details(app: DeskApp, pane: Pane, key: Hashable) -> None:
     if isinstance(key, int) and pane is app.desk.mentions:
         app.push_screen(MentionScreen(key))
     elif isinstance(pane, TodayPane) and (post := pane.whole(key)):
-        open_post(app, post)
+        from smdash.tui.screens.post import PostScreen
+
+        app.push_screen(PostScreen(post.id))
     elif isinstance(pane, CampaignsPane) and (campaign := pane.whole(key)):
         app.push_screen(PlainScreen(campaign.name, _campaign(app, campaign), campaign.name, None))
     elif isinstance(pane, HoursPane) and pane.whole(key):
         app.choose_activity(str(key))
-
-
-def open_post(app: DeskApp, post: Post) -> None:
-    """Show a post whole."""
-    link = next((one.remote_url for one in post.deliveries if one.remote_url), None)
-    app.push_screen(PlainScreen(_("Post {id}").format(id=post.id), _post(app, post), post.body, link))
-
-
-def _post(app: DeskApp, post: Post) -> list[Piece]:
-    now, zone = app.clock.now(), app.zone
-    late = lateness(post, now)
-    pieces = [
-        Piece(
-            f"{labels.state(post.shown)} · {labels.category(post.category)} · {labels.post_format(post.format)}", "bold"
-        )
-    ]
-    if post.due_at is not None:
-        words = formats.whole_moment(post.due_at, zone)
-        pieces.append(Piece(words, "dim"))
-    if late:
-        pieces.append(Piece(_("late {span}").format(span=formats.in_words(late)), "error"))
-    about = [post.author, *([post.campaign] if post.campaign else [])]
-    pieces.append(Piece(" · ".join(about), "dim"))
-    if post.offer:
-        until = formats.short_moment(post.offer_until, zone) if post.offer_until else _("no end")
-        pieces.append(Piece(_("offer: {offer}, until {until}").format(offer=post.offer, until=until), "warning"))
-    pieces += [Piece(""), Piece(post.body), Piece(""), Piece(_("Deliveries"), "bold")]
-    for one in post.deliveries:
-        words = f"{one.platform}/{one.account}: {labels.state(one.state)}"
-        if one.sent_at is not None:
-            words += f", {formats.short_moment(one.sent_at, zone)}"
-        pieces.append(Piece(words, "success" if one.state == "sent" else "base"))
-        if one.remote_url:
-            pieces.append(Piece("  " + one.remote_url, "accent", link=one.remote_url))
-        if one.error:
-            pieces.append(Piece("  " + one.error, "error"))
-    if not post.deliveries:
-        pieces.append(Piece(_("none yet: the post has no time"), "dim"))
-    return pieces
 
 
 def _campaign(app: DeskApp, campaign: Campaign) -> list[Piece]:

@@ -16,7 +16,7 @@ _PLACES = {
     ("hours",): noop("Hours"),
     ("calendar",): noop("Calendar"),
     ("composer",): noop("While a reply is written"),
-    ("dialogs",): noop("In what lies over the desk"),
+    ("dialogs", "documents"): noop("In what lies over the desk"),
 }
 
 

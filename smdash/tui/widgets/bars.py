@@ -72,7 +72,7 @@ class _Health(NamedTuple):
 class SyncStrip(Lines):
     """A mark and an age for each sync job, worst first; remarks and errors take its place while they last."""
 
-    topics = frozenset({"sync"})
+    topics = frozenset({"sync", "team"})
 
     def __init__(self) -> None:
         super().__init__()
@@ -135,6 +135,9 @@ class SyncStrip(Lines):
             return spread([self._remark], width)
         if self._error is not None:
             return spread([Piece(" ! " + literal(self._error), "error")], width)
+        if frozen := self.host.backend.team.frozen:
+            words = " ! " + _("nothing goes out, frozen by {who_why}").format(who_why=literal(frozen))
+            return spread([Piece(words, "error")], width)
         if not self._jobs:
             return spread([Piece(" " + _("nothing is synced yet: smdash account add, smdash feed add"), "dim")], width)
         line: Line = []

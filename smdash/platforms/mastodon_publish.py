@@ -1,0 +1,133 @@
+"""What goes out through Mastodon's API: posts, answers and likes, each sent once.
+
+https://docs.joinmastodon.org/methods/statuses/#create and #favourite. Whether one is out is ``mastodon_find``'s matter.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from smdash.core.errors import ErrorKind, PlatformError
+from smdash.core.records import MentionKind
+from smdash.core.text import safe_link
+from smdash.locale import gettext as _
+from smdash.platforms.answers import Answer, check
+from smdash.platforms.base import Credentials
+from smdash.platforms.items import text_of
+from smdash.platforms.mastodon_calls import get, post, status_path, unexpected
+from smdash.platforms.mastodon_records import identifier
+from smdash.platforms.outgoing import Addressee, Outgoing, OutgoingKind, Published, before_sending
+from smdash.platforms.problems import problem
+
+if TYPE_CHECKING:
+    from smdash.platforms.client import Client
+
+_VISIBILITIES = frozenset({"public", "unlisted", "private", "direct"})
+# A name as statuses can hold it; anything else would mention nobody, or somebody else.
+_ACCT = re.compile(r"\w+(?:[.-]+\w+)*(?:@\w+(?:[.-]+\w+)*(?::\d+)?)?")
+
+
+async def publish(out: Outgoing, client: Client) -> Published:
+    """Send it, once. Raises PlatformError.
+
+    A post and an answer carry ``out.key``, by which Mastodon itself takes them once within an hour; a like is the same
+    however often it is given. Hiding and deleting what others wrote is refused: Mastodon knows neither.
+    """
+    if out.kind is OutgoingKind.POST:
+        return await _create(out, client, {"status": out.text, "visibility": "public"})
+    if out.kind is OutgoingKind.HIDE:
+        raise problem(ErrorKind.REJECTED, _("Mastodon lets no account hide what others wrote"), arrived=False)
+    if out.kind is OutgoingKind.DELETE:
+        raise problem(ErrorKind.REJECTED, _("Mastodon lets no account delete what others wrote"), arrived=False)
+    to = addressee(out)
+    if out.kind is OutgoingKind.LIKE:
+        return await _like(out, to, client)
+    with before_sending():
+        author, visibility = await _answered(out, to, client)
+    text = addressed(out.text, author, out.credentials)
+    try:
+        return await _create(out, client, {"status": text, "visibility": visibility, "in_reply_to_id": to.remote_id})
+    except PlatformError as error:
+        if error.kind is ErrorKind.GONE:
+            raise _gone() from None
+        raise
+
+
+def addressee(out: Outgoing) -> Addressee:
+    """Whom an answer or a like is for. Raises PlatformError where the delivery names nobody."""
+    if out.addressee is None:
+        raise problem(ErrorKind.REJECTED, _("the delivery does not say what it answers"), arrived=False)
+    return out.addressee
+
+
+def addressed(text: str, author: str, credentials: Credentials) -> str:
+    """*text* with a mention of *author* (an acct) before it, unless it mentions them already.
+
+    Without a mention, an answer notifies nobody, and a direct one is read by nobody.
+    """
+    name, _at, domain = author.partition("@")
+    if domain:
+        whom = re.escape(author)
+    else:
+        # The names of the account's own server may be written with it, too.
+        own = re.escape(urlsplit(credentials.url).netloc.rpartition("@")[2])
+        whom = rf"{re.escape(name)}(?:@{own})?" if own else re.escape(name)
+    if re.search(rf"(?<![\w/=@])@{whom}(?![\w@]|[.-]+\w)", text, re.IGNORECASE):
+        return text
+    return f"@{author} {text}"
+
+
+async def _answered(out: Outgoing, to: Addressee, client: Client) -> tuple[str, str]:
+    """The author of what is answered, and how widely an answer may go: never wider than that went."""
+    answer = await get(client, out.credentials, status_path(to.remote_id))
+    if answer.status in (404, 410):
+        raise _gone()
+    status = check(answer, out.now).json()
+    if not isinstance(status, dict) or identifier(status.get("id")) != to.remote_id:
+        raise unexpected(answer)
+    account = status.get("account")
+    author = text_of(account.get("acct")) if isinstance(account, dict) else ""
+    if not _ACCT.fullmatch(author):
+        raise unexpected(answer)
+    visibility = text_of(status.get("visibility"))
+    # What forks call "limited" or "local" has no equal elsewhere: such an answer goes to the author alone.
+    if to.kind is MentionKind.DM or visibility not in _VISIBILITIES:
+        visibility = "direct"
+    return author, visibility
+
+
+async def _create(out: Outgoing, client: Client, status: dict[str, str]) -> Published:
+    body = json.dumps(status).encode()
+    answer = await post(client, out.credentials, "/api/v1/statuses", body, Idempotency_Key=out.key)
+    return published(_status(check(answer, out.now)))
+
+
+async def _like(out: Outgoing, to: Addressee, client: Client) -> Published:
+    answer = await post(client, out.credentials, status_path(to.remote_id, "/favourite"), None)
+    if answer.status in (404, 410):
+        raise problem(ErrorKind.GONE, _("what is liked is not there any more"), arrived=False)
+    status = _status(check(answer, out.now))
+    if status.get("favourited") is not True or status["id"] != to.remote_id:
+        raise unexpected(answer)
+    return published(status)
+
+
+def _status(answer: Answer) -> dict[str, Any]:
+    """The status that an answer of success holds, its id as text. Raises PlatformError: it may be done all the same."""
+    status = answer.json()
+    found = identifier(status.get("id")) if isinstance(status, dict) else None
+    if not isinstance(status, dict) or found is None or not isinstance(status.get("content"), str):
+        raise unexpected(answer)
+    return {**status, "id": found}
+
+
+def published(status: dict[str, Any]) -> Published:
+    """The record of a status whose id was looked at."""
+    return Published(status["id"], safe_link(text_of(status.get("url")) or text_of(status.get("uri"))))
+
+
+def _gone() -> PlatformError:
+    return problem(ErrorKind.GONE, _("what is answered is not there any more"), arrived=False)

@@ -1,0 +1,171 @@
+"""A post whole: its words, its deliveries, what was tried of each, and the only safe next steps.
+
+No key here sends anything: what a member decides is written down, and the service acts on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from textual.binding import BindingType
+
+from smdash.core import formats, labels
+from smdash.core.errors import SmdashError
+from smdash.core.posts import lateness
+from smdash.core.records import DeliveryState
+from smdash.locale import gettext as _
+from smdash.store import posts, resolving
+from smdash.tui.actions import binding
+from smdash.tui.folded import Folded
+from smdash.tui.screens.details import DetailScreen
+from smdash.tui.screens.picker import Choice, Picker
+from smdash.tui.widgets.lines import Piece
+
+if TYPE_CHECKING:
+    from smdash.core.records import Actor, Delivery, Post
+    from smdash.store.driver import Connection
+    from smdash.store.resolving import Attempt, Row
+    from smdash.tui.app import DeskApp
+
+_STYLES = {"sent": "success", "failed": "error", "unknown": "error", "held": "warning"}
+
+
+class Shown(NamedTuple):
+    """What the screen shows: the post, each delivery's row, and what was tried of it."""
+
+    post: Post
+    rows: dict[int, Row]
+    tried: dict[int, list[Attempt]]
+
+
+def read(conn: Connection, post_id: int) -> Shown:
+    """Raises InputError where there is no such post."""
+    post = posts.get(conn, post_id)
+    ids = [one.id for one in post.deliveries]
+    return Shown(
+        post, {one: resolving.get(conn, one) for one in ids}, {one: resolving.attempts(conn, one) for one in ids}
+    )
+
+
+class PostScreen(DetailScreen):
+    """`D` decides about a delivery that needs a person."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [binding("delivery.resolve", show=True)]
+    topics = frozenset({"post", "campaign", "team"})
+
+    def __init__(self, post_id: int) -> None:
+        super().__init__()
+        self.post_id = post_id
+        self._shown: Shown | None = None
+        self._reading = Folded(lambda work: self.host.spawn(work), self._reload)
+
+    def reload(self, topics: frozenset[str]) -> None:
+        if topics & self.topics:
+            self._reading.ask()
+
+    async def _reload(self) -> None:
+        try:
+            found = await self.host.backend.read(lambda conn: read(conn, self.post_id))
+        except SmdashError as problem:
+            self.say(str(problem), "error")
+            return
+        again, self._shown = self._shown is not None, found
+        title = _("Post {id}").format(id=self.post_id)
+        self.document.show(title, paragraphs(self.host, found), keep_place=again)
+
+    def text(self) -> str:
+        return self._shown.post.body if self._shown else ""
+
+    def link(self) -> str | None:
+        found = self._shown.post.deliveries if self._shown else ()
+        return next((one.remote_url for one in found if one.remote_url), None)
+
+    def action_resolve(self) -> None:
+        """Ask what is to become of the deliveries that a person must decide about."""
+        rows = self._shown.rows.values() if self._shown else ()
+        choices = [
+            Choice(f"{row.id} {what}", f"{row.platform}/{row.account}: {words}")
+            for row in rows
+            for what, words in next_steps(row)
+        ]
+        if not choices:
+            self.say(_("nothing here needs a decision"), "dim")
+            return
+        self.host.push_screen(Picker(_("What is to become of it?"), choices), self._chosen)
+
+    def _chosen(self, value: str | None) -> None:
+        if value is None:
+            return
+        number, what = value.split(" ")
+        self.host.spawn(self._resolve(int(number), what))
+
+    async def _resolve(self, delivery_id: int, what: str) -> None:
+        now = self.host.clock.now()
+        work: dict[str, Callable[[Connection, Actor], None]] = {
+            "sent": lambda conn, actor: resolving.saw_sent(conn, actor, delivery_id, now, None),
+            "again": lambda conn, actor: resolving.send_again(conn, actor, delivery_id, now),
+            "cancel": lambda conn, actor: resolving.cancel(conn, actor, delivery_id, now),
+        }
+        try:
+            await self.host.backend.write(work[what])
+        except SmdashError as problem:
+            self.say(str(problem), "error")
+
+
+def next_steps(row: Row) -> list[tuple[str, str]]:
+    """The only safe things to do with a delivery, each with its words."""
+    again = ("again", _("it is not there: send it again"))
+    if row.state is DeliveryState.UNKNOWN:
+        # While the service is finding out, a person would be guessing.
+        return [] if row.next_at is not None else [("sent", _("it is there: I saw it")), again]
+    if row.state is DeliveryState.FAILED:
+        return [("again", _("send it again")), ("cancel", _("keep it here"))]
+    if row.state is DeliveryState.HELD:
+        return [("again", _("let it go out now")), ("cancel", _("keep it here"))]
+    return [("cancel", _("keep it here"))] if row.state is DeliveryState.QUEUED else []
+
+
+def paragraphs(app: DeskApp, shown: Shown) -> list[Piece]:
+    """The whole of it, for a document."""
+    post, now, zone = shown.post, app.clock.now(), app.zone
+    parts = [labels.state(post.shown), labels.category(post.category), labels.post_format(post.format)]
+    pieces = [Piece(" · ".join(parts), "bold")]
+    if post.due_at is not None:
+        pieces.append(Piece(formats.whole_moment(post.due_at, zone), "dim"))
+    if late := lateness(post, now):
+        pieces.append(Piece(_("late {span}").format(span=formats.in_words(late)), "error"))
+    pieces.append(Piece(" · ".join([post.author, *([post.campaign] if post.campaign else [])]), "dim"))
+    if post.offer:
+        until = formats.short_moment(post.offer_until, zone) if post.offer_until else _("no end")
+        pieces.append(Piece(_("offer: {offer}, until {until}").format(offer=post.offer, until=until), "warning"))
+    pieces += [Piece(""), Piece(post.body), Piece(""), Piece(_("Deliveries"), "bold")]
+    for one in post.deliveries:
+        pieces += _delivery(app, one, shown.rows[one.id], shown.tried[one.id])
+    if not post.deliveries:
+        pieces.append(Piece(_("none yet: the post has no time"), "dim"))
+    return pieces
+
+
+def _delivery(app: DeskApp, one: Delivery, row: Row, tried: list[Attempt]) -> list[Piece]:
+    zone = app.zone
+    words = f"{one.platform}/{one.account}: {labels.state(one.state)}"
+    if one.sent_at is not None:
+        words += f", {formats.short_moment(one.sent_at, zone)}"
+    pieces = [Piece(words, _STYLES.get(one.state.value, "base"))]
+    if one.remote_url:
+        pieces.append(Piece("  " + one.remote_url, "accent", link=one.remote_url))
+    if one.error:
+        pieces.append(Piece("  " + one.error, "error"))
+    if row.next_at is not None and one.state is DeliveryState.UNKNOWN:
+        at = formats.clock_time(row.next_at, zone)
+        pieces.append(Piece("  " + _("the service looks for it at {time}").format(time=at), "warning"))
+    elif row.next_at is not None and one.state is DeliveryState.QUEUED:
+        at = formats.clock_time(row.next_at, zone)
+        pieces.append(Piece("  " + _("tried again at {time}").format(time=at), "warning"))
+    # What went well at once needs no history.
+    if one.state is not DeliveryState.SENT or len(tried) > 1:
+        for attempt in tried:
+            said = f"  {formats.clock_time(attempt.at, zone)} {labels.attempt(attempt.what, attempt.outcome)}"
+            pieces.append(Piece(said + (f": {attempt.error}" if attempt.error else ""), "dim"))
+    return pieces

@@ -1,0 +1,123 @@
+"""Cases for whatever publishes: of every way in which a write can fail, the error says whether it may have arrived.
+
+The tests of a network bring a ``Network`` and call these over ``FAULTS`` and ``ERRORS``; they meet real sockets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import pytest
+
+from smdash.core.errors import ErrorKind, PlatformError
+from smdash.platforms.client import Client
+from smdash.platforms.outgoing import Outgoing, OutgoingKind, Publisher
+
+from .faulty import FAULTS, Handler, Request, bomb, free_port, serve
+from .hostile import ERRORS
+from .test_faults import DEADLINE, SLOW, TLS, judge
+
+BEHAVIOURS: dict[str, Handler] = FAULTS | ERRORS
+# Where the network says no, or sends the whole request elsewhere: it surely did nothing.
+_REFUSALS = {
+    "400",
+    "401",
+    "403",
+    "404",
+    "404 in HTML",
+    "410",
+    "418",
+    "422",
+    "quotes the token",
+    "deep JSON as an error",
+    "huge integer as an error",
+    "error in a list",
+    "redirect to ever longer",
+}
+REFUSALS = _REFUSALS | {name for name in BEHAVIOURS if name.startswith(("429", "Retry-After"))}
+
+
+@dataclass(frozen=True)
+class Network:
+    """What the cases must know of an adapter.
+
+    ``outgoing`` makes a delivery of a kind to a base address (its token is ``test_faults.TOKEN``, its ``now`` is
+    ``test_faults.NOW``); ``reads`` answers what is asked before the write, as the network would; ``is_write`` tells
+    the write from those.
+    """
+
+    publisher: Callable[[], Publisher]
+    outgoing: Callable[[str, OutgoingKind], Outgoing]
+    reads: Handler
+    is_write: Callable[[Request], bool]
+
+
+async def failed(network: Network, out: Outgoing, deadline_s: float = DEADLINE) -> PlatformError:
+    """The error that publishing ends with, in time, in one sentence and without a secret."""
+    begun = time.monotonic()
+    async with Client(deadline_s=deadline_s, tls=TLS) as client:
+        with pytest.raises(PlatformError) as caught:
+            await network.publisher().publish(out, client)
+    # Logging in, reading what is answered, and the write have a deadline each.
+    assert time.monotonic() - begun < 3 * deadline_s + 2
+    judge(caught.value)
+    return caught.value
+
+
+async def spoiled_write(network: Network, kind: OutgoingKind, behaviour: str) -> None:
+    """All goes well until the write, which meets *behaviour*: it is sent once, whatever comes back."""
+    bomb()  # made beforehand: it takes as long as the deadline
+
+    async def handle(request: Request, writer: asyncio.StreamWriter) -> None:
+        await (BEHAVIOURS[behaviour] if network.is_write(request) else network.reads)(request, writer)
+
+    async with serve(handle) as server:
+        error = await failed(network, network.outgoing(server.url, kind))
+        assert error.arrived is (behaviour not in REFUSALS), error
+        assert len([request for request in server.requests if network.is_write(request)]) == 1
+        if behaviour in SLOW:
+            assert error.kind is ErrorKind.NETWORK
+
+
+async def spoiled_read(network: Network, kind: OutgoingKind, behaviour: str) -> None:
+    """What is asked before the write meets *behaviour*: nothing is written, and the error says so."""
+
+    async def handle(request: Request, writer: asyncio.StreamWriter) -> None:
+        await BEHAVIOURS[behaviour](request, writer)
+
+    async with serve(handle) as server:
+        error = await failed(network, network.outgoing(server.url, kind))
+        assert not error.arrived, error
+        assert not [request for request in server.requests if network.is_write(request)]
+
+
+async def nobody_listens(network: Network, kind: OutgoingKind) -> None:
+    error = await failed(network, network.outgoing(f"http://127.0.0.1:{free_port()}", kind))
+    assert error.kind is ErrorKind.NETWORK and not error.arrived
+
+
+async def token_of_no_use(network: Network, kind: OutgoingKind) -> None:
+    """Without a token, or with one that no header takes, nothing is asked at all."""
+    async with serve(network.reads) as server:
+        out = network.outgoing(server.url, kind)
+        for token in ("", "two\r\nlines"):
+            error = await failed(network, replace(out, credentials=replace(out.credentials, token=token)))
+            assert error.kind is ErrorKind.AUTH and not error.arrived
+        assert server.requests == []
+
+
+async def cut_before_the_answer(network: Network, kind: OutgoingKind) -> None:
+    """The request is whole at the server, which dies then: all that is known is that it may be out."""
+
+    async def handle(request: Request, writer: asyncio.StreamWriter) -> None:
+        if network.is_write(request):
+            writer.transport.abort()
+        else:
+            await network.reads(request, writer)
+
+    async with serve(handle) as server:
+        error = await failed(network, network.outgoing(server.url, kind))
+        assert error.kind is ErrorKind.NETWORK and error.arrived
