@@ -6,7 +6,7 @@ whole form is asked for: the short ones must not cost the start anything.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from smdash.locale import gettext as _
 from smdash.locale import language, noop, pgettext
@@ -98,8 +98,30 @@ def clock_time(instant: datetime, zone: tzinfo) -> str:
 
 def short_day(instant: datetime, zone: tzinfo) -> str:
     """``Mon 23 Nov`` in the zone."""
-    local = instant.astimezone(zone)
-    return f"{_(_WEEKDAYS[local.weekday()])} {local.day} {_(_MONTHS[local.month - 1])}"
+    return date_words(instant.astimezone(zone).date())
+
+
+def date_words(day: date) -> str:
+    """``Mon 23 Nov``."""
+    return f"{weekday(day)} {day.day} {_(_MONTHS[day.month - 1])}"
+
+
+def days_words(first: date, last: date) -> str:
+    """``23–29 Nov 2026``, or ``30 Nov – 6 Dec 2026``."""
+    end = f"{last.day} {month_year(last)}"
+    if first.year != last.year:
+        return f"{first.day} {month_year(first)} – {end}"
+    return f"{first.day}–{end}" if first.month == last.month else f"{first.day} {_(_MONTHS[first.month - 1])} – {end}"
+
+
+def weekday(day: date) -> str:
+    """``Mon``."""
+    return _(_WEEKDAYS[day.weekday()])
+
+
+def month_year(day: date) -> str:
+    """``Nov 2026``."""
+    return f"{_(_MONTHS[day.month - 1])} {day.year}"
 
 
 def zone_name(instant: datetime, zone: tzinfo) -> str:

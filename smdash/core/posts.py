@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from smdash.core.errors import Refused
+from smdash.core.labels import state as state_label
 from smdash.core.records import Delivery, DeliveryState, Post, PostState
+from smdash.locale import gettext as _
 
 # A delivery that the service is about to take is not late yet.
 LATE_AFTER = timedelta(minutes=1)
@@ -55,3 +58,28 @@ def lateness(post: Post, now: datetime) -> timedelta | None:
 def is_over(post: Post) -> bool:
     """Whether nothing more will happen to it."""
     return post.shown in ("sent", "cancelled", "expired")
+
+
+def refuse_move(post: Post) -> None:
+    """Raise Refused where a post can't be given another time.
+
+    That is one without a time, one at its end, and one of which anything is out, may be out or failed.
+    """
+    if post.due_at is None:
+        raise Refused(_("post {id} has no time yet").format(id=post.id))
+    if post.state in (PostState.CANCELLED, PostState.EXPIRED):
+        raise Refused(_("post {id} is “{state}”; it can't be moved").format(id=post.id, state=state_label(post.state)))
+    for one in post.deliveries:
+        account = f"{one.platform}/{one.account}"
+        if one.state in (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN):
+            raise Refused(
+                _("post {id} on {account} is “{state}”; what is out, or may be, can't be moved").format(
+                    id=post.id, account=account, state=state_label(one.state)
+                )
+            )
+        if one.state is DeliveryState.FAILED:
+            raise Refused(
+                _("post {id} on {account} failed; decide about that first: smdash delivery resolve {delivery}").format(
+                    id=post.id, account=account, delivery=one.id
+                )
+            )

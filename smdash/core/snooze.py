@@ -1,4 +1,5 @@
-"""Reading how long a mention is put aside, as members type it in two languages: ``3h``, ``besok 9``, ``balas``.
+"""Reading times as members type them in two languages: how long a mention is put aside (``3h``, ``besok 9``, ``balas``)
+and when a post is due instead.
 
 A wall time is one of the given zone. A day without a time means its morning; a time without a day is the next one.
 """
@@ -75,11 +76,44 @@ def parse_snooze(text: str, zone: tzinfo, now: datetime) -> SnoozeAsked:
     until = _relative(" ".join(word for word in words if word not in ("in", "dalam")), zone, now)
     if until is None:
         until = _absolute(words, text, zone, now)
+        if until is None:
+            raise InputError(
+                _("“{text}” is not a time; expected one such as 3h, 2d, tomorrow 9, Mon 09:00 or reply").format(
+                    text=text.strip()
+                )
+            )
+    _refuse_far(until, text, now)
+    return SnoozeAsked(Snooze.HARD if hard else Snooze.UNTIL, until)
+
+
+def parse_new_time(text: str, old: datetime, zone: tzinfo, now: datetime) -> datetime:
+    """Read the time that something due at *old* is moved to: ``besok 9``, ``Fri 14:00``, ``15:30``, ``3h``, ``now``.
+
+    A day without a time keeps the old time of day, and a time without a day stays on the old day while that is to
+    come. Raises InputError for what is no time, is over, or is more than a year away.
+    """
+    words = text.casefold().split()
+    if words in (["now"], ["sekarang"]):
+        return now
+    until = _relative(" ".join(word for word in words if word not in ("in", "dalam")), zone, now)
+    if until is None:
+        was = old.astimezone(zone)
+        until = _absolute(words, text, zone, now, kept=f"{was.hour:02d}:{was.minute:02d}", kept_day=was.date())
+    if until is None:
+        raise InputError(
+            _("“{text}” is not a time; expected one such as 3h, tomorrow 9, Fri 14:00 or 15:30").format(
+                text=text.strip()
+            )
+        )
+    _refuse_far(until, text, now)
+    return until
+
+
+def _refuse_far(until: datetime, text: str, now: datetime) -> None:
     if until <= now:
         raise InputError(_("“{text}” is over already; choose a time that is still to come").format(text=text.strip()))
     if until > now + LONGEST:
         raise InputError(_("“{text}” is more than a year away; choose an earlier time").format(text=text.strip()))
-    return SnoozeAsked(Snooze.HARD if hard else Snooze.UNTIL, until)
 
 
 def _relative(typed: str, zone: tzinfo, now: datetime) -> datetime | None:
@@ -108,7 +142,10 @@ def _relative(typed: str, zone: tzinfo, now: datetime) -> datetime | None:
     return moved + timedelta(days=days - whole, minutes=minutes)
 
 
-def _absolute(words: list[str], text: str, zone: tzinfo, now: datetime) -> datetime:
+def _absolute(
+    words: list[str], text: str, zone: tzinfo, now: datetime, *, kept: str = MORNING, kept_day: date | None = None
+) -> datetime | None:
+    """A day, a time of day, or both; *kept* and *kept_day* are meant where the one or the other is not named."""
     today = now.astimezone(zone).date()
     for count in range(min(len(words), 4), 0, -1):
         for head, rest in ((words[:count], words[count:]), (words[-count:], words[:-count])):
@@ -117,49 +154,44 @@ def _absolute(words: list[str], text: str, zone: tzinfo, now: datetime) -> datet
             if named is None or clock is None:
                 continue
             day, weekly, default = named
-            until = _instant(day, clock or default, text, zone, now)
-            return (
-                _instant(day + timedelta(days=7), clock or default, text, zone, now)
-                if weekly and until <= now
-                else until
-            )
+            at = clock or default or kept
+            until = _instant(day, at, text, zone, now)
+            return _instant(day + timedelta(days=7), at, text, zone, now) if weekly and until <= now else until
     clock = _clock(words)
     # A bare number may mean anything, so it is no time.
     if not clock or (len(words) == 1 and words[0].isdecimal()):
         try:
             return parse_when(text, zone, now)
-        except InputError as problem:
+        except InputError:
             if _EXACT.match(text.strip()):
                 raise
-            raise InputError(
-                _("“{text}” is not a time; expected one such as 3h, 2d, tomorrow 9, Mon 09:00 or reply").format(
-                    text=text.strip()
-                )
-            ) from problem
+            return None
+    if kept_day is not None and kept_day > today:
+        return _instant(kept_day, clock, text, zone, now)
     until = _instant(today, clock, text, zone, now)
     return until if until > now else _instant(today + timedelta(days=1), clock, text, zone, now)
 
 
 def _day(named: str, today: date) -> tuple[date, bool, str] | None:
-    """The day of a phrase, whether it is the next of its name, and the time that is meant where none is named."""
+    """The day of a phrase, whether it is the next of its name, and the time that it names itself, or an empty text."""
     if named in _DAYS:
-        return today + timedelta(days=_DAYS[named]), False, MORNING
+        return today + timedelta(days=_DAYS[named]), False, ""
     if named in _NEXT_WEEK:
-        return today + timedelta(days=7 - today.weekday()), False, MORNING
+        return today + timedelta(days=7 - today.weekday()), False, ""
     if named in ("tonight", "nanti malam", "malam"):
         return today, False, _PARTS["malam"]
     if named.startswith("nanti ") and named[6:] in _PARTS:
         return today, False, _PARTS[named[6:]]
     if named in _WEEKDAYS:
-        return today + timedelta(days=(_WEEKDAYS[named] - today.weekday()) % 7), True, MORNING
+        return today + timedelta(days=(_WEEKDAYS[named] - today.weekday()) % 7), True, ""
     pair = named.split()
     if len(pair) == 2 and (pair[0] in _NEXT or pair[1] in _NEXT):
         weekday = _WEEKDAYS.get(pair[1] if pair[0] in _NEXT else pair[0])
         if weekday is not None:
-            return today + timedelta(days=7 - today.weekday() + weekday), False, MORNING
+            return today + timedelta(days=7 - today.weekday() + weekday), False, ""
     if _DATE.fullmatch(named):
         try:
-            return date.fromisoformat(named), False, MORNING
+            return date.fromisoformat(named), False, ""
         except ValueError:
             return None
     return None

@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from smdash.core.approval import Approval, first_state, mode
-from smdash.core.clock import Span, decode_optional, encode, encode_optional
+from smdash.core.clock import Span, decode_optional, encode, encode_optional, find_zone
 from smdash.core.errors import InputError, Refused
-from smdash.core.posts import shown_state
+from smdash.core.formats import short_moment
+from smdash.core.posts import refuse_move, shown_state
 from smdash.core.records import Account, Actor, Category, Delivery, DeliveryState, Format, Post, PostState
 from smdash.locale import gettext as _
 from smdash.store import events, teams
@@ -146,6 +147,63 @@ def queue(conn: Connection, post_id: int, account_ids: Sequence[int], due_at: da
         "VALUES ('post', ?, ?, ?, ?, ?, ?)",
         [(one, post_id, os.urandom(16).hex(), encode(due_at), stamp, stamp) for one in account_ids],
     )
+
+
+def move(
+    conn: Connection,
+    actor: Actor,
+    post_id: int,
+    due_at: datetime,
+    zone: str,
+    now: datetime,
+    *,
+    seen: datetime | None = None,
+) -> bool:
+    """Give a post another time, and so what of it waits to go out; whether that was another one than it had.
+
+    *zone* is where the time was chosen. *seen* is the time that the mover had before them: where it is another one
+    by now, nothing is written. The caller holds the write lock. Raises InputError where there is no such post or the
+    time is over; Refused where the post has no time or is at its end, where any of it is out, may be out or failed, and
+    where another time has to be approved.
+    """
+    post = get(conn, post_id)
+    if seen is not None and post.due_at is not None and post.due_at != seen:
+        raise Refused(
+            _("post {id} was moved to {moment} meanwhile").format(
+                id=post_id, moment=short_moment(post.due_at, find_zone(zone))
+            )
+        )
+    refuse_move(post)
+    if post.state is PostState.READY and approval(conn) is Approval.REQUIRED:
+        raise Refused(
+            _("another time needs approval again; set it with: smdash post edit {id} --at …").format(id=post_id)
+        )
+    if due_at < now:
+        raise InputError(_("that time is over already; choose one that is still to come"))
+    if encode(due_at) == encode_optional(post.due_at):
+        return False
+    waiting = [one for one in post.deliveries if one.state in (DeliveryState.QUEUED, DeliveryState.HELD)]
+    stamp = encode(now)
+    conn.execute(
+        "UPDATE post SET due_at = ?, due_zone = ?, updated_at = ? WHERE id = ?", (encode(due_at), zone, stamp, post_id)
+    )
+    conn.executemany(
+        "UPDATE delivery SET due_at = ?, updated_at = ? WHERE id = ?",
+        [(encode(due_at), stamp, one.id) for one in waiting],
+    )
+    before = {str(one.id): encode_optional(one.due_at) for one in waiting}
+    events.record(
+        conn,
+        actor,
+        now,
+        "move",
+        "post",
+        post_id,
+        before={"due_at": encode_optional(post.due_at), "due_zone": post.due_zone, "deliveries": before},
+        after={"due_at": encode(due_at), "due_zone": zone, "deliveries": dict.fromkeys(before, encode(due_at))},
+        step=events.next_step(conn),
+    )
+    return True
 
 
 def of_day(conn: Connection, day: Span) -> tuple[Post, ...]:

@@ -30,6 +30,8 @@ _COLUMNS = {
     "author": frozenset({"labels", "person_id"}),
     "note": frozenset({"deleted"}),
     "delivery": frozenset({"state"}),
+    # ``deliveries`` stands for when each one of the post's is due.
+    "post": frozenset({"due_at", "due_zone", "deliveries"}),
 }  # fmt: skip
 _SUBJECTS = "(" + ", ".join(f"'{subject}'" for subject in sorted(_COLUMNS)) + ")"
 _LABELS = {"mention": ("mention_label", "mention_id"), "author": ("author_label", "author_id")}
@@ -69,6 +71,8 @@ def refusal(undone: Undone) -> str:
         if undone.again:
             return _("what was taken back is not sent again by redo; your words are kept as a draft")
         return _("it has left the house already, so it can't be taken back")
+    if undone.subject == "post":
+        return _("the post is on its way, or {who} changed it since, so it was not moved back").format(who=undone.by)
     return _("{who} changed it since, so it was not undone").format(who=undone.by)
 
 
@@ -208,7 +212,7 @@ def _restore(conn: Connection, part: _Part, actor: Actor) -> dict[int, int]:
     subject, columns = part.subject, part.columns
     if not _COLUMNS.get(subject, frozenset()).issuperset(columns):
         return {}
-    plain = [column for column in columns if column != "labels"]
+    plain = [column for column in columns if column not in ("labels", "deliveries")]
     same = [f"t.{column} IS json_extract(e.after, '$.{column}')" for column in plain]
     same.append(f"NOT EXISTS (SELECT 1 FROM event o WHERE {_by_others(columns)})")
     if subject == "delivery":
@@ -221,6 +225,13 @@ def _restore(conn: Connection, part: _Part, actor: Actor) -> dict[int, int]:
             f"(SELECT json_group_array(label_id) FROM "
             f"(SELECT label_id FROM {table} WHERE {key} = t.id ORDER BY label_id)) = json_extract(e.after, '$.labels')"
         )
+    if "deliveries" in columns:
+        # All of a post or nothing: what waited must wait still, for the time that the step gave it.
+        same.append(
+            "NOT EXISTS (SELECT 1 FROM json_each(e.after, '$.deliveries') j JOIN delivery d ON d.id = CAST(j.key AS "
+            "INTEGER) WHERE d.due_at <> j.value OR d.state NOT IN ('queued', 'held')) AND NOT EXISTS (SELECT 1 FROM "
+            "delivery d WHERE d.post_id = t.id AND d.state IN ('sending', 'sent', 'unknown', 'failed'))"
+        )
     found = conn.execute(
         f"SELECT e.id, t.id FROM json_each(:events) j CROSS JOIN event e ON e.id = j.value "
         f"CROSS JOIN {subject} t ON t.id = e.subject_id WHERE {' AND '.join(same)} ORDER BY e.id",
@@ -232,6 +243,12 @@ def _restore(conn: Connection, part: _Part, actor: Actor) -> dict[int, int]:
         put = ", ".join(f"{one} = json_extract(e.before, '$.{one}')" for one in plain)
         conn.execute(
             f"UPDATE {subject} AS t SET {put} FROM event e WHERE e.id IN {_CHOSEN} AND t.id = e.subject_id", chosen
+        )
+    if "deliveries" in columns:
+        conn.execute(
+            "UPDATE delivery AS d SET due_at = j.value FROM event e, json_each(e.before, '$.deliveries') j "
+            f"WHERE e.id IN {_CHOSEN} AND d.id = CAST(j.key AS INTEGER)",
+            chosen,
         )
     if "labels" in columns:
         table, key = _LABELS[subject]

@@ -13,13 +13,15 @@ from textual.binding import Binding, BindingType
 from smdash.locale import noop
 
 # Where an action's keys work: each place is open in these scenes, and a key means one thing in a scene.
-_DESK = frozenset({"desk", "desk mentions", "desk hours"})
+_PANES = frozenset({"desk", "desk mentions", "desk hours"})
+_DESK = _PANES | {"desk calendar"}
 PLACES = {
     "app": _DESK | {"document", "picker", "composer"},
     "everywhere": _DESK,
     "lists": _DESK,
     "mentions": frozenset({"desk mentions"}),
     "hours": frozenset({"desk hours"}),
+    "calendar": frozenset({"desk calendar"}),
     "composer": frozenset({"composer"}),
     "dialogs": frozenset({"document", "picker"}),
     "documents": frozenset({"document"}),
@@ -62,6 +64,20 @@ ACTIONS: tuple[Action, ...] = (
            also=_READ),
     Action("list.half_up", "ctrl+u,pageup", "half(-1)", noop("half up"), noop("Half a page up"), "lists", also=_READ),
     Action("list.open", "enter", "open", noop("open"), noop("Open the row whole"), "lists", True, also=_PICK),
+    Action("calendar.move", "M", "move_post", noop("move to"), noop("Give the post another time, in words"), "calendar",
+           True),
+    Action("calendar.post_earlier", "less_than_sign", "shift_post(-1)", noop("day earlier"),
+           noop("The post a day earlier"), "calendar"),
+    Action("calendar.post_later", "greater_than_sign", "shift_post(1)", noop("day later"),
+           noop("The post a day later"), "calendar"),
+    Action("calendar.day_before", "h,left", "day(-1)", noop("days"), noop("The day before"), "calendar", True),
+    Action("calendar.day_after", "l,right", "day(1)", noop("day after"), noop("The day after"), "calendar"),
+    Action("calendar.earlier", "H", "page(-1)", noop("earlier"), noop("The week or month before"), "calendar"),
+    Action("calendar.later", "L", "page(1)", noop("later"), noop("The week or month after"), "calendar"),
+    Action("calendar.today", "0", "today", noop("today"), noop("Back to today"), "calendar"),
+    Action("calendar.month", "m", "month", noop("week, month"), noop("A week, or a month"), "calendar", True),
+    Action("calendar.filter", "f", "choose_filter", noop("filter"),
+           noop("Only one account, category or author, or all"), "calendar", True),
     Action("mention.done", "d", "done", noop("done"), noop("Set to done, go to the next"), "mentions", True,
            also=_READ),
     Action("undo", "u", "undo", noop("undo"), noop("Undo your last step"), "everywhere", True, also=_READ),
@@ -119,9 +135,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("pane.hours", "4", "pane(4)", noop("Hours"), noop("Go to Hours"), "everywhere"),
     Action("pane.next", "tab", "next_pane(1)", noop("next pane"), noop("Next pane"), "everywhere", True),
     Action("pane.previous", "shift+tab", "next_pane(-1)", noop("previous pane"), noop("Previous pane"), "everywhere"),
-    Action("screen.next", "right_square_bracket", "screen(1)", noop("next screen"), noop("Desk, inbox"), "everywhere"),
-    Action("screen.previous", "left_square_bracket", "screen(-1)", noop("previous screen"), noop("Inbox, desk"),
+    Action("screen.next", "right_square_bracket", "screen(1)", noop("next screen"), noop("Desk, inbox, calendar"),
            "everywhere"),
+    Action("screen.previous", "left_square_bracket", "screen(-1)", noop("previous screen"),
+           noop("Calendar, inbox, desk"), "everywhere"),
     Action("pane.zoom", "plus", "zoom", noop("zoom"), noop("This pane alone, or all four"), "everywhere"),
     Action("delivery.resolve", "D", "resolve", noop("decide"), noop("Decide about what did not go out"), "documents",
            palette=False),

@@ -50,7 +50,8 @@ WARM_UP_AFTER_S = 0.4
 def _warm_up() -> None:
     for name in ("details", "help", "picker", "ask", "composer", "person"):
         importlib.import_module(f"smdash.tui.screens.{name}")
-    for name in ("smdash.tui.acts", "smdash.store.undoing", "smdash.store.finding", "smdash.store.waking"):
+    for name in ("smdash.tui.acts", "smdash.store.undoing", "smdash.store.finding", "smdash.store.waking",
+                 "smdash.tui.panes.calendar"):  # fmt: skip
         importlib.import_module(name)
     importlib.import_module("babel.dates")
     importlib.import_module("humanize")
@@ -360,9 +361,11 @@ class DeskApp(Triage, inherit_bindings=False):
                 return
         action = BY_ID[action_id]
         pane: Pane = self.desk.pane
-        target = self.desk if action.where == "everywhere" else pane
+        target: Any = self.desk if action.where == "everywhere" else pane
         if action.where in ("mentions", "hours"):
             target = self.desk.mentions if action.where == "mentions" else self.desk.panes[3]
+        elif action.where == "calendar":
+            target = self.desk.open_calendar()
         await self.run_action(action.action, target)
 
     def action_command_palette(self) -> None:

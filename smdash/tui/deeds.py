@@ -129,6 +129,8 @@ class Deeds(Guarded, TerminalApp):
         self.say(words)
         if undone.subject == "mention" and self.desk.mentions.cursor_key != undone.ids[0]:
             self.desk.mentions.show_row(undone.ids[0])
+        if undone.subject == "post" and self.desk.calendar is not None:
+            self.desk.calendar.follow(undone.ids[0])
 
     def choose_activity(self, chosen: str | None = None) -> None:
         """Ask which activity runs from now on."""

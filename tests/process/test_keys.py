@@ -27,6 +27,7 @@ def desk(smdash: Smdash, db: Path) -> Smdash:
         ana = member(store, "ana", "Ana")
         monday(store, ana)
         plan_post(store, ana, "Kopi susu gula aren", store.clock.now() + timedelta(minutes=5))
+        plan_post(store, ana, "Besok pagi ditanam", store.clock.now() + timedelta(days=1))
         arrive(store, *(f"pesan nomor {at}" for at in range(40)), minutes_ago=200)
     smdash.env |= {"SMDASH_MEMBER": "ana", "SSH_CONNECTION": "x", "COLORTERM": "truecolor", "EDITOR": EDITOR}
     return smdash
@@ -129,6 +130,25 @@ WALK: list[tuple[str | None, bytes, Callable[[Pty], bool]]] = [
     ("list.top", b"g", at("pesanan saya")),
     ("screen.next", b"]", lambda term: "1 Today" not in term.text),
     ("screen.previous", b"[", shows("1 Today")),
+    (None, b"[", shows("Calendar · week")),
+    ("calendar.day_after", b"l", shows("Besok pagi ditanam")),
+    ("calendar.day_before", b"h", lambda term: "Besok pagi ditanam" not in term.text),
+    ("calendar.day_after", b"\x1b[C", shows("Besok pagi ditanam")),
+    ("calendar.day_before", b"\x1b[D", lambda term: "Besok pagi ditanam" not in term.text),
+    (None, b"l", shows("Besok pagi ditanam")),
+    ("calendar.post_later", b">", shows("goes out")),
+    ("undo", b"u", shows("undone: moved")),
+    ("calendar.post_earlier", b"<", shows("that time is over already")),
+    ("calendar.move", b"M", shows("when instead?")),
+    (None, b"\x1b", lambda term: "when instead?" not in term.text),
+    ("calendar.filter", b"f", shows("Which posts?")),
+    ("back", b"\x1b", lambda term: "Which posts?" not in term.text),
+    ("calendar.month", b"m", lambda term: "Calendar · week" not in term.text),
+    ("calendar.later", b"L", shows("· no posts")),
+    ("calendar.today", b"0", shows("· today")),
+    ("calendar.earlier", b"H", lambda term: "· today" not in term.text),
+    (None, b"m", shows("Calendar · week")),
+    ("list.clear", b"\x1b", shows("1 Today")),
     ("list.mark", b" ", lambda term: "1 marked" in term.text and "Buka jam" in row(term)),
     (None, b"jj", at("pesan nomor 1")),
     ("list.range", b"V", shows("4 marked")),
@@ -214,13 +234,13 @@ SAID = (
     (14, "", "expected: key = value"),
     (15, "keys.hours.team", "expected a key such as d or a list of keys"),
     (10, "keys.undo", "“shift-tab” is already the key of pane.previous"),
-    (16, "keys.pane.hours", "“h” is already the key of hours.earlier"),
+    (16, "keys.pane.hours", "“h” is already the key of calendar.day_before"),
 )
 
 
 def test_a_members_own_keys_work_and_what_does_not_count_is_said(desk: Smdash) -> None:
     file = configure(desk, CONFIG)
-    with Pty(desk.db, desk.env, size=(160, 110)) as term:
+    with Pty(desk.db, desk.env, size=(160, 130)) as term:
         term.until(lambda text: "your settings have 7 problems; ^g shows them" in text)
         # The footer has the member's keys, and the old ones where a wish was refused.
         assert "x done" in term.text and "alt-s sort" in term.text and "^g help" in term.text and "u undo" in term.text

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,9 @@ import pytest
 from smdash import locale
 from smdash.core.clock import FixedClock
 from smdash.core.records import Actor
+from smdash.store import teams
 from smdash.store.connection import Store
-from tests.desk import desk_app, monday
+from tests.desk import desk_app, monday, plan_post
 from tests.tui.conftest import screen_text, until
 
 FOLDER = Path(__file__).parent / "screens"
@@ -66,3 +68,18 @@ async def test_help(store: Store, actor: Actor, db: Path, clock: FixedClock, lan
     async with desk_app(db, clock).run_test(size=(80, 24)) as pilot:
         await pilot.press("question_mark")
         compare(f"help-{language}-80x24", await until(pilot, lambda text: "q ^c" in text))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("shown", ["week", "month"])
+async def test_the_calendar(
+    store: Store, actor: Actor, db: Path, clock: FixedClock, size: tuple[int, int], shown: str
+) -> None:
+    monday(store, actor)
+    with store.writing() as conn:
+        teams.put(conn, "holidays", {"2026-11-25": "Hari Guru"})
+    plan_post(store, actor, "“Terima kasih, guru.” Secangkir untuk yang mengajar", clock.now() + timedelta(days=2))
+    async with desk_app(db, clock).run_test(size=size) as pilot:
+        await pilot.press("left_square_bracket", *(["m"] if shown == "month" else []))
+        text = await until(pilot, lambda text: "14:05" in text.split("╭")[1] if shown == "week" else "Nov 2026" in text)
+        compare(f"calendar-{shown}-en-{size[0]}x{size[1]}", text)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from smdash.core import formats, labels
 from smdash.core.clock import day_span
-from smdash.core.networks import code
 from smdash.core.posts import is_over, lateness
 from smdash.core.records import Post
 from smdash.locale import gettext as _
-from smdash.locale import ngettext, pgettext
+from smdash.locale import ngettext
 from smdash.store import posts
 from smdash.tui.cells import fit, literal
+from smdash.tui.panes import post_row
 from smdash.tui.widgets.lines import Line, Piece, spread
 from smdash.tui.widgets.pane import Pane
 from smdash.tui.widgets.rows import Item, Rows
@@ -22,8 +22,6 @@ from smdash.tui.widgets.rows import Item, Rows
 if TYPE_CHECKING:
     from smdash.store.driver import Connection
 
-# How far ahead a post is "soon".
-SOON = timedelta(minutes=30)
 # Cells of "late 2h 35m" in either language.
 WHEN_WIDTH = 12
 
@@ -31,10 +29,6 @@ WHEN_WIDTH = 12
 class Snapshot(NamedTuple):
     today: tuple[Post, ...]
     tomorrow: tuple[Post, ...]
-
-
-# What a person must look at before anything more happens.
-STUCK = frozenset({"partly", "failed", "unknown", "held", "gone"})
 
 
 class TodayPane(Pane):
@@ -99,17 +93,16 @@ class TodayPane(Pane):
         post: Post = item.data
         now = self.now
         late = lateness(post, now)
-        mark, mark_style = self._mark(post, late)
+        mark, mark_style = post_row.mark(post.shown, late, self.glyphs)
         text_style = "dim" if is_over(post) else "base"
-        when, when_style = self._when(post, late, now)
+        when, when_style = post_row.when(post, late, now)
         author_width = 8 if width >= 60 else 0
-        codes = " ".join(code(platform) for platform, _name in post.accounts)
         time = formats.clock_time(post.due_at, self.host.zone) if post.due_at else "--:--"
         pieces = [
             Piece(self.glyphs.marked if marked else " ", "accent"),
             Piece(time + " ", text_style),
             Piece(mark + " ", mark_style),
-            Piece(fit(codes, 8) + " ", "dim"),
+            Piece(fit(post_row.codes(post), 8) + " ", "dim"),
             Piece(fit(labels.category_code(post.category), 4) + " ", "dim"),
             Piece(fit(labels.format_code(post.format), 4), "dim"),
         ]
@@ -119,37 +112,6 @@ class TodayPane(Pane):
         if author_width:
             pieces.append(Piece("  " + fit(literal(post.author), author_width), "dim"))
         return pieces
-
-    def _mark(self, post: Post, late: timedelta | None) -> tuple[str, str]:
-        glyphs = self.glyphs
-        if late and post.shown not in STUCK:
-            return glyphs.late, "error"
-        found: dict[str, tuple[str, str]] = {
-            "sent": (glyphs.sent, "success"),
-            "scheduled": (glyphs.scheduled, "base"),
-            "sending": (glyphs.sending, "accent"),
-            "partly": (glyphs.late, "error"),
-            "failed": (glyphs.late, "error"),
-            "unknown": (glyphs.unknown, "error"),
-            "held": (glyphs.held, "warning"),
-            "gone": (glyphs.late, "error"),
-            "draft": (glyphs.draft, "dim"),
-            "review": (glyphs.draft, "warning"),
-        }
-        return found.get(post.shown, (" ", "dim"))
-
-    def _when(self, post: Post, late: timedelta | None, now: datetime) -> tuple[str, str]:
-        if post.shown in STUCK:
-            # That it waits for a person says more than for how long.
-            words = pgettext("state in a row", "sent?") if post.shown == "unknown" else labels.state(post.shown)
-            return words, "warning" if post.shown == "held" else "error"
-        if late:
-            return _("late {span}").format(span=formats.short_span(late)), "error"
-        if post.shown != "scheduled" or post.due_at is None:
-            return ("" if is_over(post) else labels.state(post.shown)), "dim"
-        left = post.due_at - now
-        words = _("in {span}").format(span=formats.short_span(max(left, timedelta())))
-        return words, "warning" if left <= SOON else "dim"
 
     def whole(self, key: Any) -> Post | None:
         """The post with this id, as it was last read."""

@@ -28,9 +28,12 @@ from smdash.tui.widgets.preview import Preview
 
 if TYPE_CHECKING:
     from smdash.store.driver import Connection
+    from smdash.tui.panes.calendar import Calendar
 
 # A new pane is one module and one entry here, in the order of their numbers.
 PANES: tuple[type[Pane], ...] = (TodayPane, MentionsPane, CampaignsPane, HoursPane)
+# What takes the room between header and strip, in the order of the header.
+PLACES = ("desk", "inbox", "calendar")
 
 
 class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
@@ -51,7 +54,9 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
         self.key_line = KeyLine()
         self.focused_index = 1
         self.zoomed = False
-        self.is_inbox = False
+        self.place = PLACES[0]
+        # Made when it is first opened: most desks stay on their panes.
+        self.calendar: Calendar | None = None
         self.preview = Preview()
         self._trouble: str | None = None
         self._desk_layout = DeskLayout(self)
@@ -79,6 +84,16 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
         return cast(MentionsPane, self.panes[1])
 
     @property
+    def is_inbox(self) -> bool:
+        """Whether the list of mentions and the one under the cursor have all the room."""
+        return self.place == "inbox"
+
+    @property
+    def is_calendar(self) -> bool:
+        """Whether the calendar has all the room."""
+        return self.place == "calendar"
+
+    @property
     def pane(self) -> Pane:
         """The pane that has the focus, or had it last."""
         return self.panes[self.focused_index]
@@ -92,6 +107,8 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
             self.mentions.beside.reload()
         if self.preview.topics & topics:
             self.preview.reload()
+        if self.is_calendar and self.calendar is not None and self.calendar.topics & topics:
+            self.calendar.reload()
         if self.strip.topics & topics:
             self.strip.reload()
         if "team" in topics:
@@ -105,6 +122,8 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
         self.strip.tick()
         for pane in self.panes:
             pane.tick()
+        if self.is_calendar and self.calendar is not None:
+            self.calendar.tick()
 
     def second(self) -> None:
         """A second passed within a minute: only what counts them is drawn anew."""
@@ -115,11 +134,11 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
     # Focus and zoom.
 
     def action_pane(self, number: int) -> None:
-        self._leave_inbox(number - 1)
+        self._leave_place(number - 1)
         self._focus(number - 1)
 
     def action_next_pane(self, step: int) -> None:
-        self._leave_inbox()
+        self._leave_place()
         self._focus((self.focused_index + step) % len(self.panes))
 
     def _focus(self, index: int) -> None:
@@ -132,19 +151,44 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
                 self.focused_index = index
                 if self.zoomed or not is_wide(self.size):
                     self._arrange_anew()
-            self.key_line.redraw()
+        self.key_line.redraw()
 
     def action_screen(self, step: int) -> None:
-        """Desk and inbox in turn; the inbox is the list of mentions with the one under the cursor beside it."""
-        self.is_inbox = not self.is_inbox
-        self._focus(1)
+        """Desk, inbox and calendar in turn; the inbox is the list of mentions with the one under the cursor beside."""
+        self._go(PLACES[(PLACES.index(self.place) + step) % len(PLACES)])
+
+    def open_calendar(self) -> Calendar:
+        """Show the calendar, wherever one is."""
+        if not self.is_calendar:
+            self._go("calendar")
+        return self._calendar()
+
+    def _calendar(self) -> Calendar:
+        if self.calendar is None:
+            from smdash.tui.panes.calendar import Calendar
+
+            self.calendar = Calendar()
+            self.mount(self.calendar, after=self.preview)
+        return self.calendar
+
+    def _go(self, place: str) -> None:
+        self.place = place
+        if self.is_calendar:
+            calendar = self._calendar()
+            # At once, so that what is typed after the key is the calendar's.
+            self.set_focus(calendar)
+            # It was told nothing while it was not shown.
+            calendar.tick()
+            calendar.reload()
+        else:
+            self._focus(1)
         self._arrange_anew()
         self.header.redraw()
         self.follow_cursor()
 
-    def _leave_inbox(self, index: int | None = None) -> None:
-        if self.is_inbox and index != 1:
-            self.is_inbox = False
+    def _leave_place(self, index: int | None = None) -> None:
+        if self.is_calendar or (self.is_inbox and index != 1):
+            self.place = PLACES[0]
             self._arrange_anew()
             self.header.redraw()
 
@@ -163,8 +207,8 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
 
     def unzoom(self) -> None:
         """All panes again."""
-        if self.is_inbox:
-            self.action_screen(-1)
+        if self.place != PLACES[0]:
+            self._go(PLACES[0])
         elif self.zoomed:
             self.action_zoom()
 
@@ -218,6 +262,8 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
         if sentence is not None:
             for pane in self.panes:
                 pane.mark_stale()
+            if self.calendar is not None:
+                self.calendar.mark_stale()
 
     # Actions that any place may call.
 

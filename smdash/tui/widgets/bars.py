@@ -27,6 +27,8 @@ REMARK_S = 4.0
 BEHIND = timedelta(minutes=2)
 # The action whose key is on the line of keys at any width.
 HELP = "help"
+# What is named together with its way back.
+BACK = {"list.down": "list.up", "calendar.day_before": "calendar.day_after"}
 # From this width on the header names every screen.
 ALL_TABS = 120
 
@@ -42,9 +44,10 @@ class Header(Lines):
         moment = formats.short_moment(now, self.host.zone)
         team = literal(self.host.backend.team.name)
         words = [team, moment] if team else [moment]
-        here = self.host.desk.is_inbox
+        here = self.host.desk.place
         # Where there is no room for all screens, the one where one is.
-        names = [(_("Desk"), not here), (_("Inbox"), here)]
+        named = {"desk": _("Desk"), "inbox": _("Inbox"), "calendar": _("Calendar")}
+        names = [(words, place == here) for place, words in named.items()]
         shown = names if self.size.width >= ALL_TABS else [one for one in names if one[1]]
         pieces = [Piece(f" {name} ", "bold" if is_here else "dim") for name, is_here in shown]
         if self.host.backend.read_only:
@@ -199,8 +202,8 @@ class KeyLine(Lines):
 
     def _words(self, keys: dict[str, str], action_id: str, label: str) -> tuple[str, str]:
         key = key_word(keys[action_id])
-        if action_id == "list.down" and keys.get("list.up"):
-            key = f"{key}/{key_word(keys['list.up'])}"
+        if other := keys.get(BACK.get(action_id, "")):
+            key = f"{key}/{key_word(other)}"
         return key, _(label)
 
     async def on_click(self, event: events.Click) -> None:

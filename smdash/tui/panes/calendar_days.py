@@ -1,0 +1,356 @@
+"""What the calendar shows: a week or a month of posts in the team's days, with a cursor that stays on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from smdash.core import formats, labels
+from smdash.core.calendar import by_day, days_span, month_later, month_weeks, week_days
+from smdash.core.clock import EARLIEST, LATEST, start_of_day, week_of
+from smdash.core.posts import is_over, lateness
+from smdash.core.records import Post
+from smdash.locale import gettext as _
+from smdash.locale import ngettext
+from smdash.store import posts as store_posts
+from smdash.store import team_settings
+from smdash.tui.cells import fit, literal, width_of
+from smdash.tui.panes import calendar_lines as draw
+from smdash.tui.panes.post_row import STUCK
+from smdash.tui.widgets.lines import Line, Piece, spread
+from smdash.tui.widgets.reading import Reading
+
+if TYPE_CHECKING:
+    from smdash.store.driver import Connection
+
+# From this width on a week stands in seven columns.
+COLUMNS_FROM = 120
+# More posts than these are not read for one picture; the title says so.
+MOST_POSTS = 5_000
+# A week needs so many lines of the calendar to leave some for the post under the cursor; a month for its third lines.
+ABOUT_FROM = 12
+TALL_MONTH_FROM = 32
+# Cells that the title gives to what is shown alone.
+MOST_ONLY = 24
+_FIRST, _LAST = EARLIEST.date() + timedelta(days=365), LATEST.date() - timedelta(days=365)
+
+
+class Snapshot(NamedTuple):
+    """Posts from *first* to *last*, and which post was looked for when they were read."""
+
+    first: date
+    last: date
+    posts: tuple[Post, ...]
+    holidays: dict[date, str]
+    want: tuple[int, datetime | None] | None
+    more: bool
+
+
+class Only(NamedTuple):
+    """What a post must have to be shown: *what* is ``account``, ``category`` or ``author``."""
+
+    what: str
+    value: str
+
+    def fits(self, post: Post) -> bool:
+        return self.value in values_of(self.what, post)
+
+    def words(self) -> str:
+        return labels.category(self.value) if self.what == "category" else literal(self.value)
+
+
+def values_of(what: str, post: Post) -> list[str]:
+    if what == "account":
+        return [f"{platform}/{name}" for platform, name in post.accounts]
+    return [post.category.value] if what == "category" else [post.author]
+
+
+class Days(Reading, can_focus=True):
+    """Owns the day and the post under the cursor; both stay where they are whatever others write."""
+
+    topics = frozenset({"post", "team", "campaign"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._snapshot: Snapshot | None = None
+        self.day = self._today()
+        self.key: int | None = None
+        self.is_month = False
+        self.only: Only | None = None
+        self._at = 0
+        self._was_today = self.day
+        self._by_day: dict[date, list[Post]] = {}
+        self._picture: list[Line] | None = None
+        # The post that the cursor is to be on once it is read where it is now, and the time that it was given.
+        self._want: tuple[int, datetime | None] | None = None
+        # Times that were given and are not read yet, so that a second key goes on from the first.
+        self._given: dict[int, datetime] = {}
+
+    # Reading.
+
+    def _today(self) -> date:
+        return self.now.astimezone(self.host.zone).date()
+
+    def _week_start(self) -> int:
+        return self.host.backend.team.week_start % 7
+
+    def _weeks(self) -> list[list[date]]:
+        """The weeks that are shown."""
+        start = self._week_start()
+        return month_weeks(self.day, start) if self.is_month else [week_days(self.day, start)]
+
+    def reader(self) -> Callable[[Connection], Snapshot]:
+        weeks = self._weeks()
+        # The weeks beside the shown one are read as well, so that turning to them waits for nothing.
+        beside = timedelta(days=0 if self.is_month else 7)
+        first, last = weeks[0][0] - beside, weeks[-1][-1] + beside
+        span, want = days_span(first, last, self.host.zone), self._want
+
+        def read(conn: Connection) -> Snapshot:
+            found = store_posts.between(conn, span, MOST_POSTS + 1)
+            off = {one.day: one.name for one in team_settings.holidays(conn)}
+            return Snapshot(first, last, found[:MOST_POSTS], off, want, len(found) > MOST_POSTS)
+
+        return read
+
+    def apply(self, snapshot: Snapshot) -> None:
+        first, self._snapshot = self._snapshot is None, snapshot
+        self._sort()
+        if first:
+            self._at = self._next_at()
+        if self._want is not None and snapshot.want == self._want:
+            post_id, given = self._want
+            self._want = None
+            if self._given.get(post_id) == given:
+                self._given.pop(post_id, None)
+            place = next((day for day, found in self._by_day.items() if any(one.id == post_id for one in found)), None)
+            if place is not None:
+                self.day, self.key = place, post_id
+        self._hold_cursor()
+        self._show()
+
+    def _sort(self) -> None:
+        found: Iterable[Post] = self._snapshot.posts if self._snapshot else ()
+        only = self.only
+        self._by_day = by_day((one for one in found if only is None or only.fits(one)), self.host.zone)
+
+    def _hold_cursor(self) -> None:
+        """The cursor stays on its post; where that is gone from the day, it stays in its place."""
+        found = self._by_day.get(self.day, [])
+        at = next((at for at, one in enumerate(found) if one.id == self.key), None)
+        if at is not None:
+            self._at = at
+        elif self._want is None or self.key != self._want[0]:
+            self._at = max(min(self._at, len(found) - 1), 0)
+            self.key = found[self._at].id if found else None
+
+    def _show(self) -> None:
+        """Draw anew if what is shown was read; what was not is on its way, and the picture before it stays."""
+        weeks, known = self._weeks(), self._snapshot
+        if known is not None and known.first <= weeks[0][0] and weeks[-1][-1] <= known.last:
+            self.redraw()
+
+    def _next_at(self) -> int:
+        """Which post of today is the first that anything will still happen to."""
+        found = self._by_day.get(self._today(), [])
+        return next((at for at, one in enumerate(found) if not is_over(one)), 0)
+
+    def follow(self, post_id: int, given: datetime | None = None) -> None:
+        """Go where this post is now, once that is read."""
+        self._want = post_id, given
+        if given is not None:
+            self.day, self.key = given.astimezone(self.host.zone).date(), post_id
+        self.reload()
+
+    def tick(self) -> None:
+        """The clock moved on; a screen left on today goes to the new day with it."""
+        today = self._today()
+        if today != self._was_today:
+            if self.day == self._was_today:
+                self._go(today)
+            self._was_today = today
+        self.redraw()
+
+    @property
+    def post(self) -> Post | None:
+        """The post under the cursor."""
+        return next((one for one in self._by_day.get(self.day, []) if one.id == self.key), None)
+
+    # Movement.
+
+    def _go(self, day: date, at: int = 0) -> None:
+        known = self._snapshot
+        self.day = min(max(day, _FIRST), _LAST)
+        self._at, self.key, self._want = at, None, None
+        weeks = self._weeks()
+        if known is None or weeks[0][0] < known.first or known.last < weeks[-1][-1]:
+            self.reload()
+        self._hold_cursor()
+        self._show()
+        if not self.is_month and known is not None and not self._has_beside():
+            self.reload()
+
+    def _has_beside(self) -> bool:
+        week, known = self._weeks()[0], self._snapshot
+        return known is not None and known.first < week[0] and week[-1] < known.last
+
+    def _is_columns(self) -> bool:
+        return not self.is_month and self.size.width >= COLUMNS_FROM
+
+    def action_move(self, step: int) -> None:
+        found = self._by_day.get(self.day, [])
+        at = self._at + step
+        if found and 0 <= at < len(found):
+            self._go(self.day, at)
+        elif not self.is_month and not self._is_columns():
+            # In a list the next row is the next day's.
+            day = self.day + timedelta(days=step)
+            if day in self._weeks()[0]:
+                self._go(day, 0 if step > 0 else max(len(self._by_day.get(day, [])) - 1, 0))
+
+    def action_jump(self, where: int) -> None:
+        """The first or last day of what is shown."""
+        if self.is_month:
+            days = [day for week in self._weeks() for day in week if day.month == self.day.month]
+        else:
+            days = self._weeks()[0]
+        day = days[0] if where < 0 else days[-1]
+        self._go(day, 0 if where < 0 else max(len(self._by_day.get(day, [])) - 1, 0))
+
+    def action_half(self, direction: int) -> None:
+        self.action_page(direction)
+
+    def action_day(self, step: int) -> None:
+        self._go(self.day + timedelta(days=step))
+
+    def action_page(self, step: int) -> None:
+        self._go(month_later(self.day, step) if self.is_month else self.day + timedelta(days=7 * step))
+
+    def action_today(self) -> None:
+        self._go(self._today(), self._next_at())
+
+    def action_month(self) -> None:
+        self.is_month = not self.is_month
+        at, key = self._at, self.key
+        self._go(self.day, at)
+        self.key = key
+        self._hold_cursor()
+        self._show()
+
+    # Drawing.
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        super().watch_has_focus(_has_focus)
+        self.redraw()
+
+    def redraw_lines(self, lines: range | list[int]) -> None:
+        self._picture = None
+        super().redraw_lines(lines)
+
+    def repaint(self) -> None:
+        self._picture = None
+        super().repaint()
+
+    def on_resize(self) -> None:
+        self.redraw()
+
+    def make_line(self, y: int) -> Line:
+        width, height = self.size
+        if self._picture is None or len(self._picture) != height or self._drawn_size != self.size:
+            self._picture = self._make(width, height)
+        return self._picture[y] if y < len(self._picture) else [Piece(" " * width)]
+
+    def _make(self, width: int, height: int) -> list[Line]:
+        style = "border_focus" if self.has_focus else "border"
+        glyphs = self.glyphs
+        title = [Piece(f"{glyphs.top_left} ", style), *self._title(), Piece(" ", style)]
+        top = spread(title, width, right=[Piece(glyphs.top_right, style)], fill=glyphs.across, style=style)
+        bottom = [Piece(f"{glyphs.bottom_left}{glyphs.across * (width - 2)}{glyphs.bottom_right}", style)]
+        side = Piece(glyphs.down, style)
+        inside = self._inside(width - 2, height - 2) if width > 2 and height > 2 else []
+        return [top, *([side, *line, side] for line in inside), bottom][:height]
+
+    def _view(self) -> draw.View:
+        return draw.View(
+            self._by_day, self._snapshot.holidays if self._snapshot else {}, self.day, self.key, self._today(),
+            self.now, self.host.zone, self.glyphs, self.has_focus,
+        )  # fmt: skip
+
+    def _inside(self, width: int, height: int) -> list[Line]:
+        view, weeks = self._view(), self._weeks()
+        rule: Line = [Piece(self.glyphs.across * width, "border")]
+        if self.is_month:
+            lines = draw.month_grid(view, weeks, width, self._tall(height))
+            left = height - len(lines) - 1
+            if left < 2:
+                return (lines + [[Piece(" " * width)]] * height)[:height]
+            return [*lines, rule, *draw.day_list(view, [self.day], width, left)]
+        if not self._is_columns():
+            return draw.day_list(view, weeks[0], width, height)
+        above = self._above(height)
+        lines = draw.week_columns(view, weeks[0], width, above)
+        return lines if above == height else [*lines, rule, *draw.about(view, self.post, width)]
+
+    def _tall(self, height: int) -> int:
+        """The lines of a week in a month."""
+        return 3 if height >= TALL_MONTH_FROM else 2
+
+    def _above(self, height: int) -> int:
+        """The lines of a week in columns; below them stands the post under the cursor."""
+        return height if height < ABOUT_FROM else height - 3
+
+    def _place_at(self, x: int, y: int) -> draw.Place | None:
+        """The day or post that lies on a cell within the border."""
+        width, height = self.size.width - 2, self.size.height - 2
+        view, weeks = self._view(), self._weeks()
+        if not self.is_month and not self._is_columns():
+            shown, _below = draw.list_places(view, weeks[0], height)
+            return shown[y] if 0 <= y < len(shown) else None
+        column = draw.column_at(width, x)
+        if not self.is_month:
+            above = self._above(height)
+            return draw.place_in_column(view, weeks[0][column], y, above) if 0 <= y < above else None
+        tall = self._tall(height)
+        if 1 <= y < 1 + len(weeks) * tall:
+            return draw.Place(weeks[(y - 1) // tall][column])
+        under = y - 2 - len(weeks) * tall
+        shown, _below = draw.list_places(view, [self.day], height - len(weeks) * tall - 2)
+        return shown[under] if 0 <= under < len(shown) else None
+
+    def _title(self) -> Line:
+        weeks = self._weeks()
+        line = [Piece(_("Calendar"), "bold")]
+        said: Line = []
+        if self.is_month:
+            said.append(Piece(formats.month_year(self.day), "base"))
+            shown = [day for week in weeks for day in week if day.month == self.day.month]
+        else:
+            shown = weeks[0]
+            noon = start_of_day(shown[0], self.host.zone) + timedelta(hours=12)
+            number = week_of(noon, self.host.zone, self._week_start()).number
+            said.append(Piece(_("week {n}").format(n=number), "base"))
+            said.append(Piece(formats.days_words(shown[0], shown[-1]), "base"))
+        if self.only:
+            what = self.only.words()
+            said.append(
+                Piece(
+                    _("only {what}").format(what=fit(what, MOST_ONLY) if width_of(what) > MOST_ONLY else what), "accent"
+                )
+            )
+        found = [post for day in shown for post in self._by_day.get(day, [])]
+        said.append(Piece(ngettext("{n} post", "{n} posts", len(found)).format(n=len(found)), "base"))
+        late = sum(1 for post in found if lateness(post, self.now))
+        failed = sum(1 for post in found if post.shown in STUCK)
+        if late:
+            said.append(Piece(ngettext("{n} late", "{n} late", late).format(n=late), "error"))
+        if failed:
+            said.append(Piece(ngettext("{n} to decide about", "{n} to decide about", failed).format(n=failed), "error"))
+        if self._snapshot and self._snapshot.more:
+            said.append(Piece(_("only the first {n} posts").format(n=formats.number(MOST_POSTS)), "warning"))
+        if self._failed_since is not None:
+            age = formats.short_age(self.now - self._failed_since)
+            said.append(Piece(_("not fresh, {age}").format(age=age), "warning"))
+        for piece in said:
+            line += [Piece(" · ", "dim"), piece]
+        return line
