@@ -36,6 +36,22 @@ def when(text: str, zone: tzinfo, now: datetime, name: str) -> datetime:
     return checked(lambda: parse_when(text, zone, now), name)
 
 
+def planned(text: str, zone: tzinfo, now: datetime, name: str) -> datetime:
+    """A time to plan for that was typed for the option *name*, also in words: ``besok 9``, ``Fri 14:00``, ``3h``."""
+    from smdash.core.snooze import parse_new_time
+
+    def read() -> datetime:
+        try:
+            return parse_when(text, zone, now)
+        except InputError as problem:
+            try:
+                return parse_new_time(text, now, zone, now)
+            except InputError:
+                raise problem from None
+
+    return checked(read, name)
+
+
 def day(text: str, name: str) -> date:
     """A date that was typed for the option *name*."""
     return checked(lambda: parse_day(text), name)

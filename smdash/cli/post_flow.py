@@ -106,7 +106,10 @@ def reject(desk: Desk, post_id: int, reason: tuple[str, ...], as_json: bool) -> 
 @click.option("--account", "accounts", multiple=True, help=_("an account; repeat for several; these and no others"))
 @click.option("--category", type=click.Choice([one.value for one in Category]))
 @click.option("--format", "format_", type=click.Choice([one.value for one in Format]))
-@click.option("--at", help=_("when: now, 14:30, 2026-11-23 14:30 (the team's zone), or ISO 8601 with a zone"))
+@click.option(
+    "--at",
+    help=_("when: now, besok 9, Fri 14:00, 14:30, 2026-11-23 14:30 (the team's zone), or ISO 8601 with a zone"),
+)
 @click.option("--body", help=_("the text; - reads it from stdin"))
 @click.option("--campaign", help=_("the campaign it belongs to; empty for none"))
 @click.option("--offer", help=_("what a hard sell offers; empty for nothing"))
@@ -141,7 +144,7 @@ def edit(
     clears = {"campaign": campaign, "offer": offer, "offer_until": offer_until}
     wanted = post_flow.Edit(
         body=text,
-        due_at=options.when(at, zone, now, "--at") if at is not None else None,
+        due_at=options.planned(at, zone, now, "--at") if at is not None else None,
         category=Category(category) if category else None,
         format=Format(format_) if format_ else None,
         campaign=clean_name(campaign) if campaign else None,

@@ -69,7 +69,10 @@ def shape(post: Post) -> dict[str, Any]:
 @click.option(
     "--format", "format_", default="text", show_default=True, type=click.Choice([one.value for one in Format])
 )
-@click.option("--at", help=_("when: now, 14:30, 2026-11-23 14:30 (the team's zone), or ISO 8601 with a zone"))
+@click.option(
+    "--at",
+    help=_("when: now, besok 9, Fri 14:00, 14:30, 2026-11-23 14:30 (the team's zone), or ISO 8601 with a zone"),
+)
 @click.option("--body", required=True, help=_("the text; - reads it from stdin"))
 @click.option("--campaign", help=_("the campaign it belongs to"))
 @click.option("--offer", help=_("what a hard sell offers"))
@@ -99,7 +102,7 @@ def add(
     text = clean(sys.stdin.read() if body == "-" else body).strip()
     if not text:
         raise click.BadParameter(_("a post needs a text"), param_hint="--body")
-    due_at = options.when(at, zone, now, "--at") if at else None
+    due_at = options.planned(at, zone, now, "--at") if at else None
     until = options.when(offer_until, zone, now, "--offer-until") if offer_until else None
     with desk.store.writing() as conn:
         chosen = list({one.id: one for one in (posts.find_account(conn, name) for name in accounts)}.values())

@@ -110,3 +110,12 @@ def test_a_delivery_that_is_held_for_it_names_the_way_on(desk: Smdash, store: St
     assert "“gratis”" in said and "smdash post lint 1" in said and "resolve 1 again" not in said
     assert "1 delivery that was held goes out now" in desk.ok("post", "overrule", "1", "banned_word", "boleh").out
     assert desk.ok("delivery", "show", "1", "--json").json["state"] == "queued"
+
+
+def test_a_post_is_planned_in_words(desk: Smdash) -> None:
+    add(desk, "Besok pagi", "--at", "besok 9")
+    add(desk, "Nanti", "--at", "3h")
+    first, second = sorted(desk.ok("post", "list", "--json").json, key=lambda one: one["id"])
+    assert first["due_at"].endswith("T02:00:00.000Z") and second["state"] == "scheduled"
+    words = ("post", "add", "--account", "kopi", "--category", "quote", "--body", "x", "--at")
+    assert "“bukan waktu” is not a time; expected now" in desk.refused(*words, "bukan waktu", code=2)
