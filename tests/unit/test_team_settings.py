@@ -326,8 +326,8 @@ def test_banned_words_are_texts_each_once() -> None:
         "murah meriah",
     )
     some = NOTHING._replace(banned_words=("gratis",), utm=True)
-    assert team.read('name = "x"', "FILE", some)[-2:] == some[-2:]
-    assert team.read("banned_words = []\nutm = false", "FILE", some)[-2:] == ((), False)
+    same, none = team.read('name = "x"', "FILE", some), team.read("banned_words = []\nutm = false", "FILE", some)
+    assert (same.banned_words, same.utm) == (("gratis",), True) and (none.banned_words, none.utm) == ((), False)
     for bad in ('banned_words = "gratis"', "banned_words = [3]", 'banned_words = ["gratis", " "]', 'utm = "yes"'):
         with pytest.raises(SettingsError) as problem:
             team.read(bad, "FILE", NOTHING)
