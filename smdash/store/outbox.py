@@ -72,6 +72,15 @@ _SELECT = (
 )
 
 
+def has_work(conn: Connection) -> bool:
+    """Whether there is anything to send, to find out or to look at, now or later."""
+    row = conn.execute(
+        f"SELECT 1 FROM delivery d WHERE {_OPEN} AND d.state IN ('queued', 'sending', 'unknown') UNION ALL "
+        "SELECT 1 FROM delivery d WHERE d.state = 'sent' AND d.kind = 'post' AND d.checked_at IS NULL LIMIT 1"
+    ).fetchone()
+    return row is not None
+
+
 def due(conn: Connection, now: datetime, busy: Collection[int]) -> list[Order]:
     """Of each account that is not *busy*, the queued delivery that is to be sent next, the earliest due first."""
     rows = conn.execute(

@@ -75,6 +75,8 @@ class Publisher:
 
     async def turn(self, sources: Mapping[int, Source], database_id: str, client: Client) -> int:
         """Begin what is due; returns how many calls were begun. Raises StoreError."""
+        if self._ledger is None and not await self._read(outbox.has_work):
+            return 0  # a service that has nothing to send writes nothing about it
         ledger = await self._open()
         await self._pay()
         await self._settle(ledger)
