@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 
+from smdash.core.errors import SmdashError
 from smdash.core.labels import delivery_kind
 from smdash.locale import gettext as _
 from smdash.platforms.base import Platform
@@ -63,3 +65,17 @@ def refusal(one: Order, platform: Platform) -> str:
     if one.kind in ("post", "reply") and not one.text.strip():
         return _("it has no text")
     return ""
+
+
+def not_told(problem: SmdashError, at: datetime | None) -> str:
+    """What to say of a look that failed; *at* is when the next one is."""
+    if at is not None:
+        return _("whether it is out could not be found out yet: {problem}").format(problem=problem)
+    return _("whether it is out could not be found out: {problem}; look yourself").format(problem=problem)
+
+
+def digest(one: Order) -> str:
+    """Of what is sent to whom, so that the ledger tells what a key stood for."""
+    about = one.addressed.remote_id if one.addressed else ""
+    parts = "\0".join((one.kind, one.platform, one.account, about, one.text))
+    return hashlib.sha256(parts.encode("utf-8", "replace")).hexdigest()

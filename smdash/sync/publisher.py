@@ -8,7 +8,6 @@ ledger: no intent, nothing was sent; an intent alone, it is looked for; an outco
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
@@ -216,7 +215,7 @@ class Publisher:
     async def _send(self, one: Order, source: Source, database_id: str, client: Client, ledger: Ledger) -> None:
         began = self._clock.now()
         await self._write(partial(outbox.begin, one=one, now=began))
-        digest = _digest(one)
+        digest = ladder.digest(one)
         try:
             network, out = self._prepared(one, source, database_id, one.first_at or began)
             await asyncio.to_thread(ledger.note, one.key, Entry(Step.INTENT, began, digest, first_at=out.first_at))
@@ -343,7 +342,7 @@ class Publisher:
             now = self._clock.now()
             at = ladder.next_look(now, one.first_at)
             await self._write(partial(
-                outbox.looked, one=one, now=now, outcome="unknown", at=at, error=_not_told(problem, at),
+                outbox.looked, one=one, now=now, outcome="unknown", at=at, error=ladder.not_told(problem, at),
                 seconds=self._clock.monotonic() - steady,
             ))  # fmt: skip
             return
@@ -355,7 +354,7 @@ class Publisher:
             await self._write(partial(outbox.looked, one=one, now=now, outcome="unknown", at=None, error=why))
             return
         if published is not None:
-            entry = Entry(Step.SENT, now, _digest(one), published.remote_id, published.url)
+            entry = Entry(Step.SENT, now, ladder.digest(one), published.remote_id, published.url)
             await self._keep(ledger, one, entry)
             await self._owe(one, partial(
                 outbox.sent, one=one, now=now, remote_id=entry.remote_id, url=entry.url, what="look", seconds=seconds
@@ -376,7 +375,7 @@ class Publisher:
                 seconds=seconds,
             ))  # fmt: skip
             return
-        await asyncio.to_thread(ledger.note, one.key, Entry(Step.NOT, now, _digest(one)))
+        await asyncio.to_thread(ledger.note, one.key, Entry(Step.NOT, now, ladder.digest(one)))
         await self._write(partial(_missed, one=one, now=now, seconds=seconds))
 
 
@@ -394,16 +393,3 @@ def _found(conn: Connection, one: Order, now: datetime, entry: Entry) -> None:
 def _missed(conn: Connection, one: Order, now: datetime, seconds: float) -> None:
     outbox.looked(conn, one, now, "missing", None, seconds=seconds)
     outbox.again(conn, one, now, _("it was looked for twice and is not there, so it is sent again"))
-
-
-def _not_told(problem: SmdashError, at: datetime | None) -> str:
-    if at is not None:
-        return _("whether it is out could not be found out yet: {problem}").format(problem=problem)
-    return _("whether it is out could not be found out: {problem}; look yourself").format(problem=problem)
-
-
-def _digest(one: Order) -> str:
-    """Of what is sent to whom, so that the ledger tells what a key stood for."""
-    about = one.addressed.remote_id if one.addressed else ""
-    parts = "\0".join((one.kind, one.platform, one.account, about, one.text))
-    return hashlib.sha256(parts.encode("utf-8", "replace")).hexdigest()
