@@ -177,6 +177,7 @@ _ABILITIES = {
     "publish": noop("PUBLISH"),
     "reply": noop("REPLY"),
     "media": noop("MEDIA"),
+    "threads": noop("THREADS"),
     "metrics": noop("METRICS"),
     "push": noop("PUSH"),
 }

@@ -30,6 +30,7 @@ class Abilities:
     publish: bool = False
     reply: bool = False
     media: bool = False
+    threads: bool = False
     metrics: bool = False
     push: bool = False
 

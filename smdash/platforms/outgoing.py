@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from smdash.core.errors import PlatformError
@@ -48,6 +49,32 @@ class Addressee:
 
 
 @dataclass(frozen=True, slots=True)
+class Medium:
+    """A file that goes along: where the service can read it, and what is known of it.
+
+    ``digest`` is the SHA-256 of its content in hexadecimal digits; the file was compared with it before this call.
+    ``alt`` says what is to be seen or heard, for those who can't; ``seconds`` is how long it plays.
+    """
+
+    path: Path
+    media_type: str
+    bytes: int
+    digest: str
+    alt: str = ""
+    width: int | None = None
+    height: int | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """What the next part of a thread goes below: the network's ids of the part before it and of the first one."""
+
+    remote_id: str
+    root_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One delivery on its way.
 
@@ -65,6 +92,9 @@ class Outgoing:
     addressee: Addressee | None = None
     # What the account's server told of its limits (``account.limits``).
     limits: dict[str, int] = field(default_factory=dict)
+    media: tuple[Medium, ...] = ()
+    # Of a post alone: it goes on a thread of the account's own, or is the first comment below its own post.
+    above: Above | None = None
 
 
 @dataclass(frozen=True, slots=True)

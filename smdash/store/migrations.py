@@ -7,10 +7,18 @@ start needs neither the import nor a query of that book.
 from __future__ import annotations
 
 from smdash.core.views import FIRST
-from smdash.store import schema, schema_delivery, schema_members, schema_tally, schema_text, schema_triage
+from smdash.store import (
+    schema,
+    schema_delivery,
+    schema_members,
+    schema_planning,
+    schema_tally,
+    schema_text,
+    schema_triage,
+)
 from smdash.store.driver import Connection
 
-VERSION = 5
+VERSION = 6
 
 
 def is_current(conn: Connection) -> bool:
@@ -66,6 +74,11 @@ def apply(conn: Connection) -> None:
     @migrations()
     def m005_deliveries(db: Database) -> None:
         for statement in statements(schema_delivery.TABLES):
+            db.conn.execute(statement)
+
+    @migrations()
+    def m006_planning(db: Database) -> None:
+        for statement in statements(schema_planning.TABLES) + schema_planning.feed_triggers():
             db.conn.execute(statement)
 
     # recursive_triggers would make every later connection pay for a pragma that nothing needs.

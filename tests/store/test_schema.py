@@ -7,7 +7,17 @@ from pathlib import Path
 import pytest
 
 from smdash.core.records import Actor
-from smdash.store import changes, driver, events, public, schema, schema_delivery, schema_members, schema_triage
+from smdash.store import (
+    changes,
+    driver,
+    events,
+    public,
+    schema,
+    schema_delivery,
+    schema_members,
+    schema_planning,
+    schema_triage,
+)
 from smdash.store.connection import Store
 
 STAMP = "2026-11-23T07:05:00.000Z"
@@ -40,8 +50,15 @@ ROWS = {
     "view": "(id, name, query, position) VALUES (90, 'v', 'is:open', 90)",
     "rule": "(id, name, position, query, actions) VALUES (90, 'r', 90, 'kind:dm', '{}')",
     "overrule": "(post_id, rule, about, member_id, at, reason) VALUES (90, 'too_long', 'x', 90, '1', 'r')",
+    "brand": "(id, name) VALUES (90, 'b')",
+    "slot": "(id, weekday, at) VALUES (90, 1, '09:00')",
+    "observance": "(id, day, until, name, source, uid) VALUES (90, '2026-12-25', '2026-12-25', 'n', 's', 'u')",
+    "attachment": "(id, post_id, position, digest, name, media_type, bytes, at) VALUES (90, 90, 1, 'd', 'n', 'image/png', 1, '1')",
+    "asset": "(id, post_id, what, asked_by, asked_at) VALUES (90, 90, 'w', 90, '1')",
+    "approval": "(post_id, member_id, at) VALUES (90, 90, '1')",
+    "link": "(url, outcome) VALUES ('https://example.org', 'ok')",
 }
-TOPICS = schema.TOPICS | schema_members.TOPICS | schema_triage.TOPICS | schema_delivery.TOPICS
+TOPICS = schema.TOPICS | schema_members.TOPICS | schema_triage.TOPICS | schema_delivery.TOPICS | schema_planning.TOPICS
 UPDATES = {
     "claim": "since = '2'",
     "setting": "value = '2'",
@@ -68,7 +85,7 @@ def test_every_table_that_a_screen_reads_is_covered_here(store: Store) -> None:
         }
     # What is typed on a screen is for that screen alone.
     # Each attempt moves its delivery's row, which is watched.
-    unwatched = {"change", "tally", "event", "draft", "attempt"}
+    unwatched = {"change", "tally", "event", "draft", "post_draft", "attempt"}
     assert tables - unwatched <= set(TOPICS)
     assert set(ROWS) <= set(TOPICS)
 
