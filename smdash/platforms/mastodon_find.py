@@ -45,8 +45,8 @@ async def find(out: Outgoing, client: Client) -> Published | None:
     date is behind. Of several, the first one made after the first try is taken.
 
     What this can't tell: one that somebody deleted or rewrote at the network looks as if it had never been out, and so
-    does one on a server whose clock is more than two minutes behind and that sends no date. The same text from another delivery, or typed at
-    the network, in the same minutes looks like this one; whoever calls knows which ids are taken.
+    does one on a server whose clock is more than two minutes behind and that sends no date. The same text from another
+    delivery, or typed at the network, in the same minutes looks like this one; whoever calls knows which ids are taken.
     """
     if out.kind is OutgoingKind.LIKE:
         return await _find_like(out, client)

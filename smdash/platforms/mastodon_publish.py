@@ -103,9 +103,9 @@ async def _answered(out: Outgoing, to: Addressee, client: Client) -> tuple[str, 
 async def _create(out: Outgoing, client: Client, status: dict[str, str]) -> Published:
     body = json.dumps(status).encode()
     answer = await post(client, out.credentials, "/api/v1/statuses", body, Idempotency_Key=out.key)
-    if 400 <= answer.status < 500 and "duplicate" in answer.saying().lower():
-        if (found := await _duplicated(out, client)) is not None:
-            return found
+    refused_as_duplicate = 400 <= answer.status < 500 and "duplicate" in answer.saying().lower()
+    if refused_as_duplicate and (found := await _duplicated(out, client)) is not None:
+        return found
     made = _status(check(answer, out.now))
     if is_another(made["content"], status["status"]):
         raise unexpected(answer)

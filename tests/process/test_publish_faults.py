@@ -7,6 +7,7 @@ and at every write of one post; beside them an account of each network where all
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -189,7 +190,7 @@ async def test_out_once_and_truly_said(
         # The same key at every try, and never before the server allowed it.
         calls = [call for call in server.calls if call.text == one.first]
         assert len({call.key for call in calls}) <= 1, one.name
-        for earlier, later in zip(calls, calls[1:], strict=False):
+        for earlier, later in itertools.pairwise(calls):
             assert later.at - earlier.at >= behaviour.wait, (one.name, story)
         # What waits behind it goes out all the same; behind two hours of refusals it has become late, and says so.
         then, behind = rows[one.second], (rows[one.second].state.value, len(server.out(one.second)))
