@@ -339,7 +339,7 @@ def until_settled(given: dict[str, Any]) -> int:
     Children are forks, so that a death costs no start of Python: nothing may be open here.
     """
     kills = 0
-    while (ended := in_child(lambda: asyncio.run(serve(**given, seed=kills)))) == -signal.SIGKILL:
+    while (ended := in_child(lambda seed=kills: asyncio.run(serve(**given, seed=seed)))) == -signal.SIGKILL:
         kills += 1
     if ended:
         raise SystemExit(f"the service ended with {ended}")
