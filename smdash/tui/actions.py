@@ -71,6 +71,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("post.new", "N", "new_post", noop("new post"), noop("Write a new post"), "everywhere"),
     Action("post.edit", "e", "edit_post", noop("edit"), noop("Change the post"), "posts"),
     Action("post.save", "ctrl+s", "save", noop("save"), noop("Save the post"), "writing", True, palette=False),
+    Action("post.fields", "tab", "fields", noop("fields"), noop("From the text to the fields, and back"), "writing",
+           palette=False),
     Action("post.version", "ctrl+t", "version", noop("other text"), noop("The text of the next account"), "writing",
            palette=False),
     Action("post.preview", "ctrl+o", "preview", noop("preview"), noop("The post as each network shows it"), "writing",

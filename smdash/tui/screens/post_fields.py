@@ -180,7 +180,7 @@ class PostFields(Hosted):
         words = formats.whole_moment(due, self.host.zone)
         if due <= now:
             return Field("due", _("goes out"), words + ", " + _("that is over"), "warning")
-        return Field("due", _("goes out"), words + ", " + _("in {span}").format(span=formats.in_words(due - now)))
+        return Field("due", _("goes out"), words + ", " + _("in {span}").format(span=formats.short_span(due - now)))
 
     def _category_words(self) -> str:
         typed, wanted = self.state.typed, self.state.wanted
