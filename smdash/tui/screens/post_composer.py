@@ -277,7 +277,8 @@ class PostComposer(PostFields, Hosted, Screen[int | None], inherit_bindings=Fals
 
     def action_fields(self) -> None:
         """From the text to the fields, and back."""
-        (self.area if self.fields.has_focus else self.fields).focus()
+        # At once: what is typed right behind the key is for where it leads.
+        self.set_focus(self.area if self.fields.has_focus else self.fields)
 
     def action_version(self) -> None:
         """The next account's text; one without its own begins with the text for all."""
@@ -291,7 +292,7 @@ class PostComposer(PostFields, Hosted, Screen[int | None], inherit_bindings=Fals
         texts = {one: text for one, text in self.state.typed.texts.items() if one == ALL or text.strip()}
         self.state.typed = self.state.typed._replace(texts=texts)
         self._show_text(key)
-        self.area.focus()
+        self.set_focus(self.area)
         self.show()
         if key != ALL:
             self.say(_("what you change here is for {account} alone; empty it to take the text for all").format(
