@@ -257,6 +257,14 @@ def state(key: str) -> str:
     return _(_STATES.get(key, key))
 
 
+def asset_state(key: str) -> str:
+    """Of something that was asked for."""
+    return {
+        "done": pgettext("asset", "made"),
+        "dropped": pgettext("asset", "dropped"),
+    }.get(key, pgettext("asset", "to make"))
+
+
 def delivery_kind(key: str) -> str:
     """What a delivery does, as a thing."""
     return _(_DELIVERY_KINDS.get(key, key))

@@ -132,7 +132,8 @@ def choices(conn: Connection) -> list[Member]:
 
 
 def _asset(row: tuple[Any, ...]) -> Asset:
+    asked, due, zone, made, dropped, post_due = row[7:]
     return Asset(
-        row[0], row[1], row[2], row[3], row[4], row[5], row[6], decode(row[7]), decode_optional(row[8]), row[9], decode_optional(row[10]), decode_optional(row[11]),
-        decode_optional(row[12]),
+        row[0], row[1], row[2], row[3], row[4], row[5], row[6], decode(asked), decode_optional(due), zone,
+        decode_optional(made), decode_optional(dropped), decode_optional(post_due),
     )  # fmt: skip
