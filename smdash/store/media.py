@@ -29,7 +29,6 @@ from smdash.locale import gettext as _
 from smdash.store import files, leftovers, media_probe
 from smdash.store.driver import Connection
 
-SUFFIX = ".media"
 # What no row names is kept for so long: somebody may be about to write that row.
 KEPT = timedelta(days=1)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -47,7 +46,7 @@ class Taken(NamedTuple):
 
 def folder_of(database: Path) -> Path:
     """The media folder of a database."""
-    return database.with_name(database.name + SUFFIX)
+    return database.with_name(database.name + files.MEDIA)
 
 
 def path_of(folder: Path, digest: str) -> Path:
@@ -81,7 +80,7 @@ def take(database: Path, source: Path, limits: Sequence[Mapping[str, int]] = ())
                     path=source, size=size(length), most=size(most)
                 )
             )
-        _make(folder)
+        make_folder(database)
         _refuse_full(folder, length)
         with _temporary(folder) as (made, out):
             with _kept_in(folder):
@@ -202,10 +201,11 @@ def _opened(source: Path) -> Iterator[tuple[int, int]]:
         os.close(handle)
 
 
-def _make(folder: Path) -> None:
-    """Make the media folder with the modes of the database's folder, where it is not there yet."""
+def make_folder(database: Path) -> Path:
+    """The media folder, made with the modes of the database's folder where it is not there yet. Raises StoreError."""
+    folder = folder_of(files.real(database))
     if folder.is_dir():
-        return
+        return folder
     with _kept_in(folder):
         folder_mode, _file, group = modes(folder)
         made = folder.with_name(f".{folder.name}.{secrets.token_hex(8)}.new")
@@ -214,10 +214,11 @@ def _make(folder: Path) -> None:
             files.change(made, mode=folder_mode, group_id=group)
             # Under its name it is whole: whoever is as early as we are finds no folder that is shut.
             made.rename(folder)
-        except OSError:
+        except (OSError, StoreReadOnly):
             made.rmdir()
             if not folder.is_dir():
                 raise
+    return folder
 
 
 def _refuse_full(folder: Path, length: int) -> None:
