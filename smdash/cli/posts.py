@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -44,6 +43,8 @@ def shape(post: Post) -> dict[str, Any]:
         "offer": post.offer,
         "offer_until": output.time(post.offer_until),
         "accounts": [f"{platform}/{name}" for platform, name in post.accounts],
+        "versions": {"/".join(account): text for account, text in post.versions},
+        "first_comment": post.first_comment,
         "deliveries": [
             {
                 "account": one.account,
@@ -51,6 +52,7 @@ def shape(post: Post) -> dict[str, Any]:
                 "state": one.state.value,
                 "remote_url": one.remote_url,
                 "error": one.error,
+                "part": one.part,
             }
             for one in post.deliveries
         ],
@@ -73,7 +75,12 @@ def shape(post: Post) -> dict[str, Any]:
     "--at",
     help=_("when: now, besok 9, Fri 14:00, 14:30, 2026-11-23 14:30 (the team's zone), or ISO 8601 with a zone"),
 )
-@click.option("--body", required=True, help=_("the text; - reads it from stdin"))
+@click.option(
+    "--body", help=_("the text; - reads it from stdin, and a line of --- alone begins the next post of a thread")
+)
+@post_flow.editor
+@post_flow.version
+@post_flow.first_comment
 @click.option("--campaign", help=_("the campaign it belongs to"))
 @click.option("--offer", help=_("what a hard sell offers"))
 @click.option("--offer-until", help=_("until when it is offered"))
@@ -87,7 +94,10 @@ def add(
     category: str,
     format_: str,
     at: str | None,
-    body: str,
+    body: str | None,
+    editor: bool,
+    versions: tuple[tuple[str, str], ...],
+    first_comment: str | None,
     campaign: str | None,
     offer: str | None,
     offer_until: str | None,
@@ -99,13 +109,14 @@ def add(
     team = desk.team()
     zone = find_zone(team.zone)
     now = desk.clock.now()
-    text = clean(sys.stdin.read() if body == "-" else body).strip()
-    if not text:
-        raise click.BadParameter(_("a post needs a text"), param_hint="--body")
+    text = post_flow.written(body, editor, "")
+    if text is None:
+        raise click.UsageError(_("say what it says with --body, or write it with --editor"))
     due_at = options.planned(at, zone, now, "--at") if at else None
     until = options.when(offer_until, zone, now, "--offer-until") if offer_until else None
     with desk.store.writing() as conn:
         chosen = list({one.id: one for one in (posts.find_account(conn, name) for name in accounts)}.values())
+        own = post_flow.versions_by_id(chosen, versions, lambda name: posts.find_account(conn, name))
         post_id = posts.add(
             conn,
             desk.actor(conn),
@@ -120,6 +131,8 @@ def add(
             offer=clean(offer) if offer else None,
             offer_until=until,
             wish=PostState(wish) if wish else None,
+            versions={key: said for key, said in own.items() if said and said != text},
+            first_comment=clean(first_comment).strip() or None if first_comment else None,
         )
         post = posts.get(conn, post_id)
     post_lint.tell(desk, post_id)
@@ -202,8 +215,13 @@ def show(desk: Desk, post_id: int, as_json: bool) -> None:
     if post.offer:
         output.say(_("offer: {offer}").format(offer=post.offer))
     output.say("\n" + post.body + "\n")
+    for account, text in post.versions:
+        output.say(_("version for {account}:").format(account="/".join(account)) + "\n" + text + "\n")
+    if post.first_comment:
+        output.say(_("first comment: {text}").format(text=post.first_comment) + "\n")
     for one in post.deliveries:
-        line = f"{one.platform}/{one.account}: {labels.state(one.state)}"
+        which = labels.part(one.part) if len(post.deliveries) > len(post.accounts) else ""
+        line = " ".join(filter(None, (f"{one.platform}/{one.account}", which))) + f": {labels.state(one.state)}"
         output.say(" ".join([line, one.remote_url or "", one.error or ""]).rstrip())
     for happening in history:
         detail = f" ({happening.detail})" if happening.verb == "reject" else ""

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
-from smdash.core import limits
+from smdash.core import limits, threads
 from smdash.core.clock import Span, encode
 from smdash.core.formats import number, short_day, short_moment
 from smdash.core.records import Category
@@ -36,6 +36,8 @@ class Rule(StrEnum):
     """The names that people type to overrule a finding."""
 
     TOO_LONG = "too_long"
+    NO_THREADS = "no_threads"
+    NO_COMMENT = "no_comment"
     BANNED_WORD = "banned_word"
     IDENTICAL_TEXT = "identical_text"
     SAME_HOUR = "same_hour"
@@ -46,7 +48,7 @@ class Rule(StrEnum):
     HOLIDAY = "holiday"
 
 
-BLOCKING = frozenset({Rule.TOO_LONG, Rule.BANNED_WORD})
+BLOCKING = frozenset({Rule.TOO_LONG, Rule.NO_THREADS, Rule.BANNED_WORD})
 
 
 class Finding(NamedTuple):
@@ -81,6 +83,12 @@ class Target(NamedTuple):
     limits: dict[str, int]
     text: str
     neighbours: tuple[Neighbour, ...] = ()
+    first_comment: str | None = None
+
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        """The posts of a thread, and the first comment, one by one."""
+        return tuple(text for _number, text in threads.pieces(self.platform, self.text, self.first_comment))
 
 
 class Campaign(NamedTuple):
@@ -104,7 +112,8 @@ class Subject(NamedTuple):
     @property
     def texts(self) -> tuple[str, ...]:
         """Those that differ."""
-        return tuple(dict.fromkeys(one.text for one in self.targets))
+        said = (text for one in self.targets for text in (one.text, one.first_comment) if text)
+        return tuple(dict.fromkeys(said))
 
 
 class House(NamedTuple):
@@ -124,8 +133,8 @@ def find(post: Subject, house: House, now: datetime) -> list[Finding]:
 
 def too_long(post: Subject, _house: House, _now: datetime) -> Iterator[Finding]:
     """Longer than the network takes, by the network's own counting."""
-    for one in post.targets:
-        room = limits.count(one.platform, one.text, post=True, limits=one.limits)
+    for one, text in [(target, text) for target in post.targets for text in target.pieces]:
+        room = limits.count(one.platform, text, post=True, limits=one.limits)
         if room.over and room.limit is not None and room.left is not None:
             said = ngettext(
                 "{n} character too long for {account}, which takes {limit}",
@@ -134,6 +143,17 @@ def too_long(post: Subject, _house: House, _now: datetime) -> Iterator[Finding]:
             )
             sentence = said.format(n=number(-room.left), account=one.account, limit=number(room.limit))
             yield Finding(Rule.TOO_LONG, sentence, f"{one.account} {room.used}/{room.limit}")
+
+
+def no_threads(post: Subject, _house: House, _now: datetime) -> Iterator[Finding]:
+    """A thread, or a first comment, for a network that has none."""
+    for one in post.targets:
+        if not limits.threads(one.platform) and len(threads.parts(one.text)) > 1:
+            sentence = _("{account} has no threads; give it a version in one part").format(account=one.account)
+            yield Finding(Rule.NO_THREADS, sentence, one.account)
+        if one.first_comment and not limits.first_comment(one.platform):
+            sentence = _("{account} takes no first comment; it would go out without").format(account=one.account)
+            yield Finding(Rule.NO_COMMENT, sentence, one.account)
 
 
 def banned_word(post: Subject, house: House, _now: datetime) -> Iterator[Finding]:
@@ -242,8 +262,8 @@ def holiday(post: Subject, house: House, _now: datetime) -> Iterator[Finding]:
 
 
 _RULES: tuple[Callable[[Subject, House, datetime], Iterator[Finding]], ...] = (
-    too_long, banned_word, identical_text, same_hour, missing_utm, no_offer, hard_sells_in_a_row, outside_campaign,
-    holiday,
+    too_long, no_threads, banned_word, identical_text, same_hour, missing_utm, no_offer, hard_sells_in_a_row,
+    outside_campaign, holiday,
 )  # fmt: skip
 
 

@@ -79,7 +79,7 @@ class FileBody:
         try:
             piece = self._file.read(min(CHUNK, self._left))
         except (OSError, ValueError) as error:
-            raise unreadable(self._name, error) from None
+            raise _unreadable(self._name, error) from None
         self._left -= len(piece)
         self._hash.update(piece)
         other = self._left == 0 and self._digest not in (None, self._hash.hexdigest())
@@ -98,15 +98,14 @@ def opened(path: Path, name: str, media_type: str, *, stall_s: float, digest: st
         # The folder is a whole team's: a link put there must not lead to what only the service may read.
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        raise unreadable(name, error) from None
-    file = os.fdopen(handle, "rb")
+        raise _unreadable(name, error) from None
     if not stat.S_ISREG(os.fstat(handle).st_mode):
-        file.close()
-        raise unreadable(name, None)
-    return FileBody(file, name, media_type, stall_s=stall_s, digest=digest)
+        os.close(handle)
+        raise _unreadable(name, None)
+    return FileBody(os.fdopen(handle, "rb"), name, media_type, stall_s=stall_s, digest=digest)
 
 
-def unreadable(name: str, error: Exception | None) -> PlatformError:
+def _unreadable(name: str, error: Exception | None) -> PlatformError:
     """What to raise for a file that can't be read, or (without an error) is something else than a file."""
     if isinstance(error, OSError) and error.strerror:
         sentence = _("the file {name} can't be read: {reason}").format(name=quote(name), reason=error.strerror)

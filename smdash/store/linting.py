@@ -21,7 +21,8 @@ LONGEST_REASON = 200
 # Of the other posts of an account those around a post are enough.
 _AROUND = lint.RECENT + timedelta(days=1)
 _POST = (
-    "SELECT p.id, p.category, p.due_at, p.offer, p.offer_until, c.name, c.starts_at, c.ends_at FROM post p "
+    "SELECT p.id, p.category, p.due_at, p.offer, p.offer_until, c.name, c.starts_at, c.ends_at, p.first_comment "
+    "FROM post p "
     "LEFT JOIN campaign c ON c.id = p.campaign_id WHERE p.id = ?"
 )
 _TARGETS = (
@@ -36,7 +37,8 @@ _NEIGHBOURS = (
     "SELECT p.id, pa.account_id, coalesce(d.sent_at, d.due_at, p.due_at), p.category, "
     "coalesce(d.body, pa.body, p.body) FROM post p JOIN post_account pa ON pa.post_id = p.id "
     "LEFT JOIN delivery d ON d.post_id = p.id AND d.account_id = pa.account_id AND d.kind = 'post' AND d.replaced = 0 "
-    "AND d.state NOT IN ('cancelled', 'failed') WHERE p.due_at >= :start AND p.due_at < :end AND p.id <> :post "
+    "AND d.part = 1 AND d.state NOT IN ('cancelled', 'failed') "
+    "WHERE p.due_at >= :start AND p.due_at < :end AND p.id <> :post "
     "AND pa.account_id IN (SELECT value FROM json_each(:accounts)) "
     "AND (p.state IN ('draft', 'review') OR (p.state = 'ready' AND d.id IS NOT NULL)) ORDER BY p.due_at, p.id"
 )
@@ -81,7 +83,7 @@ def stopping(conn: Connection, delivery_id: int, now: datetime, text: str | None
         return None
     post = _subject(conn, row[0], now, only=row[1])
     if text is not None:
-        post = post._replace(targets=tuple(one._replace(text=text) for one in post.targets))
+        post = post._replace(targets=tuple(one._replace(text=text, first_comment=None) for one in post.targets))
     holding = [one.finding for one in _remarks(conn, post, now) if one.holds]
     if not holding:
         return None
@@ -166,7 +168,7 @@ def _subject(conn: Connection, post_id: int, now: datetime, *, only: int | None 
         decode_optional(row[4]),
         lint.Campaign(row[5], Span(decode(row[6]), decode(row[7]))) if row[5] is not None else None,
         tuple(
-            Target(f"{platform}/{name}", platform, _limits(limits), body, tuple(around.get(account_id, ())))
+            Target(f"{platform}/{name}", platform, _limits(limits), body, tuple(around.get(account_id, ())), row[8])
             for account_id, platform, name, limits, body in accounts
         ),
     )

@@ -23,12 +23,17 @@ from smdash.store.driver import Connection
 from smdash.store.waking import LOGIN
 
 LONGEST_REASON = 500
+# What of a post somebody else sees.
+GOES_OUT = frozenset({"body", "due_at", "accounts", "versions", "first_comment"})
 # How many posts one short transaction of the service lets expire.
 BATCH = 200
 
 
 class Edit(NamedTuple):
-    """What an edit sets; nothing stands for what stays. ``clears`` names columns that become empty."""
+    """What an edit sets; nothing stands for what stays. ``clears`` names columns that become empty.
+
+    ``versions`` are all the texts of accounts (by ``platform/name``) that have one of their own from now on.
+    """
 
     body: str | None = None
     due_at: datetime | None = None
@@ -38,6 +43,8 @@ class Edit(NamedTuple):
     campaign: str | None = None
     offer: str | None = None
     offer_until: datetime | None = None
+    first_comment: str | None = None
+    versions: Mapping[str, str] | None = None
     clears: frozenset[str] = frozenset()
 
 
@@ -106,21 +113,23 @@ def edit(conn: Connection, actor: Actor, post_id: int, now: datetime, wanted: Ed
     refuse_edit(post)
     due_at = wanted.due_at or post.due_at
     new_time = wanted.due_at is not None and wanted.due_at != post.due_at
-    touches = not {"body", "due_at", "accounts"}.isdisjoint(changed)
+    touches = not GOES_OUT.isdisjoint(changed)
     state = edited(posts.approval(conn), post.state, new_time=new_time, touches=touches)
     if state is PostState.REVIEW and touches and (due_at is None or due_at <= now):
         raise Refused(_("somebody has to approve it first, so it needs a time that is still to come"))
     conn.execute(
         "UPDATE post SET state = :state, body = :body, due_at = :due_at, due_zone = iif(:new_time, :zone, due_zone), "
         "category = :category, format = :format, campaign_id = :campaign_id, offer = :offer, "
-        "offer_until = :offer_until, updated_at = :now WHERE id = :id",
-        {key: value for key, value in after.items() if key not in ("accounts", "campaign")}
+        "offer_until = :offer_until, first_comment = :first_comment, updated_at = :now WHERE id = :id",
+        {key: value for key, value in after.items() if key not in ("accounts", "campaign", "versions")}
         | {"state": state, "new_time": new_time, "zone": zone, "now": encode(now), "id": post_id,
            "campaign_id": posts.find_campaign(conn, after["campaign"])},
     )  # fmt: skip
     held = _take_back(conn, post_id, now) if touches else {}
     if wanted.accounts is not None:
         _put_accounts(conn, post_id, [one.id for one in wanted.accounts])
+    if "versions" in changed:
+        _put_versions(conn, post_id, after["versions"])
     if state is PostState.READY and due_at is not None and touches:
         _queue_missing(conn, post_id, due_at, now)
         _hold_again(conn, post_id, held, now, still_late=due_at <= now)
@@ -267,6 +276,14 @@ def _put_accounts(conn: Connection, post_id: int, account_ids: Sequence[int]) ->
     )
 
 
+def _put_versions(conn: Connection, post_id: int, versions: Mapping[str, str]) -> None:
+    conn.execute(
+        "UPDATE post_account AS pa SET body = (SELECT v.value FROM json_each(?) v JOIN account a "
+        "ON v.key = a.platform || '/' || a.name WHERE a.id = pa.account_id) WHERE pa.post_id = ?",
+        (json.dumps(dict(versions)), post_id),
+    )
+
+
 def _plain(post: Post) -> dict[str, Any]:
     return {
         "body": post.body,
@@ -277,6 +294,8 @@ def _plain(post: Post) -> dict[str, Any]:
         "campaign": post.campaign,
         "offer": post.offer,
         "offer_until": encode_optional(post.offer_until),
+        "first_comment": post.first_comment,
+        "versions": {"/".join(account): text for account, text in post.versions},
     }
 
 
@@ -290,11 +309,18 @@ def _after(post: Post, wanted: Edit) -> dict[str, Any]:
         "campaign": wanted.campaign,
         "offer": wanted.offer,
         "offer_until": encode_optional(wanted.offer_until),
+        "first_comment": wanted.first_comment,
+        "versions": wanted.versions,
     }
     if wanted.accounts is not None:
         given["accounts"] = sorted(f"{one.platform}/{one.name}" for one in wanted.accounts)
-    after |= {key: value for key, value in given.items() if value is not None}
-    return after | dict.fromkeys(wanted.clears)
+    after |= {key: value for key, value in given.items() if value is not None} | dict.fromkeys(wanted.clears)
+    # A version that says what the text says is none, and one of an account that it leaves goes with it.
+    after["versions"] = {
+        account: text for account, text in after["versions"].items()
+        if account in after["accounts"] and text != after["body"]
+    }  # fmt: skip
+    return after
 
 
 def _of(values: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:

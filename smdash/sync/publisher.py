@@ -19,7 +19,7 @@ from smdash.core.clock import Clock
 from smdash.core.errors import ErrorKind, PlatformError, Refused, SettingsError, SmdashError, StoreError
 from smdash.locale import gettext as _
 from smdash.platforms.echoes import without_echoes
-from smdash.platforms.outgoing import Addressee, Outgoing, OutgoingKind
+from smdash.platforms.outgoing import Above, Addressee, Outgoing, OutgoingKind
 from smdash.platforms.outgoing import Publisher as Network
 from smdash.store import freezing, ledgers, linting, outbox
 from smdash.store.driver import Connection
@@ -197,7 +197,9 @@ class Publisher:
             why = _("it was due long ago; look whether it should still go out")
             await self._write(partial(outbox.hold, one=one, now=now, held_for="late", error=why))
             return True
-        against = await self._read(partial(linting.stopping, delivery_id=one.id, now=now, text=one.text))
+        # Before the first part goes, all of a thread must be fit to go.
+        text = None if one.part == 1 else one.text
+        against = await self._read(partial(linting.stopping, delivery_id=one.id, now=now, text=text))
         if against is not None:
             await self._write(partial(outbox.hold, one=one, now=now, held_for="lint", error=against))
             return True
@@ -264,6 +266,7 @@ class Publisher:
                 addressed.remote_id, addressed.kind, addressed.author_handle, addressed.url, addressed.thread_key
             ),
             one.limits,
+            above=None if one.above is None else Above(one.above.remote_id, one.above.root_id),
         )  # fmt: skip
         return cast(Network, source.platform.load()), out
 
