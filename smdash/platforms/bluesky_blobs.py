@@ -22,7 +22,7 @@ _TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9.+\-]{1,100}")
 async def upload(medium: Medium, caller: Caller, kind: str) -> dict[str, Any]:
     """The blob that a file became, of a type that begins with *kind*. Raises PlatformError, naming the file."""
     with naming(medium):
-        name = medium.path.name
+        name = medium.shown
         answer = await caller.upload(medium.path, medium.media_type, name=name, digest=medium.digest)
         return blob_of(caller.judged(answer), kind)
 
@@ -40,7 +40,7 @@ def naming(medium: Medium) -> Iterator[None]:
 
 def name_of(medium: Medium) -> str:
     """What sentences call a file."""
-    return quote(medium.path.name)
+    return quote(medium.shown)
 
 
 def blob_of(answer: Answer, kind: str) -> dict[str, Any]:

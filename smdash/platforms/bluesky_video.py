@@ -91,7 +91,7 @@ async def _sent(medium: Medium, caller: Caller) -> dict[str, Any] | None:
         medium.path,
         TYPE,
         owner_typed=False,
-        name=medium.path.name,
+        name=medium.shown,
         digest=medium.digest,
         params={"did": session.did, "name": f"{medium.digest[:32]}.mp4"},
         token=await _token(caller, pds, "com.atproto.repo.uploadBlob"),
