@@ -31,38 +31,46 @@ _SERVICE_DID = "did:web:video.bsky.app"
 _TOKEN_FOR = timedelta(minutes=30)
 # Seconds between two questions whether it is ready: three minutes in all, and a short video takes half a minute.
 _PAUSES_S = (1, 1, 2, 2, 3, 3, *[5] * 34)
+_ID_LIMIT = 200
 _PASSING = (ErrorKind.NETWORK, ErrorKind.SERVER)
 
 Pause = Callable[[float], Awaitable[object]]
 
 
-async def upload(medium: Medium, caller: Caller, pause: Pause = asyncio.sleep) -> dict[str, Any]:
-    """The blob that a video became. Raises PlatformError, naming the file; nothing arrives by it.
+async def upload(medium: Medium, caller: Caller) -> dict[str, Any]:
+    """The blob that a video became. Raises PlatformError, naming the file; nothing arrives by it."""
+    with blobs.naming(medium):
+        if (await caller.session()).pds.startswith("https://") and (
+            blob := await made_ready(medium, caller)
+        ) is not None:
+            return blob
+        return await blobs.upload(medium, caller, TYPE)
 
-    Where the service is not done within three minutes the error is of a kind that is tried again: it knows the file
+
+async def made_ready(
+    medium: Medium, caller: Caller, *, service: str = SERVICE, pause: Pause = asyncio.sleep
+) -> dict[str, Any] | None:
+    """The blob that the *service* made of a video, or nothing where it does not serve this account.
+
+    Raises PlatformError; where it is not done within three minutes, of a kind that is tried again: it knows the file
     then, and answers at once.
     """
-    with blobs.naming(medium):
-        if not (await caller.session()).pds.startswith("https://") or not await _serves(medium, caller):
-            return await blobs.upload(medium, caller, TYPE)
-        job = await _sent(medium, caller)
-        if job is None:
-            return await blobs.upload(medium, caller, TYPE)
-        for seconds in _PAUSES_S:
-            if (blob := blobs.read_blob(job.get("blob"))) is not None:
-                return blob
-            if job.get("state") == "JOB_STATE_FAILED":
-                raise _refused(job)
-            await pause(seconds)
-            job = await _status(job, caller)
-        sentence = _("Bluesky's video service is still busy with it")
-        raise problem(ErrorKind.SERVER, sentence, arrived=False)
+    if not await _serves(medium, caller, service) or (job := await _sent(medium, caller, service)) is None:
+        return None
+    for seconds in _PAUSES_S:
+        if (blob := blobs.read_blob(job.get("blob"))) is not None:
+            return blob
+        if job.get("state") == "JOB_STATE_FAILED":
+            raise _refused(job)
+        await pause(seconds)
+        job = await _status(job, caller, service)
+    raise problem(ErrorKind.SERVER, _("Bluesky's video service is still busy with it"), arrived=False)
 
 
-async def _serves(medium: Medium, caller: Caller) -> bool:
+async def _serves(medium: Medium, caller: Caller, service: str) -> bool:
     """Whether the service takes videos for this account's network. Raises PlatformError (rejected) where it may not."""
     token = await _token(caller, _SERVICE_DID, "app.bsky.video.getUploadLimits")
-    answer = await caller.client.get(f"{SERVICE}/xrpc/app.bsky.video.getUploadLimits", owner_typed=False, token=token)
+    answer = await caller.client.get(f"{service}/xrpc/app.bsky.video.getUploadLimits", owner_typed=False, token=token)
     found = _object(answer)
     if answer.status == 429 or answer.status >= 500:
         caller.judged(answer)
@@ -77,7 +85,7 @@ async def _serves(medium: Medium, caller: Caller) -> bool:
     return True
 
 
-async def _sent(medium: Medium, caller: Caller) -> dict[str, Any] | None:
+async def _sent(medium: Medium, caller: Caller, service: str) -> dict[str, Any] | None:
     """Hand the file to the service; the job that it made of it, or nothing where it does not take our token."""
     session = await caller.session()
     described = await caller.get("com.atproto.server.describeServer", {})
@@ -87,7 +95,7 @@ async def _sent(medium: Medium, caller: Caller) -> dict[str, Any] | None:
     if not isinstance(pds, str) or not is_did(pds):
         raise unexpected(described)
     answer = await caller.client.upload(
-        f"{SERVICE}/xrpc/app.bsky.video.uploadVideo",
+        f"{service}/xrpc/app.bsky.video.uploadVideo",
         medium.path,
         TYPE,
         owner_typed=False,
@@ -99,20 +107,21 @@ async def _sent(medium: Medium, caller: Caller) -> dict[str, Any] | None:
     if answer.status in (401, 403, 404):
         return None
     job = _job(answer)
+    named = isinstance(job.get("jobId"), str) and 0 < len(job["jobId"]) <= _ID_LIMIT
     # A file that it knows already is a conflict to it, with the job of the first time.
-    if not answer.ok and not (answer.status == 409 and isinstance(job.get("jobId"), str)):
+    if not answer.ok and not (answer.status == 409 and named):
         caller.judged(answer)
-    if not isinstance(job.get("jobId"), str) and blobs.read_blob(job.get("blob")) is None:
+    if not named and blobs.read_blob(job.get("blob")) is None:
         raise unexpected(answer)
     return job
 
 
-async def _status(job: dict[str, Any], caller: Caller) -> dict[str, Any]:
+async def _status(job: dict[str, Any], caller: Caller, service: str) -> dict[str, Any]:
     """How far it is by now; the same as before where the service can't tell in this moment."""
-    address = f"{SERVICE}/xrpc/app.bsky.video.getJobStatus"
+    address = f"{service}/xrpc/app.bsky.video.getJobStatus"
     try:
-        answer = await caller.client.get(address, owner_typed=False, params={"jobId": str(job.get("jobId"))})
-        return {"jobId": job.get("jobId")} | _job(caller.judged(answer))
+        answer = await caller.client.get(address, owner_typed=False, params={"jobId": job["jobId"]})
+        return _job(caller.judged(answer)) | {"jobId": job["jobId"]}
     except PlatformError as error:
         if error.kind in _PASSING:
             return job

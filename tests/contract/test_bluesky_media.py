@@ -14,7 +14,7 @@ import pytest
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.records import MentionKind
 from smdash.platforms.bluesky_session import Caller
-from smdash.platforms.bluesky_video import upload as upload_video
+from smdash.platforms.bluesky_video import made_ready
 from smdash.platforms.client import Client
 from smdash.platforms.outgoing import Above, Medium, Outgoing, OutgoingKind
 from smdash.platforms.registry import find as platform
@@ -369,12 +369,12 @@ def job(state: str, **more: Any) -> httpx.Response:
     return httpx.Response(200, json={"jobStatus": {"jobId": "j1", "did": ME, "state": state} | more})
 
 
-async def video(network: Studio, one: Medium, pauses: list[float]) -> dict[str, Any]:
+async def video(network: Studio, one: Medium, pauses: list[float]) -> dict[str, Any] | None:
     async def pause(seconds: float) -> None:
         pauses.append(seconds)
 
     async with Client(transport=network.transport()) as client:
-        return await upload_video(one, Caller(credentials(), client, NOW), pause)
+        return await made_ready(one, Caller(credentials(), client, NOW), pause=pause)
 
 
 async def test_a_video_is_made_ready_before_the_post(tmp_path: Path) -> None:
