@@ -57,10 +57,7 @@ def submit(conn: Connection, actor: Actor, post_id: int, now: datetime) -> PostS
     post = posts.get(conn, post_id)
     _refuse_unless(post, (PostState.IDEA, PostState.DRAFT))
     due_at = _time_to_come(post, now)
-    if not post.accounts:
-        raise Refused(
-            _("post {id} has no account; give it one first: smdash post edit {id} --account").format(id=post_id)
-        )
+    _refuse_without_account(post)
     state = submitted(posts.approval(conn))
     _set(conn, actor, post, state, now, "submit")
     if state is PostState.READY:
@@ -96,12 +93,32 @@ def reject(conn: Connection, actor: Actor, post_id: int, now: datetime, why: str
     _set(conn, actor, post, PostState.DRAFT, now, "reject", detail=reason)
 
 
+def settle(conn: Connection, actor: Actor, post_id: int, now: datetime, wish: PostState | None = None) -> PostState:
+    """A draft that has a time becomes what a new post with that time would be; returns what the post is now.
+
+    *wish* as in ``posts.add``. The caller holds the write lock. Raises InputError for no such post; Refused where it
+    has no account, and as ``posts.planned_state`` does.
+    """
+    post = posts.get(conn, post_id)
+    if post.state not in (PostState.IDEA, PostState.DRAFT):
+        return post.state
+    state = posts.planned_state(conn, post.due_at, now, wish)
+    if state in (post.state, PostState.DRAFT):
+        return post.state
+    _refuse_without_account(post)
+    _set(conn, actor, post, state, now, "submit")
+    if state is PostState.READY and post.due_at is not None:
+        _queue_missing(conn, post_id, post.due_at, now)
+    return state
+
+
 def edit(conn: Connection, actor: Actor, post_id: int, now: datetime, wanted: Edit, zone: str, *,
-         verb: str = "edit") -> bool:  # fmt: skip
+         verb: str = "edit", stays_draft: bool = False) -> bool:  # fmt: skip
     """Change a post; returns whether anything is other than before. The caller holds the write lock.
 
     Where approval is required, another text, time or account of a ready post needs approval again. *zone* is that of a
-    new time. What is held stays held. Raises InputError for no such post or campaign; Refused as ``refuse_edit`` does,
+    new time; without a time a post is a draft, and with *stays_draft* a draft is one also with a new time. What is held
+    stays held. Raises InputError for no such post or campaign; Refused as ``refuse_edit`` does,
     and where approval would come too late.
     """
     post = posts.get(conn, post_id)
@@ -111,12 +128,16 @@ def edit(conn: Connection, actor: Actor, post_id: int, now: datetime, wanted: Ed
     if not changed:
         return False
     refuse_edit(post)
-    due_at = wanted.due_at or post.due_at
+    due_at = None if "due_at" in wanted.clears else wanted.due_at or post.due_at
     new_time = wanted.due_at is not None and wanted.due_at != post.due_at
     touches = not GOES_OUT.isdisjoint(changed)
-    state = edited(posts.approval(conn), post.state, new_time=new_time, touches=touches)
-    if state is PostState.REVIEW and touches and (due_at is None or due_at <= now):
-        raise Refused(_("somebody has to approve it first, so it needs a time that is still to come"))
+    state = edited(posts.approval(conn), post.state, new_time=new_time and not stays_draft, touches=touches)
+    if (due_at is None and state in (PostState.READY, PostState.REVIEW)) or (
+        stays_draft and new_time and state is PostState.EXPIRED
+    ):
+        state = PostState.DRAFT
+    if touches:
+        _refuse_too_late(state, due_at, now)
     conn.execute(
         "UPDATE post SET state = :state, body = :body, due_at = :due_at, due_zone = iif(:new_time, :zone, due_zone), "
         "category = :category, format = :format, campaign_id = :campaign_id, offer = :offer, "
@@ -125,14 +146,12 @@ def edit(conn: Connection, actor: Actor, post_id: int, now: datetime, wanted: Ed
         | {"state": state, "new_time": new_time, "zone": zone, "now": encode(now), "id": post_id,
            "campaign_id": posts.find_campaign(conn, after["campaign"])},
     )  # fmt: skip
-    held = _take_back(conn, post_id, now) if touches else {}
     if wanted.accounts is not None:
         _put_accounts(conn, post_id, [one.id for one in wanted.accounts])
     if "versions" in changed:
         _put_versions(conn, post_id, after["versions"])
-    if state is PostState.READY and due_at is not None and touches:
-        _queue_missing(conn, post_id, due_at, now)
-        _hold_again(conn, post_id, held, now, still_late=due_at <= now)
+    if touches:
+        _put_anew(conn, post_id, state, due_at, now)
     if state is not post.state:
         changed.append("state")
     events.record(
@@ -142,6 +161,46 @@ def edit(conn: Connection, actor: Actor, post_id: int, now: datetime, wanted: Ed
     if state is PostState.REVIEW and post.state is not PostState.REVIEW:
         events.record(conn, actor, now, "submit", "post", post_id)
     return True
+
+
+def _refuse_without_account(post: Post) -> None:
+    if not post.accounts:
+        raise Refused(
+            _("post {id} has no account; give it one first: smdash post edit {id} --account").format(id=post.id)
+        )
+
+
+def touched(
+    conn: Connection, actor: Actor, post: Post, now: datetime, verb: str, *, detail: str,
+    before: Mapping[str, Any], after: Mapping[str, Any],
+) -> PostState:  # fmt: skip
+    """What an edit of the text does, for what of a post is kept in other tables (its files); returns its state.
+
+    The caller writes that in the same transaction and holds the write lock. Raises Refused as ``refuse_edit`` does, and
+    where approval would come too late.
+    """
+    refuse_edit(post)
+    state = edited(posts.approval(conn), post.state, new_time=False, touches=True)
+    _refuse_too_late(state, post.due_at, now)
+    conn.execute("UPDATE post SET state = ?, updated_at = ? WHERE id = ?", (state, encode(now), post.id))
+    _put_anew(conn, post.id, state, post.due_at, now)
+    events.record(conn, actor, now, verb, "post", post.id, detail=detail, before=before, after=after)
+    if state is PostState.REVIEW and post.state is not PostState.REVIEW:
+        events.record(conn, actor, now, "submit", "post", post.id)
+    return state
+
+
+def _refuse_too_late(state: PostState, due_at: datetime | None, now: datetime) -> None:
+    if state is PostState.REVIEW and (due_at is None or due_at <= now):
+        raise Refused(_("somebody has to approve it first, so it needs a time that is still to come"))
+
+
+def _put_anew(conn: Connection, post_id: int, state: PostState, due_at: datetime | None, now: datetime) -> None:
+    """Put other deliveries in the place of those that are not out yet, if it is ready; what was held stays held."""
+    held = _take_back(conn, post_id, now)
+    if state is PostState.READY and due_at is not None:
+        _queue_missing(conn, post_id, due_at, now)
+        _hold_again(conn, post_id, held, now, still_late=due_at <= now)
 
 
 def refuse_edit(post: Post) -> None:
@@ -187,7 +246,8 @@ def _wrote(conn: Connection, post_id: int, member_id: int) -> bool:
     found = conn.execute(
         "SELECT 1 FROM post WHERE id = :post AND author_id = :member UNION ALL "
         "SELECT 1 FROM event WHERE subject = 'post' AND subject_id = :post AND member_id = :member "
-        "AND verb IN ('edit', 'import') AND id > coalesce((SELECT max(id) FROM event WHERE subject = 'post' "
+        "AND verb IN ('edit', 'import', 'attach', 'detach', 'describe', 'rearrange') "
+        "AND id > coalesce((SELECT max(id) FROM event WHERE subject = 'post' "
         "AND subject_id = :post AND verb = 'approve'), 0) LIMIT 1",
         {"post": post_id, "member": member_id},
     ).fetchone()
