@@ -78,6 +78,7 @@ PLACES = frozenset(
         noop("NAME"),
         noop("LOGIN"),
         noop("FROM"),
+        noop("ACCOUNT TEXT"),
         noop("TO"),
         noop("DAY"),
         noop("TIME"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -62,6 +61,8 @@ def _shape(post: Post) -> dict[str, Any]:
         "offer": post.offer,
         "offer_until": output.time(post.offer_until),
         "accounts": [f"{platform}/{name}" for platform, name in post.accounts],
+        "versions": {"/".join(account): text for account, text in post.versions},
+        "first_comment": post.first_comment,
         "deliveries": [
             {
                 "account": one.account,
@@ -69,6 +70,7 @@ def _shape(post: Post) -> dict[str, Any]:
                 "state": one.state.value,
                 "remote_url": one.remote_url,
                 "error": one.error,
+                "part": one.part,
             }
             for one in post.deliveries
         ],
@@ -92,7 +94,12 @@ def _shape(post: Post) -> dict[str, Any]:
     "--at",
     help=_("when: now, besok 9, Fri 14:00, 14:30, 2026-11-23 14:30 (the team's zone), or ISO 8601 with a zone"),
 )
-@click.option("--body", required=True, help=_("the text; - reads it from stdin"))
+@click.option(
+    "--body", help=_("the text; - reads it from stdin, and a line of --- alone begins the next post of a thread")
+)
+@post_flow.editor
+@post_flow.version
+@post_flow.first_comment
 @click.option("--media", multiple=True, metavar="FILE", help=_("a picture, video or sound; repeat for several"))
 @click.option("--alt", multiple=True, metavar="TEXT", help=_("what the file of the --media before it shows"))
 @click.option("--campaign", help=_("the campaign it belongs to"))
@@ -108,7 +115,10 @@ def add(
     category: str,
     format_: str,
     at: str | None,
-    body: str,
+    body: str | None,
+    editor: bool,
+    versions: tuple[tuple[str, str], ...],
+    first_comment: str | None,
     media: tuple[str, ...],
     alt: tuple[str, ...],
     campaign: str | None,
@@ -122,9 +132,9 @@ def add(
     team = desk.team()
     zone = find_zone(team.zone)
     now = desk.clock.now()
-    text = clean(sys.stdin.read() if body == "-" else body).strip()
-    if not text:
-        raise click.BadParameter(_("a post needs a text"), param_hint="--body")
+    text = post_flow.written(body, editor, "")
+    if text is None:
+        raise click.UsageError(_("say what it says with --body, or write it with --editor"))
     due_at = options.planned(at, zone, now, "--at") if at else None
     until = options.when(offer_until, zone, now, "--offer-until") if offer_until else None
     files = post_media.take_given(desk)
@@ -132,6 +142,7 @@ def add(
         format_ = files[0].probe.kind
     with desk.store.writing() as conn:
         chosen = list({one.id: one for one in (posts.find_account(conn, name) for name in accounts)}.values())
+        own = post_flow.versions_by_id(chosen, versions, lambda name: posts.find_account(conn, name))
         post_id = posts.add(
             conn,
             desk.actor(conn),
@@ -146,6 +157,8 @@ def add(
             offer=clean(offer) if offer else None,
             offer_until=until,
             wish=PostState(wish) if wish else None,
+            versions={key: said for key, said in own.items() if said and said != text},
+            first_comment=clean(first_comment).strip() or None if first_comment else None,
         )
         attachments.write(conn, desk.actor(conn), post_id, files, now, fresh=True)
         post = posts.get(conn, post_id)
@@ -229,10 +242,15 @@ def show(desk: Desk, post_id: int, as_json: bool) -> None:
     if post.offer:
         output.say(_("offer: {offer}").format(offer=post.offer))
     output.say("\n" + post.body + "\n")
+    for account, text in post.versions:
+        output.say(_("version for {account}:").format(account="/".join(account)) + "\n" + text + "\n")
+    if post.first_comment:
+        output.say(_("first comment: {text}").format(text=post.first_comment) + "\n")
     with desk.store.reading() as conn:
         post_media.say_of(conn, desk, post_id)
     for one in post.deliveries:
-        line = f"{one.platform}/{one.account}: {labels.state(one.state)}"
+        which = labels.part(one.part) if len(post.deliveries) > len(post.accounts) else ""
+        line = " ".join(filter(None, (f"{one.platform}/{one.account}", which))) + f": {labels.state(one.state)}"
         output.say(" ".join([line, one.remote_url or "", one.error or ""]).rstrip())
     for happening in history:
         detail = f" ({happening.detail})" if happening.verb == "reject" else ""

@@ -324,3 +324,8 @@ def kind_code(key: str) -> str:
         "review": pgettext("short kind", "rv"),
         "listening": pgettext("short kind", "se"),
     }.get(key, key[:2])
+
+
+def part(number: int) -> str:
+    """What a delivery of a post is: which part of a thread, from 1, or (0) the first comment."""
+    return _("part {n}").format(n=number) if number else _("first comment")

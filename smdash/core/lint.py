@@ -39,6 +39,8 @@ class Rule(StrEnum):
     """The names that people type to overrule a finding."""
 
     TOO_LONG = "too_long"
+    NO_THREADS = "no_threads"
+    NO_COMMENT = "no_comment"
     BANNED_WORD = "banned_word"
     IDENTICAL_TEXT = "identical_text"
     SAME_HOUR = "same_hour"
@@ -53,7 +55,7 @@ class Rule(StrEnum):
     ASSET = "asset"
 
 
-BLOCKING = frozenset({Rule.TOO_LONG, Rule.BANNED_WORD, Rule.MEDIA})
+BLOCKING = frozenset({Rule.TOO_LONG, Rule.NO_THREADS, Rule.BANNED_WORD, Rule.MEDIA})
 
 
 class Finding(NamedTuple):
@@ -88,8 +90,19 @@ class Target(NamedTuple):
     limits: dict[str, int]
     text: str
     neighbours: tuple[Neighbour, ...] = ()
+    first_comment: str | None = None
     # How many parts the thread has where the text is one of them.
     parts: int | None = None
+
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        """The posts of a thread, and the first comment, one by one."""
+        return tuple(text for _number, text in threads.pieces(self.platform, self.text, self.first_comment))
+
+    @property
+    def posts(self) -> int:
+        """How many posts the thread has."""
+        return self.parts or len(threads.pieces(self.platform, self.text, None))
 
 
 class Campaign(NamedTuple):
@@ -119,7 +132,8 @@ class Subject(NamedTuple):
     @property
     def texts(self) -> tuple[str, ...]:
         """Those that differ."""
-        return tuple(dict.fromkeys(one.text for one in self.targets))
+        said = (text for one in self.targets for text in (one.text, one.first_comment) if text)
+        return tuple(dict.fromkeys(said))
 
 
 class House(NamedTuple):
@@ -139,8 +153,8 @@ def find(post: Subject, house: House, now: datetime) -> list[Finding]:
 
 def too_long(post: Subject, _house: House, _now: datetime) -> Iterator[Finding]:
     """Longer than the network takes, by the network's own counting."""
-    for one in post.targets:
-        room = limits.count(one.platform, one.text, post=True, limits=one.limits)
+    for one, text in [(target, text) for target in post.targets for text in target.pieces]:
+        room = limits.count(one.platform, text, post=True, limits=one.limits)
         if room.over and room.limit is not None and room.left is not None:
             said = ngettext(
                 "{n} character too long for {account}, which takes {limit}",
@@ -149,6 +163,17 @@ def too_long(post: Subject, _house: House, _now: datetime) -> Iterator[Finding]:
             )
             sentence = said.format(n=number(-room.left), account=one.account, limit=number(room.limit))
             yield Finding(Rule.TOO_LONG, sentence, f"{one.account} {room.used}/{room.limit}")
+
+
+def no_threads(post: Subject, _house: House, _now: datetime) -> Iterator[Finding]:
+    """A thread, or a first comment, for a network that has none."""
+    for one in post.targets:
+        if not limits.threads(one.platform) and len(threads.parts(one.text)) > 1:
+            sentence = _("{account} has no threads; give it a version in one part").format(account=one.account)
+            yield Finding(Rule.NO_THREADS, sentence, one.account)
+        if one.first_comment and not limits.first_comment(one.platform):
+            sentence = _("{account} takes no first comment; it would go out without").format(account=one.account)
+            yield Finding(Rule.NO_COMMENT, sentence, one.account)
 
 
 def banned_word(post: Subject, house: House, _now: datetime) -> Iterator[Finding]:
@@ -259,7 +284,7 @@ def holiday(post: Subject, house: House, _now: datetime) -> Iterator[Finding]:
 def media(post: Subject, _house: House, _now: datetime) -> Iterator[Finding]:
     """Files that a network would refuse, or none where it takes no text alone."""
     for one in post.targets:
-        count = one.parts or len(threads.parts(one.text))
+        count = one.posts
         first = 1
         for part in range(1, count + 1):
             probes = [file.probe for file in post.files if file.part == part]
@@ -309,8 +334,8 @@ def asset(post: Subject, house: House, now: datetime) -> Iterator[Finding]:
 
 
 _RULES: tuple[Callable[[Subject, House, datetime], Iterator[Finding]], ...] = (
-    too_long, banned_word, identical_text, same_hour, missing_utm, no_offer, hard_sells_in_a_row, outside_campaign,
-    holiday, media, missing_alt, no_media, asset,
+    too_long, no_threads, banned_word, identical_text, same_hour, missing_utm, no_offer, hard_sells_in_a_row,
+    outside_campaign, holiday, media, missing_alt, no_media, asset,
 )  # fmt: skip
 
 

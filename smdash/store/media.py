@@ -95,13 +95,13 @@ def take(database: Path, source: Path, limits: Sequence[Mapping[str, int]] = ())
     return Taken(digest, clean_name(source.name) or digest[:12], probe)
 
 
-def verified(database: Path, digest: str) -> Path:
-    """Where the content of a digest lies, after all of it was compared with that.
+def verified(folder: Path, digest: str) -> Path:
+    """Where the content of a digest lies in the media folder, after all of it was compared with that.
 
     Raises StoreMissing where it is not there, StoreDamaged where it is another one by now, StoreReadOnly where this
     user may not read it.
     """
-    path = path_of(folder_of(files.real(database)), digest)
+    path = path_of(folder, digest)
     try:
         with path.open("rb") as opened:
             found = hashlib.file_digest(opened, "sha256").hexdigest()

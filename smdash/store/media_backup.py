@@ -48,7 +48,7 @@ def save_along(live: Path, copy: Path) -> Copied | None:
 
 
 def bring_back(copy: Path, live: Path) -> Copied | None:
-    """Copy the files that a restored backup names from the folder beside it into the live media folder.
+    """Copy the files that a restored backup names from the folder beside the backup into the live media folder.
 
     Nothing where no row names any. Raises StoreError.
     """

@@ -23,12 +23,17 @@ from smdash.store.driver import Connection
 from smdash.store.waking import LOGIN
 
 LONGEST_REASON = 500
+# What of a post somebody else sees.
+GOES_OUT = frozenset({"body", "due_at", "accounts", "versions", "first_comment"})
 # How many posts one short transaction of the service lets expire.
 BATCH = 200
 
 
 class Edit(NamedTuple):
-    """What an edit sets; nothing stands for what stays. ``clears`` names columns that become empty."""
+    """What an edit sets; nothing stands for what stays. ``clears`` names columns that become empty.
+
+    ``versions`` are all the texts of accounts (by ``platform/name``) that have one of their own from now on.
+    """
 
     body: str | None = None
     due_at: datetime | None = None
@@ -38,6 +43,8 @@ class Edit(NamedTuple):
     campaign: str | None = None
     offer: str | None = None
     offer_until: datetime | None = None
+    first_comment: str | None = None
+    versions: Mapping[str, str] | None = None
     clears: frozenset[str] = frozenset()
 
 
@@ -50,10 +57,7 @@ def submit(conn: Connection, actor: Actor, post_id: int, now: datetime) -> PostS
     post = posts.get(conn, post_id)
     _refuse_unless(post, (PostState.IDEA, PostState.DRAFT))
     due_at = _time_to_come(post, now)
-    if not post.accounts:
-        raise Refused(
-            _("post {id} has no account; give it one first: smdash post edit {id} --account").format(id=post_id)
-        )
+    _refuse_without_account(post)
     state = submitted(posts.approval(conn))
     _set(conn, actor, post, state, now, "submit")
     if state is PostState.READY:
@@ -89,12 +93,32 @@ def reject(conn: Connection, actor: Actor, post_id: int, now: datetime, why: str
     _set(conn, actor, post, PostState.DRAFT, now, "reject", detail=reason)
 
 
+def settle(conn: Connection, actor: Actor, post_id: int, now: datetime, wish: PostState | None = None) -> PostState:
+    """A draft that has a time becomes what a new post with that time would be; returns what the post is now.
+
+    *wish* as in ``posts.add``. The caller holds the write lock. Raises InputError for no such post; Refused where it
+    has no account, and as ``posts.planned_state`` does.
+    """
+    post = posts.get(conn, post_id)
+    if post.state not in (PostState.IDEA, PostState.DRAFT):
+        return post.state
+    state = posts.planned_state(conn, post.due_at, now, wish)
+    if state in (post.state, PostState.DRAFT):
+        return post.state
+    _refuse_without_account(post)
+    _set(conn, actor, post, state, now, "submit")
+    if state is PostState.READY and post.due_at is not None:
+        _queue_missing(conn, post_id, post.due_at, now)
+    return state
+
+
 def edit(conn: Connection, actor: Actor, post_id: int, now: datetime, wanted: Edit, zone: str, *,
-         verb: str = "edit") -> bool:  # fmt: skip
+         verb: str = "edit", stays_draft: bool = False) -> bool:  # fmt: skip
     """Change a post; returns whether anything is other than before. The caller holds the write lock.
 
     Where approval is required, another text, time or account of a ready post needs approval again. *zone* is that of a
-    new time. What is held stays held. Raises InputError for no such post or campaign; Refused as ``refuse_edit`` does,
+    new time; without a time a post is a draft, and with *stays_draft* a draft is one also with a new time. What is held
+    stays held. Raises InputError for no such post or campaign; Refused as ``refuse_edit`` does,
     and where approval would come too late.
     """
     post = posts.get(conn, post_id)
@@ -104,22 +128,28 @@ def edit(conn: Connection, actor: Actor, post_id: int, now: datetime, wanted: Ed
     if not changed:
         return False
     refuse_edit(post)
-    due_at = wanted.due_at or post.due_at
+    due_at = None if "due_at" in wanted.clears else wanted.due_at or post.due_at
     new_time = wanted.due_at is not None and wanted.due_at != post.due_at
-    touches = not {"body", "due_at", "accounts"}.isdisjoint(changed)
-    state = edited(posts.approval(conn), post.state, new_time=new_time, touches=touches)
+    touches = not GOES_OUT.isdisjoint(changed)
+    state = edited(posts.approval(conn), post.state, new_time=new_time and not stays_draft, touches=touches)
+    if (due_at is None and state in (PostState.READY, PostState.REVIEW)) or (
+        stays_draft and new_time and state is PostState.EXPIRED
+    ):
+        state = PostState.DRAFT
     if touches:
         _refuse_too_late(state, due_at, now)
     conn.execute(
         "UPDATE post SET state = :state, body = :body, due_at = :due_at, due_zone = iif(:new_time, :zone, due_zone), "
         "category = :category, format = :format, campaign_id = :campaign_id, offer = :offer, "
-        "offer_until = :offer_until, updated_at = :now WHERE id = :id",
-        {key: value for key, value in after.items() if key not in ("accounts", "campaign")}
+        "offer_until = :offer_until, first_comment = :first_comment, updated_at = :now WHERE id = :id",
+        {key: value for key, value in after.items() if key not in ("accounts", "campaign", "versions")}
         | {"state": state, "new_time": new_time, "zone": zone, "now": encode(now), "id": post_id,
            "campaign_id": posts.find_campaign(conn, after["campaign"])},
     )  # fmt: skip
     if wanted.accounts is not None:
         _put_accounts(conn, post_id, [one.id for one in wanted.accounts])
+    if "versions" in changed:
+        _put_versions(conn, post_id, after["versions"])
     if touches:
         _put_anew(conn, post_id, state, due_at, now)
     if state is not post.state:
@@ -131,6 +161,13 @@ def edit(conn: Connection, actor: Actor, post_id: int, now: datetime, wanted: Ed
     if state is PostState.REVIEW and post.state is not PostState.REVIEW:
         events.record(conn, actor, now, "submit", "post", post_id)
     return True
+
+
+def _refuse_without_account(post: Post) -> None:
+    if not post.accounts:
+        raise Refused(
+            _("post {id} has no account; give it one first: smdash post edit {id} --account").format(id=post.id)
+        )
 
 
 def touched(
@@ -299,6 +336,14 @@ def _put_accounts(conn: Connection, post_id: int, account_ids: Sequence[int]) ->
     )
 
 
+def _put_versions(conn: Connection, post_id: int, versions: Mapping[str, str]) -> None:
+    conn.execute(
+        "UPDATE post_account AS pa SET body = (SELECT v.value FROM json_each(?) v JOIN account a "
+        "ON v.key = a.platform || '/' || a.name WHERE a.id = pa.account_id) WHERE pa.post_id = ?",
+        (json.dumps(dict(versions)), post_id),
+    )
+
+
 def _plain(post: Post) -> dict[str, Any]:
     return {
         "body": post.body,
@@ -309,6 +354,8 @@ def _plain(post: Post) -> dict[str, Any]:
         "campaign": post.campaign,
         "offer": post.offer,
         "offer_until": encode_optional(post.offer_until),
+        "first_comment": post.first_comment,
+        "versions": {"/".join(account): text for account, text in post.versions},
     }
 
 
@@ -322,11 +369,18 @@ def _after(post: Post, wanted: Edit) -> dict[str, Any]:
         "campaign": wanted.campaign,
         "offer": wanted.offer,
         "offer_until": encode_optional(wanted.offer_until),
+        "first_comment": wanted.first_comment,
+        "versions": wanted.versions,
     }
     if wanted.accounts is not None:
         given["accounts"] = sorted(f"{one.platform}/{one.name}" for one in wanted.accounts)
-    after |= {key: value for key, value in given.items() if value is not None}
-    return after | dict.fromkeys(wanted.clears)
+    after |= {key: value for key, value in given.items() if value is not None} | dict.fromkeys(wanted.clears)
+    # A version that says what the text says is none, and one of an account that it leaves goes with it.
+    after["versions"] = {
+        account: text for account, text in after["versions"].items()
+        if account in after["accounts"] and text != after["body"]
+    }  # fmt: skip
+    return after
 
 
 def _of(values: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:

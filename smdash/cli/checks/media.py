@@ -47,7 +47,7 @@ def _missing(patient: Patient, folder: Path, wanted: set[str]) -> Iterator[Findi
         yield error("media", _gone(folder, len(lost)))
     for digest in sorted(wanted & there) if patient.thorough else ():
         try:
-            store.verified(patient.path, digest)
+            store.verified(folder, digest)
         except SmdashError as problem:
             yield error("media", str(problem))
 
