@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from smdash.core import lint
 from smdash.core.clock import Span, decode, decode_optional, encode, find_zone
+from smdash.core.drafting import Place, Typed
 from smdash.core.errors import InputError, Refused
 from smdash.core.lint import Finding, House, Neighbour, Rule, Subject, Target
 from smdash.core.records import Actor, Category
@@ -143,13 +144,40 @@ def _remarks(conn: Connection, post: Subject, now: datetime) -> list[Remark]:
             (post.id,),
         ).fetchall()
     }
-    house = House(
+    return [Remark(one, said.get((one.rule, one.about))) for one in lint.find(post, _house(conn), now)]
+
+
+def _house(conn: Connection) -> House:
+    return House(
         find_zone(teams.team(conn).zone),
         team_settings.holidays(conn),
         team_settings.banned_words(conn),
         teams.get(conn, "utm") is True,
     )
-    return [Remark(one, said.get((one.rule, one.about))) for one in lint.find(post, house, now)]
+
+
+def of_typed(conn: Connection, post_id: int, typed: Typed, places: Sequence[Place], now: datetime) -> list[Finding]:
+    """All that speaks against a post as it is typed; *places* are the accounts that it goes to."""
+    around = _neighbours(conn, post_id, typed.due_at or now, [one.id for one in places])
+    row = None
+    if typed.campaign:
+        row = conn.execute("SELECT starts_at, ends_at FROM campaign WHERE name = ?", (typed.campaign,)).fetchone()
+    post = Subject(
+        post_id,
+        typed.category,
+        typed.due_at,
+        typed.offer,
+        typed.offer_until,
+        None if row is None else lint.Campaign(str(typed.campaign), Span(decode(row[0]), decode(row[1]))),
+        tuple(
+            Target(
+                one.key, one.platform, dict(one.limits), typed.text_for(one.key).strip(), tuple(around.get(one.id, ())),
+                typed.first_comment,
+            )
+            for one in places
+        ),
+    )  # fmt: skip
+    return lint.find(post, _house(conn), now)
 
 
 def _subject(conn: Connection, post_id: int, now: datetime, *, only: int | None = None) -> Subject:

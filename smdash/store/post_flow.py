@@ -57,10 +57,7 @@ def submit(conn: Connection, actor: Actor, post_id: int, now: datetime) -> PostS
     post = posts.get(conn, post_id)
     _refuse_unless(post, (PostState.IDEA, PostState.DRAFT))
     due_at = _time_to_come(post, now)
-    if not post.accounts:
-        raise Refused(
-            _("post {id} has no account; give it one first: smdash post edit {id} --account").format(id=post_id)
-        )
+    _refuse_without_account(post)
     state = submitted(posts.approval(conn))
     approving.forget(conn, post_id)
     _set(conn, actor, post, state, now, "submit")
@@ -120,12 +117,32 @@ def refuse_unless_in_review(post: Post) -> None:
     _refuse_unless(post, (PostState.REVIEW,))
 
 
+def settle(conn: Connection, actor: Actor, post_id: int, now: datetime, wish: PostState | None = None) -> PostState:
+    """A draft that has a time becomes what a new post with that time would be; returns what the post is now.
+
+    *wish* as in ``posts.add``. The caller holds the write lock. Raises InputError for no such post; Refused where it
+    has no account, and as ``posts.planned_state`` does.
+    """
+    post = posts.get(conn, post_id)
+    if post.state not in (PostState.IDEA, PostState.DRAFT):
+        return post.state
+    state = posts.planned_state(conn, post.due_at, now, wish)
+    if state in (post.state, PostState.DRAFT):
+        return post.state
+    _refuse_without_account(post)
+    _set(conn, actor, post, state, now, "submit")
+    if state is PostState.READY and post.due_at is not None:
+        _queue_missing(conn, post_id, post.due_at, now)
+    return state
+
+
 def edit(conn: Connection, actor: Actor, post_id: int, now: datetime, wanted: Edit, zone: str, *,
-         verb: str = "edit") -> bool:  # fmt: skip
+         verb: str = "edit", stays_draft: bool = False) -> bool:  # fmt: skip
     """Change a post; returns whether anything is other than before. The caller holds the write lock.
 
     Where approval is required, another text, time or account of a ready post needs approval again. *zone* is that of a
-    new time. What is held stays held. Raises InputError for no such post or campaign; Refused as ``refuse_edit`` does,
+    new time; without a time a post is a draft, and with *stays_draft* a draft is one also with a new time. What is held
+    stays held. Raises InputError for no such post or campaign; Refused as ``refuse_edit`` does,
     and where approval would come too late.
     """
     post = posts.get(conn, post_id)
@@ -135,10 +152,14 @@ def edit(conn: Connection, actor: Actor, post_id: int, now: datetime, wanted: Ed
     if not changed:
         return False
     refuse_edit(post)
-    due_at = wanted.due_at or post.due_at
+    due_at = None if "due_at" in wanted.clears else wanted.due_at or post.due_at
     new_time = wanted.due_at is not None and wanted.due_at != post.due_at
     touches = not GOES_OUT.isdisjoint(changed)
-    state = edited(posts.approval(conn), post.state, new_time=new_time, touches=touches)
+    state = edited(posts.approval(conn), post.state, new_time=new_time and not stays_draft, touches=touches)
+    if (due_at is None and state in (PostState.READY, PostState.REVIEW)) or (
+        stays_draft and new_time and state is PostState.EXPIRED
+    ):
+        state = PostState.DRAFT
     if state is PostState.REVIEW and touches and (due_at is None or due_at <= now):
         raise Refused(_("somebody has to approve it first, so it needs a time that is still to come"))
     conn.execute(
@@ -167,6 +188,13 @@ def edit(conn: Connection, actor: Actor, post_id: int, now: datetime, wanted: Ed
     if state is PostState.REVIEW and post.state is not PostState.REVIEW:
         events.record(conn, actor, now, "submit", "post", post_id)
     return True
+
+
+def _refuse_without_account(post: Post) -> None:
+    if not post.accounts:
+        raise Refused(
+            _("post {id} has no account; give it one first: smdash post edit {id} --account").format(id=post.id)
+        )
 
 
 def refuse_edit(post: Post) -> None:

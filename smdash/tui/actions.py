@@ -16,13 +16,15 @@ from smdash.locale import noop
 _PANES = frozenset({"desk", "desk mentions", "desk hours"})
 _DESK = _PANES | {"desk calendar"}
 PLACES = {
-    "app": _DESK | {"document", "picker", "composer"},
+    "app": _DESK | {"document", "picker", "composer", "writing", "fields"},
     "everywhere": _DESK,
     "lists": _DESK,
     "mentions": frozenset({"desk mentions"}),
     "hours": frozenset({"desk hours"}),
     "calendar": frozenset({"desk calendar"}),
     "composer": frozenset({"composer"}),
+    "posts": frozenset({"desk", "desk calendar", "document"}),
+    "writing": frozenset({"writing", "fields"}),
     "dialogs": frozenset({"document", "picker"}),
     "documents": frozenset({"document"}),
 }
@@ -51,19 +53,28 @@ class Action(NamedTuple):
 
 
 _READ = frozenset({"document"})
-_READ_PICK = frozenset({"document", "picker"})
-_PICK = frozenset({"picker"})
+_READ_PICK = frozenset({"document", "picker", "fields"})
+_READ_FIELDS = frozenset({"document", "fields"})
+_PICK = frozenset({"picker", "fields"})
+_WRITE = frozenset({"writing", "fields"})
 
 # fmt: off
 ACTIONS: tuple[Action, ...] = (
     Action("list.down", "j,down", "move(1)", noop("move"), noop("Next row"), "lists", True, also=_READ_PICK),
     Action("list.up", "k,up", "move(-1)", noop("up"), noop("Previous row"), "lists", also=_READ_PICK),
-    Action("list.top", "g,home", "jump(-1)", noop("top"), noop("First row"), "lists", also=_READ),
-    Action("list.bottom", "G,end", "jump(1)", noop("bottom"), noop("Last row"), "lists", also=_READ),
+    Action("list.top", "g,home", "jump(-1)", noop("top"), noop("First row"), "lists", also=_READ_FIELDS),
+    Action("list.bottom", "G,end", "jump(1)", noop("bottom"), noop("Last row"), "lists", also=_READ_FIELDS),
     Action("list.half_down", "ctrl+d,pagedown", "half(1)", noop("half down"), noop("Half a page down"), "lists",
            also=_READ),
     Action("list.half_up", "ctrl+u,pageup", "half(-1)", noop("half up"), noop("Half a page up"), "lists", also=_READ),
     Action("list.open", "enter", "open", noop("open"), noop("Open the row whole"), "lists", True, also=_PICK),
+    Action("post.new", "N", "new_post", noop("new post"), noop("Write a new post"), "everywhere"),
+    Action("post.edit", "e", "edit_post", noop("edit"), noop("Change the post"), "posts"),
+    Action("post.save", "ctrl+s", "save", noop("save"), noop("Save the post"), "writing", True, palette=False),
+    Action("post.version", "ctrl+t", "version", noop("other text"), noop("The text of the next account"), "writing",
+           palette=False),
+    Action("post.preview", "ctrl+o", "preview", noop("preview"), noop("The post as each network shows it"), "writing",
+           palette=False),
     Action("calendar.move", "M", "move_post", noop("move to"), noop("Give the post another time, in words"), "calendar",
            True),
     Action("calendar.post_earlier", "less_than_sign", "shift_post(-1)", noop("day earlier"),
@@ -101,9 +112,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("compose.saved", "ctrl+t", "saved", noop("saved reply"), noop("Put a saved reply in"), "composer", True,
            palette=False),
     Action("compose.editor", "ctrl+e", "editor", noop("editor"), noop("Write on in $EDITOR"), "composer", True,
-           palette=False),
+           palette=False, also=_WRITE),
     Action("compose.leave", "escape", "leave", noop("leave"), noop("Leave; the draft is kept"), "composer", True,
-           palette=False),
+           palette=False, also=_WRITE),
     Action("mention.snooze", "z", "snooze", noop("snooze"), noop("Put aside until a time, or until they write again"),
            "mentions", True, also=_READ),
     Action("mention.assign", "a", "assign", noop("assign"), noop("Give it to a member"), "mentions", True, also=_READ),
@@ -200,7 +211,7 @@ def binding(action_id: str, does: str | None = None, label: str | None = None, *
         show=show,
         # While text is typed too, one must be able to leave.
         # In a text the composer's keys go before what they mean to the text itself.
-        priority=action_id == "leave.now" or action.where == "composer",
+        priority=action_id == "leave.now" or action.where in ("composer", "writing"),
         tooltip=action.help,
     )
 

@@ -48,7 +48,7 @@ WARM_UP_AFTER_S = 0.4
 
 
 def _warm_up() -> None:
-    for name in ("details", "help", "picker", "ask", "composer", "person"):
+    for name in ("details", "help", "picker", "ask", "composer", "person", "post_composer"):
         importlib.import_module(f"smdash.tui.screens.{name}")
     for name in ("smdash.tui.acts", "smdash.store.undoing", "smdash.store.finding", "smdash.store.waking",
                  "smdash.tui.panes.calendar"):  # fmt: skip
@@ -294,6 +294,21 @@ class DeskApp(Triage, inherit_bindings=False):
             return
         self._leave_asked = now
         self.say(_("press {key} again to leave").format(key=self.key_of("leave")), "warning")
+
+    # Writing posts.
+
+    def new_post(self, *, due_at: datetime | None = None, accounts: Sequence[str] = ()) -> None:
+        """Write a new post, for this time (UTC) and these accounts (``platform/name``) where no draft is kept."""
+        from smdash.core.drafting import Typed
+        from smdash.tui.screens.post_composer import PostComposer
+
+        self.push_screen(PostComposer(begin=Typed(due_at=due_at, accounts=tuple(accounts))))
+
+    def edit_post(self, post_id: int) -> None:
+        """Change a post."""
+        from smdash.tui.screens.post_composer import PostComposer
+
+        self.push_screen(PostComposer(post_id))
 
     # Themes, keys, palette.
 

@@ -27,7 +27,7 @@ class Calendar(Days):
     """What the keys of the calendar do."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings("calendar"),
+        *bindings("calendar", "posts"),
         *(
             binding(one)
             for one in (
@@ -43,6 +43,10 @@ class Calendar(Days):
             from smdash.tui.screens.post import PostScreen
 
             self.host.push_screen(PostScreen(post.id))
+
+    def action_edit_post(self) -> None:
+        if post := self._chosen():
+            self.host.edit_post(post.id)
 
     def _chosen(self) -> Post | None:
         if self.post is None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from textual.binding import BindingType
 
 from smdash.core import formats, labels
 from smdash.core.clock import day_span
@@ -13,6 +15,7 @@ from smdash.core.records import Post
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
 from smdash.store import posts
+from smdash.tui.actions import bindings
 from smdash.tui.cells import fit, literal
 from smdash.tui.panes import post_row
 from smdash.tui.widgets.lines import Line, Piece, spread
@@ -34,6 +37,7 @@ class Snapshot(NamedTuple):
 class TodayPane(Pane):
     """Posts of today, then those of tomorrow under a rule when the day is done."""
 
+    BINDINGS: ClassVar[list[BindingType]] = bindings("posts")
     number = 1
     topics = frozenset({"post", "team", "campaign"})
 
@@ -45,7 +49,7 @@ class TodayPane(Pane):
         return _("Today")
 
     def empty_words(self) -> str:
-        return _("No posts today. Plan one with: smdash post add")
+        return _("No posts today. {key} writes one.").format(key=self.host.key_of("post.new"))
 
     def title_counts(self) -> Line:
         today = self._snapshot.today
@@ -85,6 +89,10 @@ class TodayPane(Pane):
         if item.key is None:
             return None
         return next((one.remote_url for one in item.data.deliveries if one.remote_url), None)
+
+    def action_edit_post(self) -> None:
+        if isinstance(self.cursor_key, int):
+            self.host.edit_post(self.cursor_key)
 
     def draw(self, item: Item, width: int, line: int, marked: bool) -> Line:
         if item.key is None:

@@ -279,6 +279,9 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
     def action_stop(self) -> None:
         self.host.stop_activity()
 
+    def action_new_post(self) -> None:
+        self.host.new_post()
+
     def action_freeze(self) -> None:
         self.host.freeze()
 

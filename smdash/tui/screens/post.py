@@ -51,7 +51,7 @@ def read(conn: Connection, post_id: int) -> Shown:
 class PostScreen(DetailScreen):
     """`D` decides about a delivery that needs a person."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [binding("delivery.resolve", show=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [binding("post.edit", show=True), binding("delivery.resolve", show=True)]
     topics = frozenset({"post", "campaign", "team"})
 
     def __init__(self, post_id: int) -> None:
@@ -80,6 +80,9 @@ class PostScreen(DetailScreen):
     def link(self) -> str | None:
         found = self._shown.post.deliveries if self._shown else ()
         return next((one.remote_url for one in found if one.remote_url), None)
+
+    def action_edit_post(self) -> None:
+        self.host.edit_post(self.post_id)
 
     def action_resolve(self) -> None:
         """Ask what is to become of the deliveries that a person must decide about."""
