@@ -59,8 +59,7 @@ def submit(conn: Connection, actor: Actor, post_id: int, now: datetime) -> PostS
     due_at = _time_to_come(post, now)
     _refuse_without_account(post)
     state = submitted(posts.approval(conn))
-    approving.forget(conn, post_id)
-    _set(conn, actor, post, state, now, "submit")
+    _asked_for(conn, actor, post, state, now)
     if state is PostState.READY:
         _queue_missing(conn, post_id, due_at, now)
     return state
@@ -130,7 +129,7 @@ def settle(conn: Connection, actor: Actor, post_id: int, now: datetime, wish: Po
     if state in (post.state, PostState.DRAFT):
         return post.state
     _refuse_without_account(post)
-    _set(conn, actor, post, state, now, "submit")
+    _asked_for(conn, actor, post, state, now)
     if state is PostState.READY and post.due_at is not None:
         _queue_missing(conn, post_id, post.due_at, now)
     return state
@@ -256,16 +255,18 @@ def _time_to_come(post: Post, now: datetime) -> datetime:
     return post.due_at
 
 
-def _set(conn: Connection, actor: Actor, post: Post, state: PostState, now: datetime, verb: str) -> None:
+def _asked_for(conn: Connection, actor: Actor, post: Post, state: PostState, now: datetime) -> None:
+    """Its author thinks that it is done; what is asked for anew nobody approved."""
+    approving.forget(conn, post.id)
     conn.execute("UPDATE post SET state = ?, updated_at = ? WHERE id = ?", (state, encode(now), post.id))
-    events.record(conn, actor, now, verb, "post", post.id, before={"state": post.state}, after={"state": state})
+    events.record(conn, actor, now, "submit", "post", post.id, before={"state": post.state}, after={"state": state})
 
 
 def _decide(
     conn: Connection, actor: Actor, post: Post, state: PostState, now: datetime, verb: str, detail: str | None,
     step: int | None,
 ) -> None:  # fmt: skip
-    """Like ``_set``, and undo can put it back, approvals and all (``approving.put_back``)."""
+    """A member's word on a post in review; undo can put it back, approvals and all (``approving.put_back``)."""
     conn.execute("UPDATE post SET state = ?, updated_at = ? WHERE id = ?", (state, encode(now), post.id))
     before, after = ([[one.member_id, encode(one.at)] for one in given]
                      for given in (post.approvals, posts.get(conn, post.id).approvals))  # fmt: skip
