@@ -40,7 +40,7 @@ _BUILT_IN = (
         code=code("mastodon"),
         status=LIVE,
         load=_loader("smdash.platforms.mastodon", "Mastodon"),
-        abilities=Abilities(inbox=True, publish=True, reply=True),
+        abilities=Abilities(inbox=True, publish=True, reply=True, media=True, threads=True),
         jobs=(JobKind("notifications", 60), JobKind("conversations", 120)),
         needs_url=True,
     ),

@@ -34,8 +34,9 @@ class Kept(NamedTuple):
 
 def places(conn: Connection) -> list[Place]:
     """The accounts that posts can go to, the team's own before those that others feed."""
+    # The account behind the demo is none that anybody has.
     rows = conn.execute(
-        "SELECT id, platform, name, status, limits FROM account WHERE status <> 'archived' "
+        "SELECT id, platform, name, status, limits FROM account WHERE status <> 'archived' AND platform <> 'demo' "
         "ORDER BY status = 'external', platform, name"
     ).fetchall()
     return [Place(key, platform, name, status, _limits(told)) for key, platform, name, status, told in rows]

@@ -76,6 +76,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("post.hold", "h", "hold", noop("hold"), noop("Hold the post, or let it go again"), "posts", True),
     Action("post.awaiting", "w", "awaiting", noop("awaiting me"), noop("What waits for your approval"), "posts", True),
     Action("post.save", "ctrl+s", "save", noop("save"), noop("Save the post"), "writing", True, palette=False),
+    Action("post.fields", "tab", "fields", noop("fields"), noop("From the text to the fields, and back"), "writing",
+           palette=False),
     Action("post.version", "ctrl+t", "version", noop("other text"), noop("The text of the next account"), "writing",
            palette=False),
     Action("post.preview", "ctrl+o", "preview", noop("preview"), noop("The post as each network shows it"), "writing",

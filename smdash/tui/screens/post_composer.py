@@ -98,6 +98,7 @@ class PostComposer(PostFields, Hosted, Screen[int | None], inherit_bindings=Fals
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         binding("post.save"),
+        binding("post.fields"),
         binding("post.version"),
         binding("post.preview"),
         binding("compose.editor"),
@@ -223,14 +224,15 @@ class PostComposer(PostFields, Hosted, Screen[int | None], inherit_bindings=Fals
             self.words.say(self.state.remark)
             return
         hints = [
+            ("post.fields", _("fields")),
             ("post.save", _("save")),
             ("post.version", _("other text")),
             ("post.preview", _("preview")),
             ("compose.editor", _("editor")),
-            ("compose.leave", _("leave, the draft is kept")),
+            ("compose.leave", _("leave, the draft is kept") if self.size.width >= WIDE else _("leave")),
         ]
         said = [f"{self.host.key_words(one)[0]} {label}" for one, label in hints if self.host.keys_of(one)]
-        self.words.say(Piece("  ".join([_("tab fields"), *said]), "dim"))
+        self.words.say(Piece("  ".join(said), "dim"))
 
     def say(self, words: str, style: str = "accent") -> None:
         """Show a remark on the last line, until something is typed."""
@@ -258,15 +260,25 @@ class PostComposer(PostFields, Hosted, Screen[int | None], inherit_bindings=Fals
     @on(TextArea.Changed)
     def _typed(self) -> None:
         texts = self.state.typed.texts
-        if not self._ready or self.area.text == (texts.get(self.writing) or ""):
+        if not self._ready or self.area.text == self._text_of(self.writing):
             return
         self.changed(self.state.typed._replace(texts={**texts, self.writing: self.area.text}))
 
     def _show_text(self, key: str) -> None:
         """Write on at the text for all, or at an account's own."""
         self.writing = key
-        self.area.text = self.state.typed.texts.get(key) or ""
+        self.area.text = self._text_of(key)
         self.area.move_cursor(self.area.document.end)
+
+    def _text_of(self, key: str) -> str:
+        """What stands in the text: an account without its own begins with the text for all."""
+        texts = self.state.typed.texts
+        return texts[key] if key in texts else texts.get(ALL, "")
+
+    def action_fields(self) -> None:
+        """From the text to the fields, and back."""
+        # At once: what is typed right behind the key is for where it leads.
+        self.set_focus(self.area if self.fields.has_focus else self.fields)
 
     def action_version(self) -> None:
         """The next account's text; one without its own begins with the text for all."""
@@ -276,12 +288,11 @@ class PostComposer(PostFields, Hosted, Screen[int | None], inherit_bindings=Fals
             return
         at = keys.index(self.writing) if self.writing in keys else 0
         key = keys[(at + 1) % len(keys)]
-        texts = dict(self.state.typed.texts)
-        if key != ALL and not texts.get(key):
-            texts[key] = texts.get(ALL, "")
+        # One that was emptied takes the text for all again.
+        texts = {one: text for one, text in self.state.typed.texts.items() if one == ALL or text.strip()}
         self.state.typed = self.state.typed._replace(texts=texts)
         self._show_text(key)
-        self.area.focus()
+        self.set_focus(self.area)
         self.show()
         if key != ALL:
             self.say(_("what you change here is for {account} alone; empty it to take the text for all").format(

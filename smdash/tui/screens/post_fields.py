@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 # How long after the last letter what speaks against the post is looked for (seconds).
 LOOK_AFTER_S = 0.4
+# What is due since less than this goes out as soon as it is saved; what is older waits for a person.
+AT_ONCE = timedelta(minutes=50)
 # How far back and ahead posts count for the mix.
 MIX_SPAN = timedelta(days=30)
 
@@ -178,9 +180,11 @@ class PostFields(Hosted):
         if due is None:
             return Field("due", _("goes out"), _("no time yet"), "dim")
         words = formats.whole_moment(due, self.host.zone)
-        if due <= now:
+        if now - due > AT_ONCE:
             return Field("due", _("goes out"), words + ", " + _("that is over"), "warning")
-        return Field("due", _("goes out"), words + ", " + _("in {span}").format(span=formats.in_words(due - now)))
+        if due <= now:
+            return Field("due", _("goes out"), words + ", " + _("at once"))
+        return Field("due", _("goes out"), words + ", " + _("in {span}").format(span=formats.short_span(due - now)))
 
     def _category_words(self) -> str:
         typed, wanted = self.state.typed, self.state.wanted
