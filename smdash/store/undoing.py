@@ -76,7 +76,7 @@ def refusal(undone: Undone) -> str:
             return _("nothing is approved or sent back by redo; look at it and decide once more")
         if undone.verb == "reject":
             return _("something happened to the post since, so it stays sent back")
-        return _("what you approved is on its way or held, or was changed since, so the approval stays")
+        return _("it is on its way, held or changed since, so the approval stays")
     if undone.subject == "post":
         return _("the post is on its way, or {who} changed it since, so it was not moved back").format(who=undone.by)
     return _("{who} changed it since, so it was not undone").format(who=undone.by)

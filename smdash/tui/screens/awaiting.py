@@ -305,6 +305,7 @@ class AwaitingScreen(PostKeys, Hosted, Screen[None], inherit_bindings=False):
     def decided(self, ids: Sequence[int], done: Collection[int], step: int) -> None:
         if self.is_attached:
             self.list.settle(ids, done, step)
+            self.beside.reload()
 
     @on(Pane.Opened)
     def _opened(self, event: Pane.Opened) -> None:

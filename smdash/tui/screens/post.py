@@ -67,6 +67,8 @@ class PostScreen(PostKeys, DetailScreen):
         binding("delivery.resolve", show=True),
         binding("undo", show=True),
         binding("redo"),
+        # Eighty cells hold the other hints.
+        binding("list.copy"),
     ]
     topics = frozenset({"post", "campaign", "team"})
 
