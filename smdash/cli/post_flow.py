@@ -16,6 +16,7 @@ from smdash.core.errors import InputError
 from smdash.core.records import Category, Format, PostState
 from smdash.core.text import clean, clean_name
 from smdash.locale import gettext as _
+from smdash.locale import ngettext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -85,6 +86,14 @@ def say_where(desk: Desk, post: Post) -> None:
     moment = formats.short_moment(post.due_at, find_zone(desk.team().zone)) if post.due_at else ""
     if post.state is PostState.READY:
         output.say(_("post {id} is scheduled for {moment}").format(id=post.id, moment=moment))
+    elif post.state is PostState.REVIEW and post.approvals:
+        n = post.approvals_missing
+        output.say(
+            ngettext(
+                "post {id} waits for {n} more approval; it goes out on {moment} if it comes by then",
+                "post {id} waits for {n} more approvals; it goes out on {moment} if they come by then", n,
+            ).format(id=post.id, n=n, moment=moment)
+        )  # fmt: skip
     elif post.state is PostState.REVIEW:
         output.say(
             _("post {id} waits for approval; it goes out on {moment} if somebody approves it by then").format(
@@ -121,7 +130,12 @@ def submit(desk: Desk, post_id: int, as_json: bool) -> None:
 
 @click.command(
     "approve",
-    help=_("Let a post go out at its time. Where approval is required, not one's own.") + "\n\n" + _RECORDED,
+    help=_(
+        "Let a post go out at its time, once as many approved it as the team asks for. Where approval is required, not "
+        "one's own."
+    )
+    + "\n\n"
+    + _RECORDED,
 )
 @click.argument("post_id", metavar="ID", type=options.ID)
 @as_json

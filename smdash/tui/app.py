@@ -381,6 +381,8 @@ class DeskApp(Triage, inherit_bindings=False):
             target = self.desk.mentions if action.where == "mentions" else self.desk.panes[3]
         elif action.where == "calendar":
             target = self.desk.open_calendar()
+        elif action.where == "posts":
+            target = self.desk.panes[0]
         await self.run_action(action.action, target)
 
     def action_command_palette(self) -> None:

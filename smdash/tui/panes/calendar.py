@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.binding import BindingType
@@ -17,13 +18,18 @@ from smdash.core.snooze import parse_new_time
 from smdash.core.text import safe_link
 from smdash.locale import gettext as _
 from smdash.store import posts as store_posts
+from smdash.store import steps
 from smdash.tui.actions import binding, bindings
 from smdash.tui.panes.calendar_days import Days, Only, values_of
+from smdash.tui.post_keys import PostKeys
 from smdash.tui.screens.ask import Ask
 from smdash.tui.screens.picker import MOST_CHOICES, Choice, Picker
 
+if TYPE_CHECKING:
+    from smdash.store.driver import Connection
 
-class Calendar(Days):
+
+class Calendar(PostKeys, Days):
     """What the keys of the calendar do."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -36,7 +42,21 @@ class Calendar(Days):
             )
         ),
     ]  # fmt: skip
+
+    # What its keys may rely on.
+
+    def reader(self) -> Callable[[Connection], Any]:
+        read = super().reader()
+        return lambda conn: (steps.last_seen(conn), read(conn))
+
+    def apply(self, snapshot: Any) -> None:
+        self.seen, shown = snapshot
+        super().apply(shown)
+
     # What is done with a post.
+
+    def chosen_posts(self) -> Sequence[Post]:
+        return [post] if (post := self._chosen()) else []
 
     def action_open(self) -> None:
         if post := self._chosen():
