@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from smdash.cli import options, output, post_flow, post_import, post_lint, post_mix
+from smdash.cli import options, output, post_flow, post_import, post_lint, post_mix, post_slots
 from smdash.cli.desk import Desk
 from smdash.cli.options import as_json, only_ids
 from smdash.core import formats, labels
@@ -26,7 +26,7 @@ def command() -> None:
     pass
 
 
-for _one in (*post_flow.COMMANDS, *post_import.COMMANDS, *post_lint.COMMANDS, *post_mix.COMMANDS):
+for _one in (*post_flow.COMMANDS, *post_import.COMMANDS, *post_lint.COMMANDS, *post_mix.COMMANDS, *post_slots.COMMANDS):
     command.add_command(_one)
 
 
@@ -71,7 +71,7 @@ def shape(post: Post) -> dict[str, Any]:
 )
 @click.option(
     "--at",
-    help=_("when: now, besok 9, Fri 14:00, 14:30, 2026-11-23 14:30 (the team's zone), or ISO 8601 with a zone"),
+    help=_("when: now, slot (the next empty one), besok 9, Fri 14:00, 2026-11-23 14:30 (the team's zone), or ISO 8601"),
 )
 @click.option("--body", required=True, help=_("the text; - reads it from stdin"))
 @click.option("--campaign", help=_("the campaign it belongs to"))
@@ -94,7 +94,7 @@ def add(
     wish: str | None,
     as_json: bool,
 ) -> None:
-    from smdash.store import posts
+    from smdash.store import posts, slots
 
     team = desk.team()
     zone = find_zone(team.zone)
@@ -102,10 +102,12 @@ def add(
     text = clean(sys.stdin.read() if body == "-" else body).strip()
     if not text:
         raise click.BadParameter(_("a post needs a text"), param_hint="--body")
-    due_at = options.planned(at, zone, now, "--at") if at else None
+    due_at = options.planned(at, zone, now, "--at") if at and not options.is_slot(at) else None
     until = options.when(offer_until, zone, now, "--offer-until") if offer_until else None
     with desk.store.writing() as conn:
         chosen = list({one.id: one for one in (posts.find_account(conn, name) for name in accounts)}.values())
+        if options.is_slot(at):
+            due_at = slots.require_next(conn, now, chosen)
         post_id = posts.add(
             conn,
             desk.actor(conn),

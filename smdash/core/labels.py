@@ -159,6 +159,7 @@ _SETTINGS = {
     "banned_words": noop("banned words"),
     "utm": noop("links need utm_source"),
     "approval": noop("approval of posts"),
+    "slots": noop("slots"),
 }
 
 _STATUSES = {
