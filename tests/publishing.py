@@ -106,6 +106,8 @@ class Network:
         if known is None:
             known = {
                 "key": out.key, "text": out.text, "id": f"r{os.urandom(6).hex()}", "at": encode(out.now),
+                "above": out.above and out.above.remote_id, "root": out.above and out.above.root_id,
+                "media": [f"{one.media_type} {one.alt}" for one in out.media],
                 "seen": encode(out.now + self.hides * self.dice.random()),
             }  # fmt: skip
             handle = os.open(self.file, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
@@ -152,7 +154,8 @@ class Network:
         self.die("after look")
         for one in self.taken():
             made_since = decode(one["at"]) >= out.first_at - timedelta(minutes=2)  # clocks differ
-            if one["text"] == out.text and made_since and decode(one["seen"]) <= out.now:
+            same = one["text"] == out.text and one["above"] == (out.above and out.above.remote_id)
+            if same and made_since and decode(one["seen"]) <= out.now:
                 return Published(one["id"], f"https://kopi.example/{one['id']}")
         return None
 
@@ -176,7 +179,7 @@ class Rig:
         self.publisher = Publisher(self._read, self._write, store.clock, Secrets(), folder)
         platform = Platform(
             name="x", title="X", code="X", status="live", load=lambda: network,  # type: ignore[arg-type,return-value]
-            abilities=Abilities(publish=True, reply=True),
+            abilities=Abilities(publish=True, reply=True, media=True, threads=True),
         )  # fmt: skip
         self.sources = {
             one: Source(platform, "x", AccountSettings("x", f"kopi{one}", token="t"), one) for one in account_ids

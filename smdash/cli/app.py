@@ -23,7 +23,9 @@ click_words.install()
 # command -> (module below smdash.cli, one line of help)
 COMMANDS: dict[str, tuple[str, str]] = {
     "account": ("accounts", noop("brand profiles on networks")),
+    "asset": ("assets", noop("what somebody still has to make for posts and campaigns")),
     "campaign": ("campaigns", noop("contests, promotions, discounts, launches and events")),
+    "brand": ("brands", noop("the brands that accounts, campaigns and hours belong to")),
     "backup": ("backup", noop("a checked copy of the database, while everybody works")),
     "delivery": ("deliveries", noop("what goes out, and what became of it")),
     "demo": ("demo", noop("a made-up team with live traffic; needs no account")),
@@ -34,6 +36,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("init", noop("make the shared database")),
     "member": ("members", noop("the people of the team, their hours and absences")),
     "mention": ("mentions", noop("what people wrote to or about the accounts")),
+    "observance": ("observances", noop("days that matter for content, and holidays")),
     "platform": ("platforms", noop("the networks that smdash knows")),
     "post": ("posts", noop("planned content")),
     "redo": ("redo", noop("do again what your last undo put back")),

@@ -18,6 +18,7 @@ from smdash.platforms.answers import Answer, check, http_date, iso_date
 from smdash.platforms.html_text import HTML_LIMIT, plain
 from smdash.platforms.items import objects, refuse_flood, text_of
 from smdash.platforms.mastodon_calls import get, own_id, status_path, unexpected
+from smdash.platforms.mastodon_media import files_fit
 from smdash.platforms.mastodon_publish import addressed, addressee, published
 from smdash.platforms.mastodon_records import identifier
 from smdash.platforms.mastodon_words import MENTION, folded, letters
@@ -40,9 +41,9 @@ _SOURCES = 5
 async def find(out: Outgoing, client: Client) -> Published | None:
     """Look whether *out* is there. Raises PlatformError where that can't be told.
 
-    A like is looked up on the status itself. A post or an answer is the own status that holds the same text, answers
-    the same status, and was made after the first try began, less two minutes for clocks, and less what the server's own
-    date is behind. Of several, the first one made after the first try is taken.
+    A like is looked up on the status itself. A post or an answer is the own status that holds the same text and files,
+    stands below the same status or below none, and was made after the first try began, less two minutes for clocks, and
+    less what the server's own date is behind. Of several, the first one made after the first try is taken.
 
     What this can't tell: one that somebody deleted or rewrote at the network looks as if it had never been out, and so
     does one on a server whose clock is more than two minutes behind and that sends no date. The same text from another
@@ -146,21 +147,28 @@ class _Search:
             return
         found, content = identifier(status.get("id")), status.get("content")
         readable = isinstance(content, str) and len(content) <= HTML_LIMIT
+        fit = files_fit(self.out.media, status.get("media_attachments"), text=bool(folded(self.text)))
         if made is None or whose is None or found is None or not readable:
             self.doubtful = True
-        elif await self._says_the_same(found, status, text_of(content)):
-            self.hits.append((made, status | {"id": found}))
+        elif fit is not False and await self._says_the_same(found, status, text_of(content)):
+            if fit:
+                self.hits.append((made, status | {"id": found}))
+            else:
+                self.doubtful = True
 
     def _answers_the_same(self, status: dict[str, Any]) -> bool:
-        parent = identifier(status.get("in_reply_to_id"))
-        if self.out.addressee is None:
-            return parent is None
+        parent, whose = identifier(status.get("in_reply_to_id")), identifier(status.get("in_reply_to_account_id"))
+        above = self.out.above or self.out.addressee
+        if above is None:
+            return parent is None and whose is None
         if parent is None:
             # Mastodon forgets the id when what was answered is deleted, but not whose it was.
-            return identifier(status.get("in_reply_to_account_id")) is not None
-        return parent == self.out.addressee.remote_id
+            return whose is not None and (self.out.above is None or whose == self.me)
+        return parent == above.remote_id
 
     async def _says_the_same(self, found: str, status: dict[str, Any], content: str) -> bool:
+        if not folded(self.text):
+            return not folded(plain(content))
         if folded(plain(content)) == folded(self.text) and _mentions_fit(status, self.text):
             return True
         if letters(plain(content, links=True)) != letters(self.text):

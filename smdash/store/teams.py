@@ -121,9 +121,16 @@ def join(conn: Connection, login: str, name: str, real_login: str, now: datetime
 def accounts(conn: Connection) -> list[Account]:
     """All accounts, by platform and name."""
     rows = conn.execute(
-        "SELECT id, platform, name, handle, url, status FROM account ORDER BY platform, name"
+        "SELECT a.id, a.platform, a.name, a.handle, a.url, a.status, b.name FROM account a "
+        "LEFT JOIN brand b ON b.id = a.brand_id ORDER BY a.platform, a.name"
     ).fetchall()
     return [Account(*row) for row in rows]
+
+
+def limits(conn: Connection) -> list[dict[str, Any]]:
+    """What the servers of the accounts told of their limits."""
+    found = [_value(row[0]) for row in conn.execute("SELECT limits FROM account WHERE limits IS NOT NULL").fetchall()]
+    return [one for one in found if isinstance(one, dict)]
 
 
 def put_account(
