@@ -95,6 +95,9 @@ class Server:
         if (request.method, request.path) in _WRITES:
             await self._write(request, writer)
         else:
+            if any(request.target == f"/@kopi/{one['id']}" for one in self.posts):
+                await self.say(writer, 200, HTML, "text/html")
+                return
             status, found = (_mastodon if self.network == "mastodon" else _bluesky)(self, request)
             await self.say(writer, status, json.dumps(found).encode())
 
