@@ -67,7 +67,7 @@ class Behaviour:
 class Server:
     """``network`` is ``mastodon`` or ``bluesky``. ``honours``: the same key twice is one post.
 
-    ``times`` is how many writes of the *first* text meet the behaviour.
+    ``times`` is how many writes of the first text meet the behaviour, or of *every* text.
     """
 
     network: str
@@ -75,6 +75,7 @@ class Server:
     honours: bool
     behaviour: Behaviour
     times: int
+    every: bool = False
     url: str = ""
     posts: list[dict[str, Any]] = field(default_factory=list)  # oldest first
     calls: list[Call] = field(default_factory=list)
@@ -116,7 +117,7 @@ class Server:
         else:
             key, text = asked["rkey"], asked["record"]["text"]
         self.spoiled = text if self.spoiled is None else self.spoiled
-        spoil = text == self.spoiled and self.met < self.times
+        spoil = (text == self.spoiled or self.every) and self.met < self.times
         self.met += spoil
         status, found = self._take(key, text, asked) if not spoil or self.behaviour.done else (200, {})
         call = Call(request, key, text, self.clock.now(), status, json.dumps(found).encode())
