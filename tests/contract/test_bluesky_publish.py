@@ -484,6 +484,7 @@ async def test_hiding_keeps_the_settings_of_the_thread() -> None:
     assert await publish(network, out) == Published(gate) == await find(network, out)
     made = network.records[gate]
     assert (made["post"], made["hiddenReplies"]) == (OURS, [ASKED]) and "allow" not in made
+    assert made["createdAt"] == "2026-11-23T09:07:00.000Z"
     assert await publish(network, out) == Published(gate) and len(network.writes) == 1
 
     kept = made | {"allow": [{"$type": "app.bsky.feed.threadgate#mentionRule"}], "hiddenReplies": ["at://other"]}
