@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from smdash.cli import options, output, post_flow, post_import, post_lint, post_media, post_mix
+from smdash.cli import options, output, post_flow, post_import, post_lint, post_media, post_mix, post_slots
 from smdash.cli.desk import Desk
 from smdash.cli.options import as_json, only_ids
 from smdash.core import formats, labels
@@ -28,7 +28,8 @@ def command() -> None:
 
 
 for _one in (
-    *post_flow.COMMANDS, *post_import.COMMANDS, *post_lint.COMMANDS, *post_media.COMMANDS, *post_mix.COMMANDS
+    *post_flow.COMMANDS, *post_import.COMMANDS, *post_lint.COMMANDS, *post_media.COMMANDS, *post_mix.COMMANDS,
+    *post_slots.COMMANDS,
 ):  # fmt: skip
     command.add_command(_one)
 
@@ -63,6 +64,8 @@ def _shape(post: Post) -> dict[str, Any]:
         "accounts": [f"{platform}/{name}" for platform, name in post.accounts],
         "versions": {"/".join(account): text for account, text in post.versions},
         "first_comment": post.first_comment,
+        "approvals": [{"by": one.by, "at": output.time(one.at)} for one in post.approvals],
+        "approvals_missing": post.approvals_missing,
         "deliveries": [
             {
                 "account": one.account,
@@ -92,7 +95,7 @@ def _shape(post: Post) -> dict[str, Any]:
 )
 @click.option(
     "--at",
-    help=_("when: now, besok 9, Fri 14:00, 14:30, 2026-11-23 14:30 (the team's zone), or ISO 8601 with a zone"),
+    help=_("when: now, slot (the next empty one), besok 9, Fri 14:00, 2026-11-23 14:30 (the team's zone), or ISO 8601"),
 )
 @click.option(
     "--body", help=_("the text; - reads it from stdin, and a line of --- alone begins the next post of a thread")
@@ -127,7 +130,7 @@ def add(
     wish: str | None,
     as_json: bool,
 ) -> None:
-    from smdash.store import attachments, posts
+    from smdash.store import attachments, posts, slots
 
     team = desk.team()
     zone = find_zone(team.zone)
@@ -135,7 +138,7 @@ def add(
     text = post_flow.written(body, editor, "")
     if text is None:
         raise click.UsageError(_("say what it says with --body, or write it with --editor"))
-    due_at = options.planned(at, zone, now, "--at") if at else None
+    due_at = options.planned(at, zone, now, "--at") if at and not options.is_slot(at) else None
     until = options.when(offer_until, zone, now, "--offer-until") if offer_until else None
     files = post_media.take_given(desk)
     if files and click.get_current_context().get_parameter_source("format_") is click.core.ParameterSource.DEFAULT:
@@ -143,6 +146,8 @@ def add(
     with desk.store.writing() as conn:
         chosen = list({one.id: one for one in (posts.find_account(conn, name) for name in accounts)}.values())
         own = post_flow.versions_by_id(chosen, versions, lambda name: posts.find_account(conn, name))
+        if options.is_slot(at):
+            due_at = slots.require_next(conn, now, chosen)
         post_id = posts.add(
             conn,
             desk.actor(conn),
@@ -171,11 +176,14 @@ def add(
 
 @command.command("list", help=_("All posts by time, drafts last."))
 @click.option("--awaiting", is_flag=True, help=_("only those that wait for approval, the next to go out first"))
+@click.option("--awaiting-me", is_flag=True, help=_("only those that you may approve, the next to go out first"))
 @click.option("--state", "states", multiple=True, help=_("only these states"))
 @as_json
 @only_ids
 @click.pass_obj
-def list_(desk: Desk, awaiting: bool, states: tuple[str, ...], as_json: bool, only_ids: bool) -> None:
+def list_(
+    desk: Desk, awaiting: bool, awaiting_me: bool, states: tuple[str, ...], as_json: bool, only_ids: bool
+) -> None:
     from smdash.core.posts import SHOWN
     from smdash.store import posts
 
@@ -186,8 +194,12 @@ def list_(desk: Desk, awaiting: bool, states: tuple[str, ...], as_json: bool, on
                 _("“{state}” is not a state; known: {known}").format(state=state, known=", ".join(known)),
                 param_hint="--state",
             )
+    me = desk.member() if awaiting_me else None
     with desk.store.reading() as conn:
-        rows = posts.awaiting(conn) if awaiting else posts.select(conn)
+        if awaiting_me:
+            rows = posts.awaiting_member(conn, me.member_id if me else 0, desk.clock.now())
+        else:
+            rows = posts.awaiting(conn) if awaiting else posts.select(conn)
     if states:
         rows = tuple(post for post in rows if post.shown in states or post.state in states)
     if as_json:
@@ -216,7 +228,11 @@ def list_(desk: Desk, awaiting: bool, states: tuple[str, ...], as_json: bool, on
     )
     if not rows:
         output.note(
-            _("nothing waits for approval") if awaiting else _("no post is planned; add one with: smdash post add")
+            _("nothing waits for your approval")
+            if awaiting_me
+            else _("nothing waits for approval")
+            if awaiting
+            else _("no post is planned; add one with: smdash post add")
         )
 
 
@@ -225,11 +241,14 @@ def list_(desk: Desk, awaiting: bool, states: tuple[str, ...], as_json: bool, on
 @as_json
 @click.pass_obj
 def show(desk: Desk, post_id: int, as_json: bool) -> None:
-    from smdash.store import events, posts
+    from smdash.core import approval_words
+    from smdash.store import approving, events, posts
 
+    me = desk.member()
     with desk.store.reading() as conn:
         post = posts.get(conn, post_id)
         history = events.history(conn, "post", post_id)
+        way = approving.way(conn, post, me.member_id if me else 0)
     if as_json:
         told = [{"at": output.time(one.at), "who": one.who, "verb": one.verb, "detail": one.detail} for one in history]
         output.dump(shape(desk, post) | {"history": told})
@@ -239,6 +258,8 @@ def show(desk: Desk, post_id: int, as_json: bool) -> None:
     output.say(", ".join([*parts, *([post.campaign] if post.campaign else []), post.author]))
     if post.due_at:
         output.say(formats.whole_moment(post.due_at, zone))
+    if said := approval_words.sentences(post, way, zone):
+        output.say("\n".join([*said, f"({approval_words.recorded()})"]))
     if post.offer:
         output.say(_("offer: {offer}").format(offer=post.offer))
     output.say("\n" + post.body + "\n")
@@ -253,13 +274,13 @@ def show(desk: Desk, post_id: int, as_json: bool) -> None:
         line = " ".join(filter(None, (f"{one.platform}/{one.account}", which))) + f": {labels.state(one.state)}"
         output.say(" ".join([line, one.remote_url or "", one.error or ""]).rstrip())
     for happening in history:
-        detail = f" ({happening.detail})" if happening.verb == "reject" else ""
+        detail = f" ({happening.detail})" if happening.verb in ("approve", "reject") and happening.detail else ""
         output.say(
             f"{formats.short_moment(happening.at, zone)}  {happening.who}: {labels.verb(happening.verb)}{detail}"
         )
 
 
-@command.command("hold", help=_("Hold what a post still has to send; let it go with smdash delivery resolve."))
+@command.command("hold", help=_("Hold what a post still has to send; let it go with smdash post release."))
 @click.argument("post_id", metavar="ID", type=options.ID)
 @as_json
 @click.pass_obj
@@ -274,6 +295,23 @@ def hold(desk: Desk, post_id: int, as_json: bool) -> None:
         return
     words = ngettext("{n} delivery of post {id} is held", "{n} deliveries of post {id} are held", held)
     output.say(words.format(n=held, id=post_id))
+
+
+@command.command("release", help=_("Let go again what was held of a post; at once, where its time has passed."))
+@click.argument("post_id", metavar="ID", type=options.ID)
+@as_json
+@click.pass_obj
+def release(desk: Desk, post_id: int, as_json: bool) -> None:
+    from smdash.store import posts, resolving
+
+    with desk.store.writing() as conn:
+        gone = resolving.release_post(conn, desk.actor(conn), post_id, desk.clock.now())
+        post = posts.get(conn, post_id)
+    if as_json:
+        output.dump(shape(desk, post))
+        return
+    words = ngettext("{n} delivery of post {id} goes on", "{n} deliveries of post {id} go on", gone)
+    output.say(words.format(n=gone, id=post_id))
 
 
 @command.command("cancel", help=_("Call a post off; what is out already stays there."))

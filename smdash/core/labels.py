@@ -89,6 +89,7 @@ _VERBS = {
     "unfreeze": noop("lifted the freeze"),
     "resolve": noop("decided about a delivery"),
     "hold": noop("held"),
+    "release": noop("let go again"),
     "cancel": noop("called off"),
     "overrule": noop("overruled a remark"),
     "withdraw": noop("lets a remark count again"),
@@ -165,6 +166,8 @@ _SETTINGS = {
     "banned_words": noop("banned words"),
     "utm": noop("links need utm_source"),
     "approval": noop("approval of posts"),
+    "approvers": noop("approvers of a post"),
+    "slots": noop("slots"),
 }
 
 _STATUSES = {

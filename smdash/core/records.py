@@ -196,6 +196,7 @@ class Account(NamedTuple):
     handle: str | None
     url: str | None
     status: str
+    brand: str | None = None
 
 
 class Mention(NamedTuple):
@@ -247,10 +248,19 @@ class Delivery(NamedTuple):
     part: int = 1
 
 
+class Approved(NamedTuple):
+    """A member who said yes to a post, and when (UTC)."""
+
+    member_id: int
+    by: str
+    at: datetime
+
+
 class Post(NamedTuple):
     """A post with its deliveries; ``shown`` is the state that people see (core.posts), ``key`` its name in files.
 
-    ``accounts`` are (platform, name); ``versions`` are the texts of those that have one of their own.
+    ``accounts`` are (platform, name); ``versions`` are the texts of those that have one of their own. ``approvals``
+    are those since it last changed; while it is in review, ``approvals_missing`` more are needed.
     """
 
     id: int
@@ -270,6 +280,8 @@ class Post(NamedTuple):
     key: str | None = None
     first_comment: str | None = None
     versions: tuple[tuple[tuple[str, str], str], ...] = ()
+    approvals: tuple[Approved, ...] = ()
+    approvals_missing: int = 0
 
     def text_for(self, account: tuple[str, str]) -> str:
         """What goes out to one of its accounts."""
@@ -293,6 +305,7 @@ class Campaign(NamedTuple):
     phases: tuple[Phase, ...]
     posts_done: int
     posts_planned: int
+    brand: str | None = None
 
 
 class ActivityHours(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from smdash.core.approval import Approval
+from smdash.core.approval import FEWEST, Approval
 from smdash.core.clock import duration_minutes
 from smdash.core.errors import InputError
 from smdash.core.goals import COUNTS, Goal
@@ -14,6 +14,8 @@ from smdash.core.goals import to_plain as goals_plain
 from smdash.core.records import Category, MentionKind
 from smdash.core.rules import Rule
 from smdash.core.rules import to_plain as rule_plain
+from smdash.core.slots import Slot
+from smdash.core.slots import to_plain as slots_plain
 from smdash.core.text import clean_name
 from smdash.core.views import NamedQuery
 from smdash.core.views import to_plain as views_plain
@@ -29,6 +31,8 @@ MOST_ACTIVITIES = 40
 LONGEST_RETENTION = 3_650
 # Each post is searched for each of them.
 MOST_BANNED = 1_000
+# Days that an observance or holiday may last.
+LONGEST_OBSERVANCE = 366
 
 GOAL_KINDS = tuple(kind.value for kind in MentionKind)
 CATEGORIES = tuple(category.value for category in Category)
@@ -50,7 +54,8 @@ class TeamSettings(NamedTuple):
     ``activities``: minutes a week and member, in the order in which they are shown. ``mix``: the share of each
     category of posts in percent, 100 together, or empty where the team has no target. ``retention_days`` after it
     arrived, a mention that is done is erased; 0 keeps all. ``banned_words`` hold a post back, and with ``utm`` the
-    links in posts have to carry utm_source (core.lint). ``approval``: whether posts wait for a second member.
+    links in posts have to carry utm_source (core.lint). ``approval``: whether posts wait for a second member, and
+    where it is ``several``, for how many: ``approvers``. ``slots`` are in the order of the week.
     """
 
     name: str = ""
@@ -69,6 +74,8 @@ class TeamSettings(NamedTuple):
     banned_words: tuple[str, ...] = ()
     utm: bool = False
     approval: Approval = Approval.NONE
+    approvers: int = FEWEST
+    slots: tuple[Slot, ...] = ()
 
 
 def plain(settings: TeamSettings) -> dict[str, object]:
@@ -90,6 +97,8 @@ def plain(settings: TeamSettings) -> dict[str, object]:
         "banned_words": list(settings.banned_words),
         "utm": settings.utm,
         "approval": settings.approval.value,
+        "approvers": settings.approvers,
+        "slots": slots_plain(settings.slots),
     }
 
 

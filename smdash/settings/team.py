@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 from smdash.core import team
-from smdash.core.approval import Approval
+from smdash.core.approval import FEWEST, MOST, Approval
 from smdash.core.clock import find_zone, parse_day
 from smdash.core.errors import InputError, SettingsError
 from smdash.core.goals import COUNTS, Goal
@@ -14,12 +14,14 @@ from smdash.core.goals import to_plain as goals_plain
 from smdash.core.query import Names
 from smdash.core.records import PRIORITIES
 from smdash.core.rules import to_plain as rule_plain
+from smdash.core.slots import to_plain as slots_plain
 from smdash.core.team import Holiday, TeamSettings
 from smdash.core.text import clean_name
 from smdash.core.views import to_plain as views_plain
 from smdash.core.worktime import DAYS, WEEKDAYS, Interval, WeekTimes, parse_day_times
 from smdash.locale import gettext as _
 from smdash.settings.rules import rules
+from smdash.settings.slots import slots
 from smdash.settings.toml import Reader, broken_sentences, unknown
 from smdash.settings.views import views
 
@@ -57,12 +59,20 @@ def write(settings: TeamSettings) -> str:
             _("whether a second member says yes to each post: {known}").format(known=", ".join(Approval))
         ),
     )
+    document.add(
+        "approvers",
+        tomlkit.item(settings.approvers).comment(
+            _("how many say yes where approval is “several”: {least} to {most}").format(least=FEWEST, most=MOST)
+        ),
+    )
     counted = _("what response goals are counted in: {known}").format(known=", ".join(COUNTS))
     document.add("goals_count", tomlkit.item(settings.goals_count).comment(counted))
     if not settings.closer_goals:
         document.add("response_goal", tomlkit.array().comment(_("closer goals; none, or tables as README shows")))
     if not settings.views:
         document.add("view", tomlkit.array().comment(_("named queries over the mentions; none, or tables")))
+    if not settings.slots:
+        document.add("slots", tomlkit.array().comment(_("times of the week to post at; none, or tables")))
     if not settings.rules:
         document.add("rule", tomlkit.array().comment(_("what is done with mentions as they arrive; none, or tables")))
 
@@ -104,13 +114,15 @@ def write(settings: TeamSettings) -> str:
         document.add("view", tables([dict(one) for one in views_plain(settings.views)]))
     if settings.rules:
         document.add("rule", tables([rule_plain(one) for one in settings.rules]))
+    if settings.slots:
+        document.add("slots", tables(slots_plain(settings.slots)))
     return tomlkit.dumps(document)
 
 
 def read(text: str, name: str, present: TeamSettings, names: Names | None = None) -> TeamSettings:
     """Read the settings that *text* names; what it leaves out is as in *present*. *name* is the file's, for sentences.
 
-    Rules and views may only name what is among *names*.
+    Rules, views and slots may only name what is among *names*.
 
     Raises SettingsError with every mistake, each with its line and key.
     """
@@ -130,6 +142,7 @@ def read(text: str, name: str, present: TeamSettings, names: Names | None = None
         banned_words=_banned(top, present),
         utm=top.get("utm", bool, present.utm),
         approval=_approval(top, present),
+        approvers=_approvers(top, present),
     )
     if (hours := top.below("working_hours")) is not None:
         found = found._replace(hours=_hours(hours))
@@ -143,6 +156,8 @@ def read(text: str, name: str, present: TeamSettings, names: Names | None = None
         found = found._replace(views=views(viewing, names))
     if (ruling := top.each("rule")) is not None:
         found = found._replace(rules=rules(ruling, names))
+    if (slotted := top.each("slots")) is not None:
+        found = found._replace(slots=slots(slotted, names))
     if (activities := top.below("activities")) is not None:
         found = found._replace(activities=_activities(activities, whole="activities" not in broken))
     if (mix := top.below("mix")) is not None:
@@ -202,6 +217,14 @@ def _approval(top: Reader, present: TeamSettings) -> Approval:
         top.problem("approval", _("expected one of {known}").format(known=", ".join(Approval)))
         return present.approval
     return Approval(word)
+
+
+def _approvers(top: Reader, present: TeamSettings) -> int:
+    count: int = top.get("approvers", int, present.approvers)
+    if not FEWEST <= count <= MOST:
+        top.problem("approvers", _("expected from {least} to {most}").format(least=FEWEST, most=MOST))
+        return present.approvers
+    return count
 
 
 def _hours(reader: Reader) -> WeekTimes:

@@ -70,6 +70,7 @@ def take(database: Path, source: Path, limits: Sequence[Mapping[str, int]] = ())
     write there.
     """
     folder = folder_of(files.real(database))
+    _refuse_database(database, source)
     with _opened(source) as (handle, length):
         kind = sniffed(os.pread(handle, HEAD, 0)).partition("/")[0]
         # A container of videos may hold a sound alone.
@@ -178,6 +179,16 @@ def modes(folder: Path) -> tuple[int, int, int | None]:
     if found.st_mode & 0o2020 == 0o2020:
         return files.SHARED_FOLDER, files.SHARED_FILE, found.st_gid
     return files.OWN_FOLDER, files.OWN_FILE, None
+
+
+def _refuse_database(database: Path, source: Path) -> None:
+    """Closing any handle of the live file would drop this process's locks on it, so it is not even opened."""
+    for one in (files.real(database), *files.sides(database)):
+        with suppress(OSError, ValueError):
+            if source.samefile(one):
+                raise InputError(
+                    _("{path} is the database or belongs to it; name a picture, video or sound").format(path=source)
+                )
 
 
 @contextmanager

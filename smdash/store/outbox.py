@@ -294,6 +294,11 @@ def released(conn: Connection, one: Order, now: datetime) -> None:
     _attempt(conn, one.id, now, "person", "missing", None)
 
 
+def unheld(conn: Connection, one: Order, now: datetime) -> None:
+    """What a member held goes on, at once where its time has passed; that says nothing of whether it is out."""
+    _move(conn, one.id, DeliveryState.QUEUED, now, due_at=encode(max(one.due_at, now)))
+
+
 def cancelled(conn: Connection, one: Order, now: datetime) -> None:
     """It is not to go out."""
     _move(conn, one.id, DeliveryState.CANCELLED, now)

@@ -11,14 +11,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from smdash.core.approval import BEYOND_EDIT, Approval, edited, has_expired, submitted
+from smdash.core.approval import BEYOND_EDIT, edited, has_expired, submitted
 from smdash.core.clock import encode, encode_optional
 from smdash.core.errors import InputError, Refused
 from smdash.core.labels import state as state_label
 from smdash.core.records import Account, Actor, Category, DeliveryState, Format, Post, PostState
 from smdash.core.text import clean, one_line
 from smdash.locale import gettext as _
-from smdash.store import events, outbox, posts
+from smdash.store import approving, events, outbox, posts
 from smdash.store.driver import Connection
 from smdash.store.waking import LOGIN
 
@@ -59,38 +59,61 @@ def submit(conn: Connection, actor: Actor, post_id: int, now: datetime) -> PostS
     due_at = _time_to_come(post, now)
     _refuse_without_account(post)
     state = submitted(posts.approval(conn))
-    _set(conn, actor, post, state, now, "submit")
+    _asked_for(conn, actor, post, state, now)
     if state is PostState.READY:
         _queue_missing(conn, post_id, due_at, now)
     return state
 
 
-def approve(conn: Connection, actor: Actor, post_id: int, now: datetime) -> None:
-    """Let a post go out at its time. The caller holds the write lock.
+def approve(
+    conn: Connection, actor: Actor, post_id: int, now: datetime, *, seen: int | None = None, step: int | None = None
+) -> int:
+    """Say yes to a post: the last who has to lets it go out at its time. Returns how many more have to.
 
-    Raises InputError for no such post; Refused where it is not in review, its time has passed, or (where approval is
-    required) the member wrote it.
+    *seen* is the last event that the member's picture of it knows: what somebody changed since is to be looked at
+    again. *step* adds to a step that was begun. The caller holds the write lock. Raises InputError for no such post;
+    Refused where it is not in review, its time has passed, the member approved it already and that is not enough, or
+    (where approval is required) the member wrote it.
     """
-    post = posts.get(conn, post_id)
-    _refuse_unless(post, (PostState.REVIEW,))
+    post = _in_review(conn, actor, post_id, seen)
     due_at = _time_to_come(post, now)
-    if posts.approval(conn) is Approval.REQUIRED and _wrote(conn, post_id, actor.member_id):
-        raise Refused(_("post {id} is yours, or you changed it; somebody else has to approve it").format(id=post_id))
-    _set(conn, actor, post, PostState.READY, now, "approve")
-    _queue_missing(conn, post_id, due_at, now)
+    missing = approving.give(conn, actor, post, now)
+    state = PostState.REVIEW if missing else PostState.READY
+    needed = approving.policy(conn).needed
+    detail = f"{needed - missing}/{needed}" if needed > 1 else None
+    _decide(conn, actor, post, state, now, "approve", detail, step)
+    if state is PostState.READY:
+        _queue_missing(conn, post_id, due_at, now)
+    return missing
 
 
-def reject(conn: Connection, actor: Actor, post_id: int, now: datetime, why: str) -> None:
-    """Send a post back to its author. The caller holds the write lock.
+def reject(
+    conn: Connection, actor: Actor, post_id: int, now: datetime, why: str, *, seen: int | None = None,
+    step: int | None = None,
+) -> None:  # fmt: skip
+    """Send a post back to its author; *seen* and *step* as in ``approve``. The caller holds the write lock.
 
     Raises InputError for no such post and for no reason; Refused where it is not in review.
     """
-    post = posts.get(conn, post_id)
-    reason = one_line(clean(why, limit=LONGEST_REASON))
+    reason = one_line(clean(why, limit=LONGEST_REASON)).strip()
     if not reason:
         raise InputError(_("the author needs a reason, so that the next try is a better one"))
+    post = _in_review(conn, actor, post_id, seen)
+    approving.forget(conn, post_id)
+    _decide(conn, actor, post, PostState.DRAFT, now, "reject", reason, step)
+
+
+def _in_review(conn: Connection, actor: Actor, post_id: int, seen: int | None) -> Post:
+    post = posts.get(conn, post_id)
+    refuse_unless_in_review(post)
+    if seen is not None and (who := approving.others_changes(conn, post_id, actor.member_id, seen)) is not None:
+        raise Refused(_("{who} changed post {id} meanwhile; look at it again").format(who=who, id=post_id))
+    return post
+
+
+def refuse_unless_in_review(post: Post) -> None:
+    """Raise Refused for a post that waits for nobody's approval."""
     _refuse_unless(post, (PostState.REVIEW,))
-    _set(conn, actor, post, PostState.DRAFT, now, "reject", detail=reason)
 
 
 def settle(conn: Connection, actor: Actor, post_id: int, now: datetime, wish: PostState | None = None) -> PostState:
@@ -106,7 +129,7 @@ def settle(conn: Connection, actor: Actor, post_id: int, now: datetime, wish: Po
     if state in (post.state, PostState.DRAFT):
         return post.state
     _refuse_without_account(post)
-    _set(conn, actor, post, state, now, "submit")
+    _asked_for(conn, actor, post, state, now)
     if state is PostState.READY and post.due_at is not None:
         _queue_missing(conn, post_id, post.due_at, now)
     return state
@@ -146,6 +169,7 @@ def edit(conn: Connection, actor: Actor, post_id: int, now: datetime, wanted: Ed
         | {"state": state, "new_time": new_time, "zone": zone, "now": encode(now), "id": post_id,
            "campaign_id": posts.find_campaign(conn, after["campaign"])},
     )  # fmt: skip
+    approving.changed(conn, actor, post_id, touches=touches)
     if wanted.accounts is not None:
         _put_accounts(conn, post_id, [one.id for one in wanted.accounts])
     if "versions" in changed:
@@ -183,6 +207,7 @@ def touched(
     state = edited(posts.approval(conn), post.state, new_time=False, touches=True)
     _refuse_too_late(state, post.due_at, now)
     conn.execute("UPDATE post SET state = ?, updated_at = ? WHERE id = ?", (state, encode(now), post.id))
+    approving.changed(conn, actor, post.id, touches=True)
     _put_anew(conn, post.id, state, post.due_at, now)
     events.record(conn, actor, now, verb, "post", post.id, detail=detail, before=before, after=after)
     if state is PostState.REVIEW and post.state is not PostState.REVIEW:
@@ -241,19 +266,6 @@ def expire(conn: Connection, now: datetime, limit: int = BATCH) -> list[int]:
     return ids
 
 
-def _wrote(conn: Connection, post_id: int, member_id: int) -> bool:
-    """Whether the member is its author, or changed it since it was last approved."""
-    found = conn.execute(
-        "SELECT 1 FROM post WHERE id = :post AND author_id = :member UNION ALL "
-        "SELECT 1 FROM event WHERE subject = 'post' AND subject_id = :post AND member_id = :member "
-        "AND verb IN ('edit', 'import', 'attach', 'detach', 'describe', 'rearrange') "
-        "AND id > coalesce((SELECT max(id) FROM event WHERE subject = 'post' "
-        "AND subject_id = :post AND verb = 'approve'), 0) LIMIT 1",
-        {"post": post_id, "member": member_id},
-    ).fetchone()
-    return found is not None
-
-
 def _refuse_unless(post: Post, allowed: Sequence[PostState]) -> None:
     if post.state not in allowed:
         raise Refused(
@@ -275,13 +287,25 @@ def _time_to_come(post: Post, now: datetime) -> datetime:
     return post.due_at
 
 
-def _set(
-    conn: Connection, actor: Actor, post: Post, state: PostState, now: datetime, verb: str, detail: str | None = None
-) -> None:
+def _asked_for(conn: Connection, actor: Actor, post: Post, state: PostState, now: datetime) -> None:
+    """Its author thinks that it is done; what is asked for anew nobody approved."""
+    approving.forget(conn, post.id)
     conn.execute("UPDATE post SET state = ?, updated_at = ? WHERE id = ?", (state, encode(now), post.id))
+    events.record(conn, actor, now, "submit", "post", post.id, before={"state": post.state}, after={"state": state})
+
+
+def _decide(
+    conn: Connection, actor: Actor, post: Post, state: PostState, now: datetime, verb: str, detail: str | None,
+    step: int | None,
+) -> None:  # fmt: skip
+    """A member's word on a post in review; undo can put it back, approvals and all (``approving.put_back``)."""
+    conn.execute("UPDATE post SET state = ?, updated_at = ? WHERE id = ?", (state, encode(now), post.id))
+    before, after = ([[one.member_id, encode(one.at)] for one in given]
+                     for given in (post.approvals, posts.get(conn, post.id).approvals))  # fmt: skip
     events.record(
-        conn, actor, now, verb, "post", post.id, detail=detail, before={"state": post.state}, after={"state": state}
-    )
+        conn, actor, now, verb, "post", post.id, detail=detail, before={"state": post.state, "approvals": before},
+        after={"state": state, "approvals": after}, step=events.next_step(conn) if step is None else step,
+    )  # fmt: skip
 
 
 def _queue_missing(conn: Connection, post_id: int, due_at: datetime, now: datetime) -> None:

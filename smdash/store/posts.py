@@ -17,7 +17,7 @@ from smdash.core.formats import short_moment
 from smdash.core.posts import refuse_move, shown_state
 from smdash.core.records import Account, Actor, Category, Delivery, DeliveryState, Format, Post, PostState
 from smdash.locale import gettext as _
-from smdash.store import events, teams
+from smdash.store import approving, events, teams
 from smdash.store.driver import Connection, new_id
 
 _COLUMNS = (
@@ -191,7 +191,7 @@ def move(
             )
         )
     refuse_move(post)
-    if post.state is PostState.READY and approval(conn) is Approval.REQUIRED:
+    if post.state is PostState.READY and approval(conn).is_required:
         raise Refused(
             _("another time needs approval again; set it with: smdash post edit {id} --at …").format(id=post_id)
         )
@@ -208,6 +208,7 @@ def move(
         "UPDATE delivery SET due_at = ?, updated_at = ? WHERE id = ?",
         [(encode(due_at), stamp, one.id) for one in waiting],
     )
+    approving.changed(conn, actor, post_id, touches=True)
     before = {str(one.id): encode_optional(one.due_at) for one in waiting}
     events.record(
         conn,
@@ -260,6 +261,16 @@ def awaiting(conn: Connection, limit: int = -1) -> tuple[Post, ...]:
     return _posts(conn, rows)
 
 
+def awaiting_member(conn: Connection, member_id: int, now: datetime) -> tuple[Post, ...]:
+    """Those that this member may approve, the next to go out first."""
+    ids = [post_id for post_id, _due_at in approving.waiting_for(conn, member_id, now)]
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} {_FROM} WHERE p.id IN (SELECT value FROM json_each(?)) ORDER BY p.due_at, p.id",
+        (json.dumps(ids),),
+    ).fetchall()
+    return _posts(conn, rows)
+
+
 def by_key(conn: Connection, key: str) -> Post | None:
     """The post of that name in files, or nothing."""
     rows = conn.execute(f"SELECT {_COLUMNS} {_FROM} WHERE p.key = ?", (key,)).fetchall()
@@ -308,12 +319,13 @@ def _posts(conn: Connection, rows: Sequence[Sequence[Any]]) -> tuple[Post, ...]:
                 )
             )
         )
-    return tuple(
+    made = [
         _post(row, tuple(deliveries.get(row[0], ())), tuple(accounts.get(row[0], ())))._replace(
             versions=tuple(versions.get(row[0], ()))
         )
         for row in rows
-    )
+    ]
+    return approving.fill(conn, made)
 
 
 def _post(row: Sequence[Any], deliveries: tuple[Delivery, ...], accounts: tuple[tuple[str, str], ...]) -> Post:

@@ -171,6 +171,30 @@ def hold_post(conn: Connection, actor: Actor, post_id: int, now: datetime) -> in
     return len(waiting)
 
 
+def release_post(conn: Connection, actor: Actor, post_id: int, now: datetime) -> int:
+    """Let go again what members held of a post, at once where its time has passed; returns how much that is.
+
+    What is held for another reason stays held. The caller holds the write lock. Raises InputError for no such post;
+    Refused where no member holds any of it, and while everything is frozen.
+    """
+    waiting = _of_post(conn, post_id, (DeliveryState.HELD,))
+    ours = {
+        row[0]
+        for row in conn.execute(
+            "SELECT id FROM delivery WHERE post_id = ? AND held_for = 'member'", (post_id,)
+        ).fetchall()
+    }
+    held = [one for one in waiting if one.id in ours]
+    if not held:
+        raise Refused(_("no member holds anything of post {id}").format(id=post_id))
+    if (why := freezing.reason(conn)) is not None:
+        raise Refused(_("{why}; lift it first: smdash freeze off").format(why=why))
+    for one in held:
+        outbox.unheld(conn, one, now)
+    events.record(conn, actor, now, "release", "post", post_id)
+    return len(held)
+
+
 def cancel_post(conn: Connection, actor: Actor, post_id: int, now: datetime) -> int:
     """Call a post off: what is not out stays here; returns how many deliveries that is.
 

@@ -310,6 +310,12 @@ class DeskApp(Triage, inherit_bindings=False):
 
         self.push_screen(PostComposer(post_id))
 
+    def show_awaiting(self) -> None:
+        """Show the posts that wait for this member's approval."""
+        from smdash.tui.screens.awaiting import AwaitingScreen
+
+        self.push_screen(AwaitingScreen())
+
     # Themes, keys, palette.
 
     def choose_theme(self) -> None:
@@ -381,6 +387,8 @@ class DeskApp(Triage, inherit_bindings=False):
             target = self.desk.mentions if action.where == "mentions" else self.desk.panes[3]
         elif action.where == "calendar":
             target = self.desk.open_calendar()
+        elif action.where == "posts":
+            target = self.desk.panes[0]
         await self.run_action(action.action, target)
 
     def action_command_palette(self) -> None:

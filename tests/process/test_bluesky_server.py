@@ -657,7 +657,7 @@ def test_a_thread_with_pictures_and_a_card_goes_out_by_the_service(
         thread = f"Satu\n---\nDua\n---\nTiga {url}/menu.html"
         what = ("--account", "kopi", "--category", "education", "--format", "image", "--at", "now", "--body", thread)
         smdash.ok("post", "add", *what, "--first-comment", "Resep di bio", *pictures)
-        proxy.whole, proxy.cut = 1, 1
+        proxy.after, proxy.cut = 1, 1
         until_out(smdash, 4)
         assert proxy.passed == 4
     records = us.sees("com.atproto.repo.listRecords", repo=us.did, collection=POST)["records"]

@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smdash.core import team as core
-from smdash.core.approval import Approval
+from smdash.core.approval import FEWEST, MOST, Approval, approvers
 from smdash.core.errors import InputError, SettingsError
 from smdash.core.goals import COUNTS, Goal
 from smdash.core.query import Names
 from smdash.core.records import PRIORITIES
 from smdash.core.rules import Rule
+from smdash.core.slots import Slot, ordered
 from smdash.core.team import DEFAULT_TIMES, Holiday, TeamSettings
 from smdash.core.text import clean_name
 from smdash.core.views import NamedQuery
@@ -68,6 +69,17 @@ def rules() -> st.SearchStrategy[tuple[Rule, ...]]:
     return st.lists(rule, max_size=4, unique_by=lambda one: one.name.casefold()).map(tuple)
 
 
+def slots() -> st.SearchStrategy[tuple[Slot, ...]]:
+    slot = st.builds(
+        Slot,
+        weekday=st.integers(1, 7),
+        at=st.sampled_from(["00:00", "09:00", "16:30", "23:59"]),
+        account=st.sampled_from([None, "instagram/kopi", "mastodon/kopi teh"]),
+        category=st.sampled_from([None, *core.CATEGORIES]),
+    )
+    return st.lists(slot, max_size=12).map(ordered)
+
+
 @given(
     st.builds(
         TeamSettings,
@@ -98,6 +110,8 @@ def rules() -> st.SearchStrategy[tuple[Rule, ...]]:
         banned_words=st.lists(st.text(max_size=20), max_size=4).map(core.distinct),
         utm=st.booleans(),
         approval=st.sampled_from(Approval),
+        approvers=st.integers(FEWEST, MOST),
+        slots=slots(),
     )
 )
 def test_written_and_read_back_it_is_the_same(settings: TeamSettings) -> None:
@@ -156,6 +170,13 @@ def test_every_mistake_is_told_at_once_in_the_order_of_the_file() -> None:
 def test_an_approval_that_is_none_of_the_three_is_told_and_turns_nothing_off(value: str) -> None:
     with pytest.raises(SettingsError, match="FILE:1: approval"):
         team.read(f"approval = {value}\n", "FILE", NOTHING._replace(approval=Approval.REQUIRED))
+
+
+@pytest.mark.parametrize("value", ["1", "10", '"3"', "2.0", "true", "-2"])
+def test_a_number_of_approvers_out_of_bounds_is_told_and_changes_nothing(value: str) -> None:
+    with pytest.raises(SettingsError, match="FILE:1: approvers"):
+        team.read(f"approvers = {value}\n", "FILE", NOTHING)
+    assert approvers(value) == FEWEST and approvers(True) == FEWEST and approvers(None) == FEWEST
 
 
 def test_a_sum_is_not_judged_where_a_line_of_it_is_broken() -> None:

@@ -13,20 +13,23 @@ from smdash.core.approval import Approval
 from smdash.core.clock import Span
 from smdash.core.drafting import Place, Typed
 from smdash.core.errors import InputError, SmdashError
-from smdash.core.records import Category, Format
+from smdash.core.records import Account, Category, Format
 from smdash.core.snooze import parse_planned
 from smdash.core.text import clean
 from smdash.locale import gettext as _
-from smdash.store import campaigns, linting, post_drafts, posts
+from smdash.store import assets, attachments, campaigns, linting, post_drafts, posts, slots
 from smdash.tui.cells import literal
-from smdash.tui.host import Hosted
 from smdash.tui.screens import post_preview
 from smdash.tui.screens.ask import Ask
 from smdash.tui.screens.picker import MOST_CHOICES, Choice, Picker
+from smdash.tui.screens.post_files import PostFiles
 from smdash.tui.widgets.fields import Field
 from smdash.tui.widgets.lines import Piece
 
 if TYPE_CHECKING:
+    from smdash.core.assets import Asset
+    from smdash.core.lint import Finding
+    from smdash.core.media import Attachment
     from smdash.core.records import Post
     from smdash.store.driver import Connection
 
@@ -50,34 +53,28 @@ class State:
     wanted: Category | None = None
     usual: tuple[str, ...] = ()
     post: Post | None = None
+    files: Sequence[Attachment] = ()
+    assets: Sequence[Asset] = ()
+    # The next empty slot of the chosen accounts.
+    slot: datetime | None = None
     remarks: list[tuple[str, str]] = field(default_factory=list)
     remark: Piece | None = None
 
 
-class PostFields(Hosted):
+class PostFields(PostFiles):
     """The composer's half that asks; what it writes comes back to ``changed``."""
 
-    state: State
-    post_id: int
     _looking: asyncio.TimerHandle | None = None
 
     def changed(self, typed: Typed) -> None:
         """A field has another value."""
         raise NotImplementedError  # the screen's
 
-    def show(self) -> None:
-        """Draw what stands there now."""
-        raise NotImplementedError  # the screen's
-
-    def say(self, words: str, style: str = "accent") -> None:
-        """Show a remark."""
-        raise NotImplementedError  # the screen's
-
     # Reading.
 
     async def read_around(self) -> bool:
         """Read what the fields can be; returns whether that went well."""
-        now, actor = self.host.clock.now(), self.host.backend.actor
+        now, actor, post_id = self.host.clock.now(), self.host.backend.actor, self.post_id
 
         def read(conn: Connection) -> tuple[Any, ...]:
             from smdash.core import mix
@@ -90,6 +87,8 @@ class PostFields(Hosted):
                 posts.approval(conn),
                 mix.count(mixing.pieces(conn, span), mixing.targets(conn)).whole.next,
                 post_drafts.usual_accounts(conn, actor.member_id) if actor else (),
+                attachments.of_post(conn, post_id),
+                assets.of_post(conn, post_id),
             )
 
         try:
@@ -98,7 +97,7 @@ class PostFields(Hosted):
             self.say(str(problem), "error")
             return False
         state = self.state
-        state.places, state.campaigns, state.approval, state.wanted, state.usual = found
+        state.places, state.campaigns, state.approval, state.wanted, state.usual, state.files, state.assets = found
         return True
 
     def suggest(self) -> None:
@@ -128,10 +127,14 @@ class PostFields(Hosted):
     async def _look(self) -> None:
         typed, post_id, now = self.state.typed, self.post_id, self.host.clock.now()
         places = post_preview.chosen(typed, self.state.places)
+        goes = [Account(one.id, one.platform, one.name, None, None, one.status) for one in places]
+
+        def read(conn: Connection) -> tuple[list[Finding], datetime | None]:
+            found = linting.of_typed(conn, post_id, typed, places, now) if places else []
+            return found, slots.next_free(conn, now, goes)
+
         try:
-            found = await self.host.backend.read(
-                lambda conn: linting.of_typed(conn, post_id, typed, places, now) if places else []
-            )
+            found, self.state.slot = await self.host.backend.read(read)
         except SmdashError as problem:
             self.say(str(problem), "error")
             return
@@ -169,6 +172,7 @@ class PostFields(Hosted):
                 "base" if typed.first_comment else "dim",
             )
         )
+        rows += self.file_rows()
         if remarks := self.state.remarks:
             more = f" (+{formats.number(len(remarks) - 1)})" if len(remarks) > 1 else ""
             rows.append(Field("remarks", _("remarks"), remarks[0][0] + more, remarks[0][1]))
@@ -178,7 +182,11 @@ class PostFields(Hosted):
     def _due_row(self) -> Field:
         due, now = self.state.typed.due_at, self.host.clock.now()
         if due is None:
-            return Field("due", _("goes out"), _("no time yet"), "dim")
+            words = _("no time yet")
+            if self.state.slot is not None:
+                moment = formats.short_moment(self.state.slot, self.host.zone)
+                words += " (" + _("the next empty slot: {moment}").format(moment=moment) + ")"
+            return Field("due", _("goes out"), words, "dim")
         words = formats.whole_moment(due, self.host.zone)
         if now - due > AT_ONCE:
             return Field("due", _("goes out"), words + ", " + _("that is over"), "warning")
@@ -206,6 +214,8 @@ class PostFields(Hosted):
             "offer": self._ask_offer,
             "offer_until": self._ask_offer_until,
             "comment": self._ask_comment,
+            "files": self.ask_files,
+            "assets": self.ask_assets,
             "remarks": self._show_remarks,
             "discard": self._ask_discard,
         }
@@ -260,17 +270,27 @@ class PostFields(Hosted):
         self.host.push_screen(Ask(_("Where does it go? Parts of names"), check, value=goes), take)
 
     def _ask_due(self) -> None:
-        zone = self.host.zone
+        zone, slot = self.host.zone, self.state.slot
+
+        def read(text: str) -> datetime:
+            if text.casefold() != "slot":
+                return self._time(text)
+            if slot is None:
+                raise InputError(_("no slot is empty, or the team has none; name a time"))
+            return slot
 
         def check(text: str) -> str:
-            return "" if text in _NONE else formats.whole_moment(self._time(text), zone)
+            return "" if text in _NONE else formats.whole_moment(read(text), zone)
 
         def take(text: str | None) -> None:
             if text is not None:
-                self._put(due_at=None if text in _NONE else self._time(text))
+                self._put(due_at=None if text in _NONE else read(text))
 
         asked = _("When does it go out? (- for no time yet)")
-        self.host.push_screen(Ask(asked, check, hint=_("tomorrow 9, Fri 14:00, 15:30, 3h")), take)
+        hint = _("tomorrow 9, Fri 14:00, 15:30, 3h")
+        if slot is not None:
+            hint = f"slot, {hint}"
+        self.host.push_screen(Ask(asked, check, hint=hint), take)
 
     def _time(self, text: str) -> datetime:
         """A time to come. Raises InputError."""
