@@ -54,6 +54,8 @@ PLANS = {
     "refused": Plan((), frozenset({("failed", 0)}), f"{REFUSED}: Cara seduh V60"),
     "late": Plan((), frozenset({("held", 0)}), late=True),
 }
+# How many wrong ends are told before it is given up.
+ENOUGH = 5
 # Where the service has to die first, so that the next one has something to find out.
 BEFORE = ("after begin", "after intent", "after noted sent")
 
@@ -73,7 +75,7 @@ def run(folder: Path, plan: Plan, honours: bool, kill: Kill) -> None:
             rig = Rig(store, network, folder / "service", [1])
             passes = Passes(folder / "passes.jsonl", kill)
             traced(rig, passes)
-            for _turn in range(300):
+            for _turn in range(200):
                 await rig.turn()
                 if not await rig._read(partial(left, checks=True)):
                     break
@@ -119,6 +121,8 @@ class Trials:
         """Kill at each pass of what comes after *first*."""
         passes = self._trial(name, plan, first)
         for number in range(1, passes + 1):
+            if len(self.wrong) >= ENOUGH:
+                return
             self._trial(name, plan, [*first, at(number)])
 
     def _trial(self, name: str, plan: Plan, kills: list[Kill]) -> int:
