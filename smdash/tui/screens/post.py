@@ -168,15 +168,31 @@ def paragraphs(app: DeskApp, shown: Shown) -> list[Piece]:
         pieces.append(Piece(_("late {span}").format(span=formats.in_words(late)), "error"))
     pieces.append(Piece(" · ".join([post.author, *([post.campaign] if post.campaign else [])]), "dim"))
     if post.offer:
-        until = formats.short_moment(post.offer_until, zone) if post.offer_until else _("no end")
-        pieces.append(Piece(_("offer: {offer}, until {until}").format(offer=post.offer, until=until), "warning"))
+        pieces.append(offer(app, post))
     pieces += approval_pieces(app, shown)
-    pieces += [Piece(""), Piece(post.body), Piece(""), Piece(_("Deliveries"), "bold")]
+    pieces += [Piece(""), *words(post), Piece(""), Piece(_("Deliveries"), "bold")]
     for one in post.deliveries:
         pieces += _delivery(app, one, shown.rows[one.id], shown.tried[one.id])
     if not post.deliveries:
         why = _("none yet: the post has no time") if post.due_at is None else _("none yet: the post is not ready")
         pieces.append(Piece(why, "dim"))
+    return pieces
+
+
+def offer(app: DeskApp, post: Post) -> Piece:
+    """What a post offers, and until when."""
+    until = formats.short_moment(post.offer_until, app.zone) if post.offer_until else _("no end")
+    return Piece(_("offer: {offer}, until {until}").format(offer=post.offer, until=until), "warning")
+
+
+def words(post: Post) -> list[Piece]:
+    """All that a post says: its text, the texts of accounts that have one of their own, and the first comment."""
+    pieces = [Piece(post.body)]
+    for account, text in post.versions:
+        title = _("version for {account}:").format(account="/".join(account))
+        pieces += [Piece(""), Piece(title, "dim"), Piece(text)]
+    if post.first_comment:
+        pieces += [Piece(""), Piece(_("first comment: {text}").format(text=post.first_comment))]
     return pieces
 
 
