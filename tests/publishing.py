@@ -84,6 +84,7 @@ class Network:
             known = {
                 "key": out.key, "text": out.text, "id": f"r{os.urandom(6).hex()}", "at": encode(out.now),
                 "above": out.above and out.above.remote_id, "root": out.above and out.above.root_id,
+                "media": [f"{one.media_type} {one.alt}" for one in out.media],
                 "seen": encode(out.now + self.hides * self.dice.random()),
             }  # fmt: skip
             handle = os.open(self.file, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)

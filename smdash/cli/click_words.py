@@ -94,6 +94,9 @@ PLACES = frozenset(
         noop("VALUE"),
         noop("RULE"),
         noop("REASON"),
+        noop("NUMBER"),
+        noop("POST"),
+        noop("WHAT"),
     )
 )
 _PLACE = re.compile(r"[A-Z]{2,}")

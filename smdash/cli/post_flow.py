@@ -110,7 +110,7 @@ def _tell(desk: Desk, post: Post, as_json: bool) -> None:
     from smdash.cli.posts import shape
 
     if as_json:
-        output.dump(shape(post))
+        output.dump(shape(desk, post))
     else:
         say_where(desk, post)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from smdash.cli import options, output, post_flow, post_import, post_lint, post_mix
+from smdash.cli import options, output, post_flow, post_import, post_lint, post_media, post_mix
 from smdash.cli.desk import Desk
 from smdash.cli.options import as_json, only_ids
 from smdash.core import formats, labels
@@ -17,6 +17,8 @@ from smdash.locale import gettext as _
 from smdash.locale import ngettext
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from smdash.core.records import Post
 
 
@@ -25,12 +27,28 @@ def command() -> None:
     pass
 
 
-for _one in (*post_flow.COMMANDS, *post_import.COMMANDS, *post_lint.COMMANDS, *post_mix.COMMANDS):
+for _one in (
+    *post_flow.COMMANDS, *post_import.COMMANDS, *post_lint.COMMANDS, *post_media.COMMANDS, *post_mix.COMMANDS
+):  # fmt: skip
     command.add_command(_one)
 
 
-def shape(post: Post) -> dict[str, Any]:
-    """A post as ``--json`` gives it (DESIGN.md section 5); its state is the one that people see."""
+def shapes(desk: Desk, found: Sequence[Post]) -> list[dict[str, Any]]:
+    """Posts as ``--json`` gives them."""
+    from smdash.store import attachments
+
+    with desk.store.reading() as conn:
+        files = attachments.of_posts(conn, [post.id for post in found])
+    return [_shape(post) | {"attachments": post_media.shape(files.get(post.id, ()))} for post in found]
+
+
+def shape(desk: Desk, post: Post) -> dict[str, Any]:
+    """A post as ``--json`` gives it (DESIGN.md section 5)."""
+    return shapes(desk, [post])[0]
+
+
+def _shape(post: Post) -> dict[str, Any]:
+    """Without its files; its state is the one that people see."""
     return {
         "id": post.id,
         "due_at": output.time(post.due_at),
@@ -67,6 +85,7 @@ def shape(post: Post) -> dict[str, Any]:
         "Plan a post. With a time it is ready to go out, or waits for approval where the team requires that; without "
         "one it is a draft."
     ),
+    cls=post_media.WithFiles,
 )
 @click.option("--account", "accounts", multiple=True, required=True, help=_("an account; repeat for several"))
 @click.option("--category", required=True, type=click.Choice([one.value for one in Category]))
@@ -83,6 +102,8 @@ def shape(post: Post) -> dict[str, Any]:
 @post_flow.editor
 @post_flow.version
 @post_flow.first_comment
+@click.option("--media", multiple=True, metavar="FILE", help=_("a picture, video or sound; repeat for several"))
+@click.option("--alt", multiple=True, metavar="TEXT", help=_("what the file of the --media before it shows"))
 @click.option("--campaign", help=_("the campaign it belongs to"))
 @click.option("--offer", help=_("what a hard sell offers"))
 @click.option("--offer-until", help=_("until when it is offered"))
@@ -100,13 +121,15 @@ def add(
     editor: bool,
     versions: tuple[tuple[str, str], ...],
     first_comment: str | None,
+    media: tuple[str, ...],
+    alt: tuple[str, ...],
     campaign: str | None,
     offer: str | None,
     offer_until: str | None,
     wish: str | None,
     as_json: bool,
 ) -> None:
-    from smdash.store import posts
+    from smdash.store import attachments, posts
 
     team = desk.team()
     zone = find_zone(team.zone)
@@ -116,6 +139,9 @@ def add(
         raise click.UsageError(_("say what it says with --body, or write it with --editor"))
     due_at = options.planned(at, zone, now, "--at") if at else None
     until = options.when(offer_until, zone, now, "--offer-until") if offer_until else None
+    files = post_media.take_given(desk)
+    if files and click.get_current_context().get_parameter_source("format_") is click.core.ParameterSource.DEFAULT:
+        format_ = files[0].probe.kind
     with desk.store.writing() as conn:
         chosen = list({one.id: one for one in (posts.find_account(conn, name) for name in accounts)}.values())
         own = post_flow.versions_by_id(chosen, versions, lambda name: posts.find_account(conn, name))
@@ -136,10 +162,11 @@ def add(
             versions={key: said for key, said in own.items() if said and said != text},
             first_comment=clean(first_comment).strip() or None if first_comment else None,
         )
+        attachments.write(conn, desk.actor(conn), post_id, files, now, fresh=True)
         post = posts.get(conn, post_id)
     post_lint.tell(desk, post_id)
     if as_json:
-        output.dump(shape(post))
+        output.dump(shape(desk, post))
     else:
         post_flow.say_where(desk, post)
 
@@ -173,7 +200,7 @@ def list_(
     if states:
         rows = tuple(post for post in rows if post.shown in states or post.state in states)
     if as_json:
-        output.dump([shape(post) for post in rows])
+        output.dump(shapes(desk, rows))
         return
     if only_ids:
         output.ids(post.id for post in rows)
@@ -221,7 +248,7 @@ def show(desk: Desk, post_id: int, as_json: bool) -> None:
         way = approving.way(conn, post, me.member_id if me else 0)
     if as_json:
         told = [{"at": output.time(one.at), "who": one.who, "verb": one.verb, "detail": one.detail} for one in history]
-        output.dump(shape(post) | {"history": told})
+        output.dump(shape(desk, post) | {"history": told})
         return
     zone = find_zone(desk.team().zone)
     parts = [labels.state(post.shown), labels.category(post.category), labels.post_format(post.format)]
@@ -237,6 +264,8 @@ def show(desk: Desk, post_id: int, as_json: bool) -> None:
         output.say(_("version for {account}:").format(account="/".join(account)) + "\n" + text + "\n")
     if post.first_comment:
         output.say(_("first comment: {text}").format(text=post.first_comment) + "\n")
+    with desk.store.reading() as conn:
+        post_media.say_of(conn, desk, post_id)
     for one in post.deliveries:
         which = labels.part(one.part) if len(post.deliveries) > len(post.accounts) else ""
         line = " ".join(filter(None, (f"{one.platform}/{one.account}", which))) + f": {labels.state(one.state)}"
@@ -259,7 +288,7 @@ def hold(desk: Desk, post_id: int, as_json: bool) -> None:
         held = resolving.hold_post(conn, desk.actor(conn), post_id, desk.clock.now())
         post = posts.get(conn, post_id)
     if as_json:
-        output.dump(shape(post))
+        output.dump(shape(desk, post))
         return
     words = ngettext("{n} delivery of post {id} is held", "{n} deliveries of post {id} are held", held)
     output.say(words.format(n=held, id=post_id))
@@ -293,6 +322,6 @@ def cancel(desk: Desk, post_id: int, as_json: bool) -> None:
         resolving.cancel_post(conn, desk.actor(conn), post_id, desk.clock.now())
         post = posts.get(conn, post_id)
     if as_json:
-        output.dump(shape(post))
+        output.dump(shape(desk, post))
     else:
         output.say(_("post {id} is called off").format(id=post_id))

@@ -129,6 +129,12 @@ _VERBS = {
     "approve": noop("approved"),
     "reject": noop("sent back"),
     "expire": noop("not approved in time"),
+    "attach": noop("attached a file"),
+    "detach": noop("took a file away"),
+    "describe": noop("described a file"),
+    "rearrange": noop("put files in another order"),
+    "ask": noop("asked for something to be made"),
+    "drop": noop("does not need it any more"),
 }
 _WOKE = {"time": noop("its time"), "reply": noop("wrote again"), "edit": noop("edited")}
 _ROLES = {
@@ -188,6 +194,7 @@ _CHECKS = {
     "folder": noop("folder"),
     "modes": noop("modes"),
     "leftovers": noop("left-overs"),
+    "media": noop("files of posts"),
     "database": noop("database"),
     "opens": noop("database"),
     "sqlite": "SQLite",
@@ -250,6 +257,14 @@ def state(key: str) -> str:
     if key == "open":
         return pgettext("state", "open")  # elsewhere the word is a verb
     return _(_STATES.get(key, key))
+
+
+def asset_state(key: str) -> str:
+    """Of something that was asked for."""
+    return {
+        "done": pgettext("asset", "made"),
+        "dropped": pgettext("asset", "dropped"),
+    }.get(key, pgettext("asset", "to make"))
 
 
 def delivery_kind(key: str) -> str:

@@ -83,6 +83,10 @@ def failure(answer: Answer, now: datetime) -> PlatformError:
     if answer.status < 500 and name in _ACCOUNT:
         sentence = _("{host} has suspended or deactivated the account").format(host=answer.host)
         return problem(ErrorKind.PERMISSION, sentence, arrived=False)
+    if answer.status == 400 and name == "BlobNotFound":
+        # What no record names is dropped after a while; the next try hands it over anew.
+        sentence = _("{host} does not have the file of the post any more").format(host=answer.host)
+        return problem(ErrorKind.SERVER, sentence, arrived=False)
     return answers.failure(answer, now)
 
 

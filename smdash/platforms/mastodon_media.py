@@ -18,7 +18,7 @@ from smdash.platforms.answers import Answer, check
 from smdash.platforms.items import text_of
 from smdash.platforms.mastodon_calls import get, media_path, unexpected, upload
 from smdash.platforms.mastodon_records import identifier
-from smdash.platforms.outgoing import Medium, Outgoing, before_sending
+from smdash.platforms.outgoing import Medium, Outgoing
 from smdash.platforms.problems import problem, quote
 
 if TYPE_CHECKING:
@@ -53,12 +53,11 @@ class _Sent:
 async def upload_all(out: Outgoing, client: Client, sleep: Sleep) -> list[str]:
     """Upload the files of *out*; the server's ids of them, in their order, fit to be attached.
 
-    *sleep* waits for so many seconds. Raises PlatformError, of which nothing arrives: rejected, naming the file, when
-    the server does not take it; server when it is not done with it within ten minutes.
+    *sleep* waits for so many seconds. Raises PlatformError: rejected, naming the file, when the server does not take
+    it; server when it is not done with it within ten minutes.
     """
-    with before_sending():
-        sent = [await _send(out, medium, client) for medium in out.media]
-        await _wait(out, [one for one in sent if not one.ready], client, sleep)
+    sent = [await _send(out, medium, client) for medium in out.media]
+    await _wait(out, [one for one in sent if not one.ready], client, sleep)
     return [one.remote_id for one in sent]
 
 

@@ -50,7 +50,7 @@ _BUILT_IN = (
         code=code("bluesky"),
         status=LIVE,
         load=_loader("smdash.platforms.bluesky", "Bluesky"),
-        abilities=Abilities(inbox=True, publish=True, reply=True),
+        abilities=Abilities(inbox=True, publish=True, reply=True, media=True, threads=True),
         jobs=(JobKind("notifications", 60), JobKind("answers", 180), JobKind("messages", 120)),
         default_url="https://bsky.social",
         needs_handle=True,

@@ -22,7 +22,10 @@ from smdash.store import teams
 from smdash.store.driver import Connection
 
 # What a member did that made a post another one, and is not undone. ``e`` is the event.
-_CHANGES = "(e.verb IN ('edit', 'import', 'move') OR e.verb = 'redo' AND e.detail = 'move') AND e.undone = 0"
+_CHANGES = (
+    "(e.verb IN ('edit', 'import', 'move', 'attach', 'detach', 'describe', 'rearrange') "
+    "OR e.verb = 'redo' AND e.detail = 'move') AND e.undone = 0"
+)
 # The last event that let the post ``p`` go: what was changed before it has been approved by somebody.
 _LET_GO = (
     "coalesce((SELECT max(x.id) FROM event x WHERE x.subject = 'post' AND x.subject_id = p.id AND x.verb = 'approve' "

@@ -12,17 +12,18 @@ from smdash.core.clock import Span, decode, decode_optional, encode, find_zone
 from smdash.core.drafting import Place, Typed
 from smdash.core.errors import InputError, Refused
 from smdash.core.lint import Finding, House, Neighbour, Rule, Subject, Target
-from smdash.core.records import Actor, Category
+from smdash.core.records import Actor, Category, Format
 from smdash.core.text import clean, one_line
 from smdash.locale import gettext as _
-from smdash.store import events, outbox, team_settings, teams
+from smdash.store import assets, attachments, events, outbox, team_settings, teams
 from smdash.store.driver import Connection
 
 LONGEST_REASON = 200
 # Of the other posts of an account those around a post are enough.
 _AROUND = lint.RECENT + timedelta(days=1)
 _POST = (
-    "SELECT p.id, p.category, p.due_at, p.offer, p.offer_until, c.name, c.starts_at, c.ends_at, p.first_comment "
+    "SELECT p.id, p.category, p.due_at, p.offer, p.offer_until, c.name, c.starts_at, c.ends_at, p.first_comment, "
+    "p.format "
     "FROM post p "
     "LEFT JOIN campaign c ON c.id = p.campaign_id WHERE p.id = ?"
 )
@@ -84,7 +85,9 @@ def stopping(conn: Connection, delivery_id: int, now: datetime, text: str | None
         return None
     post = _subject(conn, row[0], now, only=row[1])
     if text is not None:
-        post = post._replace(targets=tuple(one._replace(text=text, first_comment=None) for one in post.targets))
+        post = post._replace(
+            targets=tuple(one._replace(text=text, first_comment=None, parts=one.posts) for one in post.targets)
+        )
     holding = [one.finding for one in _remarks(conn, post, now) if one.holds]
     if not holding:
         return None
@@ -176,6 +179,9 @@ def of_typed(conn: Connection, post_id: int, typed: Typed, places: Sequence[Plac
             )
             for one in places
         ),
+        typed.format,
+        attachments.of_post(conn, post_id),
+        assets.of_post(conn, post_id),
     )  # fmt: skip
     return lint.find(post, _house(conn), now)
 
@@ -199,6 +205,9 @@ def _subject(conn: Connection, post_id: int, now: datetime, *, only: int | None 
             Target(f"{platform}/{name}", platform, _limits(limits), body, tuple(around.get(account_id, ())), row[8])
             for account_id, platform, name, limits, body in accounts
         ),
+        Format(row[9]),
+        attachments.of_post(conn, post_id),
+        assets.of_post(conn, post_id) if only is None else (),
     )
 
 

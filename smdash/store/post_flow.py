@@ -159,8 +159,8 @@ def edit(conn: Connection, actor: Actor, post_id: int, now: datetime, wanted: Ed
         stays_draft and new_time and state is PostState.EXPIRED
     ):
         state = PostState.DRAFT
-    if state is PostState.REVIEW and touches and (due_at is None or due_at <= now):
-        raise Refused(_("somebody has to approve it first, so it needs a time that is still to come"))
+    if touches:
+        _refuse_too_late(state, due_at, now)
     conn.execute(
         "UPDATE post SET state = :state, body = :body, due_at = :due_at, due_zone = iif(:new_time, :zone, due_zone), "
         "category = :category, format = :format, campaign_id = :campaign_id, offer = :offer, "
@@ -170,14 +170,12 @@ def edit(conn: Connection, actor: Actor, post_id: int, now: datetime, wanted: Ed
            "campaign_id": posts.find_campaign(conn, after["campaign"])},
     )  # fmt: skip
     approving.changed(conn, actor, post_id, touches=touches)
-    held = _take_back(conn, post_id, now) if touches else {}
     if wanted.accounts is not None:
         _put_accounts(conn, post_id, [one.id for one in wanted.accounts])
     if "versions" in changed:
         _put_versions(conn, post_id, after["versions"])
-    if state is PostState.READY and due_at is not None and touches:
-        _queue_missing(conn, post_id, due_at, now)
-        _hold_again(conn, post_id, held, now, still_late=due_at <= now)
+    if touches:
+        _put_anew(conn, post_id, state, due_at, now)
     if state is not post.state:
         changed.append("state")
     events.record(
@@ -194,6 +192,40 @@ def _refuse_without_account(post: Post) -> None:
         raise Refused(
             _("post {id} has no account; give it one first: smdash post edit {id} --account").format(id=post.id)
         )
+
+
+def touched(
+    conn: Connection, actor: Actor, post: Post, now: datetime, verb: str, *, detail: str,
+    before: Mapping[str, Any], after: Mapping[str, Any],
+) -> PostState:  # fmt: skip
+    """What an edit of the text does, for what of a post is kept in other tables (its files); returns its state.
+
+    The caller writes that in the same transaction and holds the write lock. Raises Refused as ``refuse_edit`` does, and
+    where approval would come too late.
+    """
+    refuse_edit(post)
+    state = edited(posts.approval(conn), post.state, new_time=False, touches=True)
+    _refuse_too_late(state, post.due_at, now)
+    conn.execute("UPDATE post SET state = ?, updated_at = ? WHERE id = ?", (state, encode(now), post.id))
+    approving.changed(conn, actor, post.id, touches=True)
+    _put_anew(conn, post.id, state, post.due_at, now)
+    events.record(conn, actor, now, verb, "post", post.id, detail=detail, before=before, after=after)
+    if state is PostState.REVIEW and post.state is not PostState.REVIEW:
+        events.record(conn, actor, now, "submit", "post", post.id)
+    return state
+
+
+def _refuse_too_late(state: PostState, due_at: datetime | None, now: datetime) -> None:
+    if state is PostState.REVIEW and (due_at is None or due_at <= now):
+        raise Refused(_("somebody has to approve it first, so it needs a time that is still to come"))
+
+
+def _put_anew(conn: Connection, post_id: int, state: PostState, due_at: datetime | None, now: datetime) -> None:
+    """Put other deliveries in the place of those that are not out yet, if it is ready; what was held stays held."""
+    held = _take_back(conn, post_id, now)
+    if state is PostState.READY and due_at is not None:
+        _queue_missing(conn, post_id, due_at, now)
+        _hold_again(conn, post_id, held, now, still_late=due_at <= now)
 
 
 def refuse_edit(post: Post) -> None:

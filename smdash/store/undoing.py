@@ -32,6 +32,7 @@ _COLUMNS = {
     "delivery": frozenset({"state"}),
     # ``deliveries`` stands for when each one of the post's is due.
     "post": frozenset({"due_at", "due_zone", "deliveries"}),
+    "asset": frozenset({"done_at", "done_by", "dropped_at"}),
 }  # fmt: skip
 _SUBJECTS = "(" + ", ".join(f"'{subject}'" for subject in sorted(_COLUMNS)) + ")"
 _LABELS = {"mention": ("mention_label", "mention_id"), "author": ("author_label", "author_id")}

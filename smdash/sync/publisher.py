@@ -13,18 +13,16 @@ from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from smdash.core.clock import Clock
-from smdash.core.errors import ErrorKind, PlatformError, Refused, SettingsError, SmdashError, StoreError
+from smdash.core.errors import ErrorKind, InputError, PlatformError, Refused, SettingsError, SmdashError, StoreError
 from smdash.locale import gettext as _
 from smdash.platforms.echoes import without_echoes
-from smdash.platforms.outgoing import Above, Addressee, Outgoing, OutgoingKind
-from smdash.platforms.outgoing import Publisher as Network
 from smdash.store import freezing, ledgers, linting, outbox
 from smdash.store.driver import Connection
 from smdash.store.outbox import Order
-from smdash.sync import ladder
+from smdash.sync import ladder, preparing
 from smdash.sync.ledger import Entry, Ledger, Step
 from smdash.sync.plan import Source
 from smdash.sync.secrets import Secrets
@@ -219,9 +217,14 @@ class Publisher:
         await self._write(partial(outbox.begin, one=one, now=began))
         digest = ladder.digest(one)
         try:
-            network, out = self._prepared(one, source, database_id, one.first_at or began)
+            files = await self._read(partial(preparing.files, one=one))
+            await asyncio.to_thread(preparing.refuse_changed, files)
+            digest = ladder.digest(one, [file.digest for file in files])
+            network, out = preparing.outgoing(
+                one, source, self._secrets, database_id, self._clock.now(), one.first_at or began, files
+            )
             await asyncio.to_thread(ledger.note, one.key, Entry(Step.INTENT, began, digest, first_at=out.first_at))
-        except (PlatformError, SettingsError, StoreError) as problem:
+        except (PlatformError, SettingsError, StoreError, InputError) as problem:
             await self._not_arrived(one, problem, None)
             return
         steady = self._clock.monotonic()
@@ -249,31 +252,11 @@ class Publisher:
         self._rests[one.account_id] = now + ladder.GAP
         self._told(one, True)
 
-    def _prepared(self, one: Order, source: Source, database_id: str, first_at: datetime) -> tuple[Network, Outgoing]:
-        """Whom to call, and with what. Raises PlatformError and SettingsError; nothing was sent by then."""
-        refusal = ladder.refusal(one, source.platform)
-        if refusal or source.platform.load is None:
-            raise PlatformError(ErrorKind.REJECTED, refusal, arrived=False)
-        addressed = one.addressed
-        out = Outgoing(
-            OutgoingKind(one.kind),
-            self._secrets.credentials(source, database_id),
-            one.key,
-            self._clock.now(),
-            first_at,
-            one.text,
-            None if addressed is None else Addressee(
-                addressed.remote_id, addressed.kind, addressed.author_handle, addressed.url, addressed.thread_key
-            ),
-            one.limits,
-            above=None if one.above is None else Above(one.above.remote_id, one.above.root_id),
-        )  # fmt: skip
-        return cast(Network, source.platform.load()), out
-
     async def _check(self, one: Order, remote_id: str, source: Source, database_id: str, client: Client) -> None:
         """Look whether a post that went out is there still: some are taken down at once, and nobody is told."""
         try:
-            network, out = self._prepared(one, source, database_id, one.first_at or one.due_at)
+            now = self._clock.now()
+            network, out = preparing.outgoing(one, source, self._secrets, database_id, now, one.first_at or one.due_at)
             there = await network.is_there(out, remote_id, client)
         except (PlatformError, SettingsError) as problem:
             log.info("delivery %s: %s", one.id, problem)
@@ -339,9 +322,10 @@ class Publisher:
             await self._write(partial(outbox.looked, one=one, now=now, outcome="unknown", at=None, error=why))
             return
         try:
-            network, out = self._prepared(one, source, database_id, one.first_at)
+            files = await self._read(partial(preparing.files, one=one))
+            network, out = preparing.outgoing(one, source, self._secrets, database_id, now, one.first_at, files)
             published = without_echoes(await network.find(out, client))
-        except (PlatformError, SettingsError) as problem:
+        except (PlatformError, SettingsError, InputError) as problem:
             now = self._clock.now()
             at = ladder.next_look(now, one.first_at)
             await self._write(partial(

@@ -174,7 +174,8 @@ async def test_a_post_says_what_was_written_and_where_it_is() -> None:
     (uri,) = network.records
     record = network.records[uri]
     assert made == Published(uri, f"https://bsky.app/profile/{ME}/post/{uri.rsplit('/', 1)[1]}")
-    assert record["createdAt"] == "2026-11-23T09:00:00.000Z" and record["$type"] == POST
+    # The time of this try, not of the first one: feeds sort by it.
+    assert record["createdAt"] == "2026-11-23T09:07:00.000Z" and record["$type"] == POST
     assert set(record) == {"$type", "createdAt", "text", "facets"}
     raw = record["text"].encode()
     shown = [raw[one["index"]["byteStart"] : one["index"]["byteEnd"]].decode() for one in record["facets"]]
@@ -387,6 +388,12 @@ async def test_names_that_nobody_bears_stay_plain_text() -> None:
     assert len(network.writes) == 1
 
 
+async def test_no_more_names_are_asked_for_than_a_post_has_room_for() -> None:
+    network = Network(names={"rina.example": RINA})
+    await publish(network, outgoing(text="@rina.example " + " ".join(f"@a{number}.id" for number in range(3_000))))
+    assert network.named("resolveHandle") == 50 and len(network.writes[-1]["record"]["facets"]) == 1
+
+
 # Direct messages
 
 
@@ -483,6 +490,16 @@ async def test_hiding_keeps_the_settings_of_the_thread() -> None:
     network.hold(gate, kept)
     await publish(network, out)
     assert network.records[gate] == kept | {"hiddenReplies": ["at://other", ASKED]}
+
+
+async def test_a_thread_hides_only_so_many_answers() -> None:
+    network, out = Network(), outgoing(OutgoingKind.HIDE, "", to(ASKED))
+    gate = f"at://{ME}/{GATE}/root"
+    network.hold(gate, {"post": OURS, "hiddenReplies": [f"at://{RINA}/{POST}/h{number}" for number in range(300)]})
+    found = await refused(network, out)
+    assert found.kind is ErrorKind.REJECTED and "at most 300 answers" in str(found) and network.writes == []
+    network.records[gate]["hiddenReplies"][0] = ASKED
+    assert await publish(network, out) == Published(gate)
 
 
 async def test_hiding_does_not_write_over_somebody_else() -> None:

@@ -427,6 +427,7 @@ async def test_words_are_not_looked_up_for_a_post_of_another_picture(posts: Post
     for count in range(20):
         posts.add("👍", media_attachments=[{"type": "image", "description": f"{count}"}])
         posts.add("", media_attachments=[{"type": "image", "description": f"{count}"}])
+        posts.add("☕", media_attachments=[{"type": "image", "description": photo.alt}])
     assert await find(posts, outgoing(text="", media=(photo,))) is None
     assert not [path for _method, path in posts.asked() if path.endswith("/source")]
 

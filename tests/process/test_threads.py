@@ -10,7 +10,7 @@ import pytest
 
 from smdash.core.clock import FixedClock
 from smdash.core.records import Actor, Category, DeliveryState, Format
-from smdash.store import freezing, linting, post_flow, posts, resolving, teams
+from smdash.store import attachments, freezing, linting, media, post_flow, posts, resolving, teams
 from smdash.store.connection import Store
 from smdash.store.post_flow import Edit
 from tests.publishing import Network, Rig
@@ -182,3 +182,48 @@ async def test_a_part_that_is_too_long_holds_the_post_before_anything_is_out(
     await turns(rig, clock)
     assert shown(store, post_id) == "held"
     assert network.taken() == []
+
+
+def attached(store: Store, actor: Actor, post_id: int, path: Path, *, part: int = 1) -> Path:
+    """A picture of a part of the post; where its content lies."""
+    from PIL import Image
+
+    Image.new("RGB", (40, 30), "brown").save(path)
+    taken = media.take(store.path, path)
+    with store.writing() as conn:
+        attachments.add(conn, actor, post_id, taken, store.clock.now(), alt="Biji kopi", part=part)
+    return media.path_of(media.folder_of(store.path), taken.digest)
+
+
+async def test_each_part_takes_its_own_files_along(
+    store: Store, actor: Actor, rig: Rig, network: Network, clock: FixedClock, tmp_path: Path
+) -> None:
+    clock.move(-10 * MINUTE)
+    post_id = plan(store, actor, "Satu\n---\nDua", comment="Resep di bio")
+    attached(store, actor, post_id, tmp_path / "a.png", part=2)
+    await turns(rig, clock)
+    assert [one["media"] for one in network.taken()] == [[], ["image/png Biji kopi"], []]
+
+
+async def test_a_file_that_was_changed_since_does_not_go_out(
+    store: Store, actor: Actor, rig: Rig, network: Network, clock: FixedClock, tmp_path: Path
+) -> None:
+    clock.move(-10 * MINUTE)
+    post_id = plan(store, actor, "Satu")
+    content = attached(store, actor, post_id, tmp_path / "a.png")
+    content.chmod(0o600)
+    content.write_bytes(b"other")
+    await turns(rig, clock)
+    (row,) = rows(store)
+    assert row.state is DeliveryState.FAILED and "is not the file that was attached any more" in (row.error or "")
+    assert network.asked == 0
+
+
+async def test_a_post_can_be_a_picture_without_words(
+    store: Store, actor: Actor, rig: Rig, network: Network, clock: FixedClock, tmp_path: Path
+) -> None:
+    clock.move(-10 * MINUTE)
+    post_id = plan(store, actor, "")
+    attached(store, actor, post_id, tmp_path / "a.png")
+    await turns(rig, clock)
+    assert [one["media"] for one in network.taken()] == [["image/png Biji kopi"]]

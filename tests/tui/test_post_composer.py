@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from smdash.core.clock import FixedClock
 from smdash.core.records import Actor, Category, Post, PostState
-from smdash.store import post_drafts, post_flow, posts, teams
+from smdash.store import assets, attachments, post_drafts, post_flow, posts, teams
 from smdash.store.connection import Store
 from smdash.store.post_flow import Edit
 from tests.desk import desk_app, plan_post
@@ -61,6 +61,14 @@ async def set_due(pilot: Pilot[None], typed: str) -> None:
     await pilot.press("tab")
 
 
+async def pick(pilot: Pilot[None], label: str) -> None:
+    """Open the field of this label."""
+    await pilot.press("tab", "g")
+    text = await until(pilot, lambda text: label in text)
+    at = next(at for at, line in enumerate(text.splitlines()) if line.strip().startswith(label))
+    await pilot.press(*("j" for _ in range(at)), "enter")
+
+
 @pytest.mark.parametrize("size", [SMALL, WIDE])
 async def test_a_post_is_written_given_a_time_and_scheduled(
     places: Store, db: Path, clock: FixedClock, size: tuple[int, int]
@@ -106,7 +114,7 @@ async def test_a_thread_and_its_comment_are_counted_part_by_part(places: Store, 
         await open_new(pilot)
         await pilot.press(*"Satu", "enter", *"---", "enter", *"Dua dua")
         await choose(pilot, "3")
-        await pilot.press("tab", "G", "k", "enter")
+        await pick(pilot, "first comment")
         await until(pilot, lambda text: "What does the account put below it itself?" in text)
         await pilot.press(*"Resep di bio", "enter")
         text = await until(pilot, lambda text: "MA kopi 4/500 7/500 12/500" in text)
@@ -198,7 +206,7 @@ async def test_what_is_missing_is_said(places: Store, db: Path, clock: FixedCloc
 
 
 async def test_a_hard_sell_asks_for_its_offer_and_until_when(places: Store, db: Path, clock: FixedClock) -> None:
-    async with desk_app(db, clock).run_test(size=WIDE) as pilot:
+    async with desk_app(db, clock).run_test(size=(160, 45)) as pilot:
         await open_new(pilot)
         await choose(pilot, "2")
         await pilot.press(*"Diskon")
@@ -249,3 +257,61 @@ async def test_a_read_only_desk_says_so_and_keeps_the_text(places: Store, db: Pa
         await pilot.press("ctrl+s")
         text = await until(pilot, lambda text: "read-only" in text)
         assert "Halo" in text
+
+
+async def test_a_file_is_attached_and_described(places: Store, db: Path, clock: FixedClock, tmp_path: Path) -> None:
+    from PIL import Image
+
+    picture = tmp_path / "biji kopi.png"
+    Image.new("RGB", (40, 30), "brown").save(picture)
+    async with desk_app(db, clock).run_test(size=WIDE) as pilot:
+        await open_new(pilot)
+        await pilot.press(*"Halo")
+        await choose(pilot, "1")
+        await pick(pilot, "files")
+        await until(pilot, lambda text: "Which file?" in text)
+        await pilot.press(*f"'{picture}'", "enter")
+        await until(pilot, lambda text: "What is to be seen or heard in biji kopi.png?" in text)
+        await until(pilot, lambda text: "no alternative text for file 1" in text)
+        await pilot.press(*"Biji kopi", "enter")
+        await until(pilot, lambda text: "biji kopi.png (described)" in text and "no alternative text" not in text)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda text: "post 1 is kept as a draft" in text)
+    with places.reading() as conn:
+        (one,) = attachments.of_post(conn, 1)
+        assert (one.name, one.probe.alt, one.probe.width) == ("biji kopi.png", "Biji kopi", 40)
+        assert post_drafts.kept(conn, 1) is None and post_drafts.kept(conn, 1, 1) is None
+
+
+async def test_what_is_no_picture_is_refused_and_nothing_typed_is_lost(
+    places: Store, db: Path, clock: FixedClock, tmp_path: Path
+) -> None:
+    (tmp_path / "x.png").write_text("bukan gambar")
+    async with desk_app(db, clock).run_test(size=SMALL) as pilot:
+        await open_new(pilot)
+        await pilot.press(*"Halo")
+        for name in ("x.png", "tidak-ada.png"):
+            await pick(pilot, "files")
+            await until(pilot, lambda text: "Which file?" in text)
+            await pilot.press(*str(tmp_path / name), "enter")
+            await until(pilot, lambda text: "Which file?" not in text and "tab fields" not in text)
+            await pilot.press("tab")
+        await until(pilot, lambda text: "Halo" in text)
+
+
+async def test_something_is_asked_of_a_designer(places: Store, db: Path, clock: FixedClock) -> None:
+    async with desk_app(db, clock).run_test(size=WIDE) as pilot:
+        await open_new(pilot)
+        await pilot.press(*"Halo")
+        await choose(pilot, "1")
+        await pick(pilot, "to be made")
+        await until(pilot, lambda text: "What is to be made?" in text)
+        await pilot.press(*"foto 4:5", "enter")
+        await until(pilot, lambda text: "Who makes it?" in text)
+        await pilot.press("enter")
+        await until(pilot, lambda text: "Until when?" in text)
+        await pilot.press(*"besok 9", "enter")
+        await until(pilot, lambda text: "foto 4:5 (" in text and "Tue 24 Nov 09:00" in text)
+    with places.reading() as conn:
+        (one,) = assets.of_post(conn, 1)
+        assert one.what == "foto 4:5" and planned(places)[0].state is PostState.DRAFT

@@ -25,7 +25,6 @@ from smdash.locale import gettext as _
 from smdash.store import post_drafts, posts
 from smdash.tui.actions import binding
 from smdash.tui.cells import literal
-from smdash.tui.host import Hosted
 from smdash.tui.screens import post_preview
 from smdash.tui.screens.ask import Words
 from smdash.tui.screens.details import PlainScreen
@@ -33,11 +32,10 @@ from smdash.tui.screens.picker import Choice, Picker
 from smdash.tui.screens.post_fields import PostFields, State
 from smdash.tui.widgets.document import Document
 from smdash.tui.widgets.fields import Fields
-from smdash.tui.widgets.lines import Line, Lines, Piece, spread
+from smdash.tui.widgets.lines import Piece
+from smdash.tui.widgets.ruled import Counts, Rule
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
-
     from smdash.core.records import Actor, Post
     from smdash.store.driver import Connection
 
@@ -47,45 +45,7 @@ DRAFT_AFTER_S = 1.0
 WIDE = 110
 
 
-class Rule(Lines):
-    """A line across with words in it."""
-
-    DEFAULT_CSS = "Rule { height: 1; }"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.pieces: Line = []
-
-    def show(self, pieces: Line) -> None:
-        """Show these words."""
-        self.pieces = pieces
-        self.redraw()
-
-    def make_line(self, y: int) -> Line:
-        across = self.host.glyphs.across
-        line = [Piece(across * 2 + " ", "border"), *self.pieces, Piece(" ", "border")]
-        return spread(line, self.size.width, fill=across, style="border")
-
-
-class Counts(Lines):
-    """The room that each account has left."""
-
-    DEFAULT_CSS = "Counts { height: 1; }"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.pieces: Line = []
-
-    def show(self, pieces: Line) -> None:
-        """Show these."""
-        self.pieces = pieces
-        self.redraw()
-
-    def make_line(self, y: int) -> Line:
-        return spread([Piece(" "), *self.pieces], self.size.width)
-
-
-class PostComposer(PostFields, Hosted, Screen[int | None], inherit_bindings=False):
+class PostComposer(PostFields, Screen[int | None], inherit_bindings=False):
     """``dismiss`` gives the post that was saved, or nothing."""
 
     CSS = """
@@ -339,6 +299,28 @@ class PostComposer(PostFields, Hosted, Screen[int | None], inherit_bindings=Fals
 
     # Saving.
 
+    def is_looked_at(self) -> bool:
+        """Whether nothing lies over it, and it is still there."""
+        return self.is_current
+
+    async def settled(self) -> bool:
+        """Make sure that there is a post: a new one is kept as a draft; returns whether there is one."""
+        if self.post_id:
+            return True
+        typed, now, zone = self.state.typed, self.host.clock.now(), self.host.backend.team.zone
+        try:
+            post = await self.host.backend.write(
+                lambda conn, actor: post_drafts.save(conn, actor, post_drafts.NEW, typed, now, zone, unready=True)
+            )
+        except SmdashError as problem:
+            self.say(str(problem), "error")
+            return False
+        self.post_id, self.state.post = post.id, post
+        self.state.typed = typed._replace(seen=drafting.of_post(post).seen)
+        self._kept = ""
+        self._keep_later()
+        return True
+
     def action_save(self) -> None:
         """Ask what the post is to become, where there is a choice, and write it."""
         if self._saving or not self._ready:
@@ -395,7 +377,7 @@ class PostComposer(PostFields, Hosted, Screen[int | None], inherit_bindings=Fals
             self._saving = False
         self._end()
         self.dismiss(post.id)
-        self.host.say(saved_words(post, self.host.zone))
+        self.host.say(post_preview.saved_words(post, self.host.zone))
 
     # Leaving.
 
@@ -424,15 +406,3 @@ class PostComposer(PostFields, Hosted, Screen[int | None], inherit_bindings=Fals
         if event.character and event.is_printable and self.focused is None:
             event.stop()
             self.area.insert(event.character)
-
-
-def saved_words(post: Post, zone: tzinfo) -> str:
-    """What to say of a post that was saved."""
-    moment = formats.short_moment(post.due_at, zone) if post.due_at else ""
-    if post.state is PostState.READY:
-        return _("post {id} goes out {moment}").format(id=post.id, moment=moment)
-    if post.state is PostState.REVIEW:
-        return _("post {id} waits for approval; it goes out on {moment} if somebody approves it by then").format(
-            id=post.id, moment=moment
-        )
-    return _("post {id} is kept as a draft").format(id=post.id)

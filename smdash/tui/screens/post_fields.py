@@ -17,16 +17,18 @@ from smdash.core.records import Category, Format
 from smdash.core.snooze import parse_planned
 from smdash.core.text import clean
 from smdash.locale import gettext as _
-from smdash.store import campaigns, linting, post_drafts, posts
+from smdash.store import assets, attachments, campaigns, linting, post_drafts, posts
 from smdash.tui.cells import literal
-from smdash.tui.host import Hosted
 from smdash.tui.screens import post_preview
 from smdash.tui.screens.ask import Ask
 from smdash.tui.screens.picker import MOST_CHOICES, Choice, Picker
+from smdash.tui.screens.post_files import PostFiles
 from smdash.tui.widgets.fields import Field
 from smdash.tui.widgets.lines import Piece
 
 if TYPE_CHECKING:
+    from smdash.core.assets import Asset
+    from smdash.core.media import Attachment
     from smdash.core.records import Post
     from smdash.store.driver import Connection
 
@@ -50,34 +52,26 @@ class State:
     wanted: Category | None = None
     usual: tuple[str, ...] = ()
     post: Post | None = None
+    files: Sequence[Attachment] = ()
+    assets: Sequence[Asset] = ()
     remarks: list[tuple[str, str]] = field(default_factory=list)
     remark: Piece | None = None
 
 
-class PostFields(Hosted):
+class PostFields(PostFiles):
     """The composer's half that asks; what it writes comes back to ``changed``."""
 
-    state: State
-    post_id: int
     _looking: asyncio.TimerHandle | None = None
 
     def changed(self, typed: Typed) -> None:
         """A field has another value."""
         raise NotImplementedError  # the screen's
 
-    def show(self) -> None:
-        """Draw what stands there now."""
-        raise NotImplementedError  # the screen's
-
-    def say(self, words: str, style: str = "accent") -> None:
-        """Show a remark."""
-        raise NotImplementedError  # the screen's
-
     # Reading.
 
     async def read_around(self) -> bool:
         """Read what the fields can be; returns whether that went well."""
-        now, actor = self.host.clock.now(), self.host.backend.actor
+        now, actor, post_id = self.host.clock.now(), self.host.backend.actor, self.post_id
 
         def read(conn: Connection) -> tuple[Any, ...]:
             from smdash.core import mix
@@ -90,6 +84,8 @@ class PostFields(Hosted):
                 posts.approval(conn),
                 mix.count(mixing.pieces(conn, span), mixing.targets(conn)).whole.next,
                 post_drafts.usual_accounts(conn, actor.member_id) if actor else (),
+                attachments.of_post(conn, post_id),
+                assets.of_post(conn, post_id),
             )
 
         try:
@@ -98,7 +94,7 @@ class PostFields(Hosted):
             self.say(str(problem), "error")
             return False
         state = self.state
-        state.places, state.campaigns, state.approval, state.wanted, state.usual = found
+        state.places, state.campaigns, state.approval, state.wanted, state.usual, state.files, state.assets = found
         return True
 
     def suggest(self) -> None:
@@ -169,6 +165,7 @@ class PostFields(Hosted):
                 "base" if typed.first_comment else "dim",
             )
         )
+        rows += self.file_rows()
         if remarks := self.state.remarks:
             more = f" (+{formats.number(len(remarks) - 1)})" if len(remarks) > 1 else ""
             rows.append(Field("remarks", _("remarks"), remarks[0][0] + more, remarks[0][1]))
@@ -206,6 +203,8 @@ class PostFields(Hosted):
             "offer": self._ask_offer,
             "offer_until": self._ask_offer_until,
             "comment": self._ask_comment,
+            "files": self.ask_files,
+            "assets": self.ask_assets,
             "remarks": self._show_remarks,
             "discard": self._ask_discard,
         }

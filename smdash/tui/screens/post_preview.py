@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import tzinfo
 
 from smdash.core import drafting, formats
 from smdash.core.drafting import Place, Shown, Typed
 from smdash.core.networks import code
+from smdash.core.records import Post, PostState
 from smdash.locale import gettext as _
 from smdash.tui.widgets.lines import Line, Piece
 
@@ -57,3 +59,15 @@ def paragraphs(typed: Typed, places: Sequence[Place], remarks: Sequence[Piece] =
     if not pieces:
         pieces = [Piece(_("choose an account, and this shows what would stand there"), "dim")]
     return [*pieces, *remarks]
+
+
+def saved_words(post: Post, zone: tzinfo) -> str:
+    """What to say of a post that was saved."""
+    moment = formats.short_moment(post.due_at, zone) if post.due_at else ""
+    if post.state is PostState.READY:
+        return _("post {id} goes out {moment}").format(id=post.id, moment=moment)
+    if post.state is PostState.REVIEW:
+        return _("post {id} waits for approval; it goes out on {moment} if somebody approves it by then").format(
+            id=post.id, moment=moment
+        )
+    return _("post {id} is kept as a draft").format(id=post.id)
