@@ -235,7 +235,7 @@ class PostBeside(Document, can_focus=False):
         pieces = [Piece(" · ".join(parts), "dim")]
         if post.offer:
             pieces.append(offer(self.host, post))
-        return [*pieces, Piece(""), *words(post), Piece(""), *approval_pieces(self.host, found)]
+        return [*pieces, Piece(""), *words(found), Piece(""), *approval_pieces(self.host, found)]
 
 
 class AwaitingScreen(PostKeys, Hosted, Screen[None], inherit_bindings=False):
