@@ -1,4 +1,4 @@
-"""``smdash account``: add, list, check. Secrets stay in the service user's own files."""
+"""``smdash account``: add, edit, list, check. Secrets stay in the service user's own files."""
 
 from __future__ import annotations
 
@@ -158,14 +158,32 @@ async def verify(credentials: Credentials, desk: Desk) -> Verified:
         return without_echoes(await platform.load().verify(credentials, client, desk.clock.now()))
 
 
+@command.command("edit", help=_("Change whose account it is."))
+@click.argument("name", metavar="NAME")
+@click.option("--brand", required=True, help=_("the brand that it belongs to; empty for none"))
+@as_json
+@click.pass_obj
+def edit(desk: Desk, name: str, brand: str, as_json: bool) -> None:
+    from smdash.store import brands, posts
+
+    with desk.store.writing() as conn:
+        found = posts.find_account(conn, name)
+        changed = brands.give(conn, desk.actor(conn), desk.clock.now(), "account", found.id, clean_name(brand))
+    if as_json:
+        output.dump({"id": found.id, "changed": int(changed)})
+    else:
+        output.say(_("changed") if changed else _("nothing was changed"))
+
+
 @command.command("list", help=_("The accounts that the team has."))
 @as_json
 @only_ids
 @click.pass_obj
 def list_(desk: Desk, as_json: bool, only_ids: bool) -> None:
-    from smdash.store import teams
+    from smdash.store import brands, teams
 
     with desk.store.reading() as conn:
+        several = brands.are_shown(conn)
         rows = teams.accounts(conn)
     if as_json:
         output.dump(
@@ -177,6 +195,7 @@ def list_(desk: Desk, as_json: bool, only_ids: bool) -> None:
                     "handle": row.handle,
                     "url": row.url,
                     "status": row.status,
+                    "brand": row.brand,
                 }
                 for row in rows
             ]
@@ -185,9 +204,17 @@ def list_(desk: Desk, as_json: bool, only_ids: bool) -> None:
         output.ids(row.id for row in rows)
     else:
         output.table(
-            ["ID", _("NETWORK"), _("NAME"), _("HANDLE"), _("STATE"), _("ADDRESS")],
+            ["ID", _("NETWORK"), _("NAME"), *([_("BRAND")] if several else []), _("HANDLE"), _("STATE"), _("ADDRESS")],
             (
-                (row.id, row.platform, row.name, row.handle or "", labels.status(row.status), row.url or "")
+                (
+                    row.id,
+                    row.platform,
+                    row.name,
+                    *([row.brand or ""] if several else []),
+                    row.handle or "",
+                    labels.status(row.status),
+                    row.url or "",
+                )
                 for row in rows
             ),
         )

@@ -1,4 +1,4 @@
-"""``smdash campaign``: add, list."""
+"""``smdash campaign``: add, edit, list."""
 
 from __future__ import annotations
 
@@ -30,10 +30,20 @@ def command() -> None:
 @click.option(
     "--phase", "phases", multiple=True, metavar="NAME=DAY..DAY", help=_("a part of it, first to last day; repeat")
 )
+@click.option("--brand", help=_("the brand that it is for"))
 @as_json
 @click.pass_obj
-def add(desk: Desk, name: str, kind: str, starts: str, ends: str, phases: tuple[str, ...], as_json: bool) -> None:
-    from smdash.store import campaigns
+def add(
+    desk: Desk,
+    name: str,
+    kind: str,
+    starts: str,
+    ends: str,
+    phases: tuple[str, ...],
+    brand: str | None,
+    as_json: bool,
+) -> None:
+    from smdash.store import brands, campaigns
 
     zone_name = desk.team().zone
     zone = find_zone(zone_name)
@@ -68,10 +78,29 @@ def add(desk: Desk, name: str, kind: str, starts: str, ends: str, phases: tuple[
             zone=zone_name,
             phases=parts,
         )
+        if brand:
+            brands.give(conn, desk.actor(conn), desk.clock.now(), "campaign", campaign_id, clean_name(brand))
     if as_json:
         output.dump({"id": campaign_id, "name": title})
     else:
         output.say(_("campaign {id} “{name}” is planned").format(id=campaign_id, name=title))
+
+
+@command.command("edit", help=_("Change whose campaign it is."))
+@click.argument("name", metavar="NAME|ID")
+@click.option("--brand", required=True, help=_("the brand that it is for; empty for none"))
+@as_json
+@click.pass_obj
+def edit(desk: Desk, name: str, brand: str, as_json: bool) -> None:
+    from smdash.store import brands, campaigns
+
+    with desk.store.writing() as conn:
+        found = campaigns.find(conn, clean_name(name))
+        changed = brands.give(conn, desk.actor(conn), desk.clock.now(), "campaign", found, clean_name(brand))
+    if as_json:
+        output.dump({"id": found, "changed": int(changed)})
+    else:
+        output.say(_("changed") if changed else _("nothing was changed"))
 
 
 @command.command("list", help=_("The campaigns that are not over, by their end."))
@@ -80,10 +109,11 @@ def add(desk: Desk, name: str, kind: str, starts: str, ends: str, phases: tuple[
 @only_ids
 @click.pass_obj
 def list_(desk: Desk, every: bool, as_json: bool, only_ids: bool) -> None:
-    from smdash.store import campaigns
+    from smdash.store import brands, campaigns
 
     now = desk.clock.now()
     with desk.store.reading() as conn:
+        several = brands.are_shown(conn)
         rows = campaigns.select(conn, ending_after=None if every else now)
     if as_json:
         output.dump(
@@ -97,6 +127,7 @@ def list_(desk: Desk, every: bool, as_json: bool, only_ids: bool) -> None:
                     "phase": countdown(row, now).phase,
                     "posts_done": row.posts_done,
                     "posts_planned": row.posts_planned,
+                    "brand": row.brand,
                 }
                 for row in rows
             ]
@@ -107,11 +138,12 @@ def list_(desk: Desk, every: bool, as_json: bool, only_ids: bool) -> None:
         return
     zone = find_zone(desk.team().zone)
     output.table(
-        ["ID", _("NAME"), _("KIND"), _("STARTS"), _("ENDS"), _("POSTS"), _("NEXT")],
+        ["ID", _("NAME"), *([_("BRAND")] if several else []), _("KIND"), _("STARTS"), _("ENDS"), _("POSTS"), _("NEXT")],
         (
             (
                 row.id,
                 row.name,
+                *([row.brand or ""] if several else []),
                 labels.campaign_kind(row.kind),
                 formats.short_moment(row.starts_at, zone),
                 formats.short_moment(row.ends_at, zone),

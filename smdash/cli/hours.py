@@ -22,8 +22,9 @@ def command() -> None:
 @click.argument("activity")
 @click.option("--at", help=_("since when, such as 09:10"))
 @click.option("--note", "remark")
+@click.option("--brand", help=_("the brand that it is for"))
 @click.pass_obj
-def start(desk: Desk, activity: str, at: str | None, remark: str | None) -> None:
+def start(desk: Desk, activity: str, at: str | None, remark: str | None, brand: str | None) -> None:
     from smdash.store import hours
 
     zone = find_zone(desk.team().zone)
@@ -31,7 +32,13 @@ def start(desk: Desk, activity: str, at: str | None, remark: str | None) -> None
     begin = options.when(at, zone, now, "--at") if at else None
     with desk.store.writing() as conn:
         found = hours.start(
-            conn, desk.actor(conn), now, clean_name(activity), at=begin, note=clean(remark) if remark else None
+            conn,
+            desk.actor(conn),
+            now,
+            clean_name(activity),
+            at=begin,
+            note=clean(remark) if remark else None,
+            brand=clean_name(brand) if brand else None,
         )
     output.say(
         _("{activity} is running since {time}").format(
@@ -63,8 +70,9 @@ def stop(desk: Desk, at: str | None) -> None:
 @click.argument("duration")
 @click.option("--at", help=_("when it began, such as 09:10 or 2026-11-23 09:10"))
 @click.option("--note", "remark")
+@click.option("--brand", help=_("the brand that it was for"))
 @click.pass_obj
-def log(desk: Desk, activity: str, duration: str, at: str | None, remark: str | None) -> None:
+def log(desk: Desk, activity: str, duration: str, at: str | None, remark: str | None, brand: str | None) -> None:
     from smdash.store import hours
 
     zone = find_zone(desk.team().zone)
@@ -79,6 +87,7 @@ def log(desk: Desk, activity: str, duration: str, at: str | None, remark: str | 
             clean_name(activity),
             Span(begin, begin + length),
             clean(remark) if remark else None,
+            brand=clean_name(brand) if brand else None,
         )
     output.say(
         _("{activity}: {span} from {moment}").format(
@@ -92,10 +101,11 @@ def log(desk: Desk, activity: str, duration: str, at: str | None, remark: str | 
 @command.command("week", help=_("The week's activities against their plan: your own, or the team's."))
 @click.option("--week", "label", help=_("such as 2026-W48; this week unless told"))
 @click.option("--team", "of_team", is_flag=True, help=_("all members together"))
+@click.option("--brand", help=_("only what was for this brand"))
 @as_json
 @click.pass_obj
-def week(desk: Desk, label: str | None, of_team: bool, as_json: bool) -> None:
-    from smdash.store import hours
+def week(desk: Desk, label: str | None, of_team: bool, brand: str | None, as_json: bool) -> None:
+    from smdash.store import brands, hours
 
     team = desk.team()
     zone = find_zone(team.zone)
@@ -105,11 +115,15 @@ def week(desk: Desk, label: str | None, of_team: bool, as_json: bool) -> None:
     # Somebody who never wrote anything has an empty week of their own, not the team's.
     member_id = None if of_team else (who.member_id if who else 0)
     with desk.store.reading() as conn:
-        found = hours.week(conn, chosen.span(zone, team.week_start), now, member_id)
+        named = brands.find(conn, clean_name(brand)) if brand else None
+        found = hours.week(
+            conn, chosen.span(zone, team.week_start), now, member_id, brand_id=named.id if named else None
+        )
     if as_json:
         output.dump(
             {
                 "week": chosen.label,
+                **({"brand": named.name} if named else {}),
                 "activities": [
                     {
                         "key": one.key,

@@ -36,6 +36,15 @@ def when(text: str, zone: tzinfo, now: datetime, name: str) -> datetime:
     return checked(lambda: parse_when(text, zone, now), name)
 
 
+# Typed for a time: the next slot that nothing fills yet, the same word in both languages.
+_SLOT = "slot"
+
+
+def is_slot(text: str | None) -> bool:
+    """Whether the next free slot is meant by what was typed for a time."""
+    return text is not None and text.strip().casefold() == _SLOT
+
+
 def planned(text: str, zone: tzinfo, now: datetime, name: str) -> datetime:
     """A time to plan for that was typed for the option *name*, also in words: ``besok 9``, ``Fri 14:00``, ``3h``."""
     from smdash.core.snooze import parse_new_time

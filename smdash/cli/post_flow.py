@@ -179,7 +179,7 @@ def reject(desk: Desk, post_id: int, reason: tuple[str, ...], as_json: bool) -> 
 @click.option("--format", "format_", type=click.Choice([one.value for one in Format]))
 @click.option(
     "--at",
-    help=_("when: now, besok 9, Fri 14:00, 14:30, 2026-11-23 14:30 (the team's zone), or ISO 8601 with a zone"),
+    help=_("when: now, slot (the next empty one), besok 9, Fri 14:00, 2026-11-23 14:30 (the team's zone), or ISO 8601"),
 )
 @click.option(
     "--body", help=_("the text; - reads it from stdin, and a line of --- alone begins the next post of a thread")
@@ -208,7 +208,7 @@ def edit(
     offer_until: str | None,
     as_json: bool,
 ) -> None:
-    from smdash.store import post_flow, posts
+    from smdash.store import post_flow, posts, slots
 
     given = (category, format_, at, body, first_comment, campaign, offer, offer_until)
     if not accounts and not versions and not editor and all(one is None for one in given):
@@ -222,7 +222,7 @@ def edit(
     clears = {"campaign": campaign, "offer": offer, "offer_until": offer_until, "first_comment": first_comment}
     wanted = post_flow.Edit(
         body=text,
-        due_at=options.planned(at, zone, now, "--at") if at is not None else None,
+        due_at=options.planned(at, zone, now, "--at") if at is not None and not options.is_slot(at) else None,
         category=Category(category) if category else None,
         format=Format(format_) if format_ else None,
         campaign=clean_name(campaign) if campaign else None,
@@ -237,6 +237,9 @@ def edit(
             wanted = wanted._replace(accounts=tuple(chosen.values()))
         if versions:
             wanted = wanted._replace(versions=_versions(conn, before, wanted.accounts, versions))
+        if options.is_slot(at):
+            targets = wanted.accounts or slots.accounts_of(conn, post_id)
+            wanted = wanted._replace(due_at=slots.require_next(conn, now, targets))
         changed = post_flow.edit(conn, desk.actor(conn), post_id, now, wanted, team.zone)
         post = posts.get(conn, post_id)
     if not changed and not as_json:

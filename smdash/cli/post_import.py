@@ -155,7 +155,7 @@ def import_(
     zone = find_zone(team.zone)
     if not dry_run:
         desk.refuse_read_only()
-    data = _read(source)
+    data = read_file(source)
     entries, passed_over = _entries(data, format_, zone, accounts, category or "")
     good = [one for one in entries if isinstance(one, plan.Line)]
     refused = {one.number: one.reason for one in entries if isinstance(one, plan.Bad)} | plan.checked(good)
@@ -194,7 +194,8 @@ def import_(
         raise click.exceptions.Exit(1)
 
 
-def _read(source: str) -> bytes:
+def read_file(source: str) -> bytes:
+    """The bytes of a file, or of stdin for ``-``. Raises InputError for what can't be read or is too large."""
     from smdash.core.plan import FILE_LIMIT
 
     try:

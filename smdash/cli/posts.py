@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from smdash.cli import options, output, post_flow, post_import, post_lint, post_media, post_mix
+from smdash.cli import options, output, post_flow, post_import, post_lint, post_media, post_mix, post_slots
 from smdash.cli.desk import Desk
 from smdash.cli.options import as_json, only_ids
 from smdash.core import formats, labels
@@ -28,7 +28,8 @@ def command() -> None:
 
 
 for _one in (
-    *post_flow.COMMANDS, *post_import.COMMANDS, *post_lint.COMMANDS, *post_media.COMMANDS, *post_mix.COMMANDS
+    *post_flow.COMMANDS, *post_import.COMMANDS, *post_lint.COMMANDS, *post_media.COMMANDS, *post_mix.COMMANDS,
+    *post_slots.COMMANDS,
 ):  # fmt: skip
     command.add_command(_one)
 
@@ -94,7 +95,7 @@ def _shape(post: Post) -> dict[str, Any]:
 )
 @click.option(
     "--at",
-    help=_("when: now, besok 9, Fri 14:00, 14:30, 2026-11-23 14:30 (the team's zone), or ISO 8601 with a zone"),
+    help=_("when: now, slot (the next empty one), besok 9, Fri 14:00, 2026-11-23 14:30 (the team's zone), or ISO 8601"),
 )
 @click.option(
     "--body", help=_("the text; - reads it from stdin, and a line of --- alone begins the next post of a thread")
@@ -129,7 +130,7 @@ def add(
     wish: str | None,
     as_json: bool,
 ) -> None:
-    from smdash.store import attachments, posts
+    from smdash.store import attachments, posts, slots
 
     team = desk.team()
     zone = find_zone(team.zone)
@@ -137,7 +138,7 @@ def add(
     text = post_flow.written(body, editor, "")
     if text is None:
         raise click.UsageError(_("say what it says with --body, or write it with --editor"))
-    due_at = options.planned(at, zone, now, "--at") if at else None
+    due_at = options.planned(at, zone, now, "--at") if at and not options.is_slot(at) else None
     until = options.when(offer_until, zone, now, "--offer-until") if offer_until else None
     files = post_media.take_given(desk)
     if files and click.get_current_context().get_parameter_source("format_") is click.core.ParameterSource.DEFAULT:
@@ -145,6 +146,8 @@ def add(
     with desk.store.writing() as conn:
         chosen = list({one.id: one for one in (posts.find_account(conn, name) for name in accounts)}.values())
         own = post_flow.versions_by_id(chosen, versions, lambda name: posts.find_account(conn, name))
+        if options.is_slot(at):
+            due_at = slots.require_next(conn, now, chosen)
         post_id = posts.add(
             conn,
             desk.actor(conn),
@@ -305,7 +308,7 @@ def release(desk: Desk, post_id: int, as_json: bool) -> None:
         gone = resolving.release_post(conn, desk.actor(conn), post_id, desk.clock.now())
         post = posts.get(conn, post_id)
     if as_json:
-        output.dump(shape(post))
+        output.dump(shape(desk, post))
         return
     words = ngettext("{n} delivery of post {id} goes on", "{n} deliveries of post {id} go on", gone)
     output.say(words.format(n=gone, id=post_id))

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from smdash.core.team import TeamSettings
     from smdash.settings.editor import Draft
 
-# What a goal can be for.
-_GOAL_FOR = ("kind", "platform", "priority")
+# What a goal or slot can be for.
+_FOR = ("kind", "platform", "priority", "account", "category", "days")
 
 
 @click.group(help=_("The team's settings: zone, hours, holidays, goals, rules, activities, mix."))
@@ -223,11 +223,11 @@ def _are_tables(value: object) -> bool:
 
 
 def _by_head(value: object) -> dict[str, object]:
-    """Goals and rules by what tells them apart: a rule's name, or what a goal is for."""
+    """Goals, rules and slots by what tells them apart: a rule's name, or what a goal or slot is for."""
     found: dict[str, object] = {}
     for one in value if isinstance(value, list) else ():
         rest = dict(one)
-        head = rest.pop("name", None) or ", ".join(str(rest.pop(key)) for key in _GOAL_FOR if key in rest)
+        head = rest.pop("name", None) or ", ".join(_value(rest.pop(key)) for key in _FOR if key in rest)
         found[str(head)] = "; ".join(key if part is True else f"{key} {_value(part)}" for key, part in rest.items())
     return found
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from smdash.core.clock import Span, day_span, start_of_day
-from smdash.core.records import Post
 
 DAY = timedelta(days=1)
 
@@ -48,12 +46,3 @@ def days_later(instant: datetime, days: int, zone: tzinfo) -> datetime:
     """The same wall time some days later; one that the clocks skip there is moved by what they skip."""
     wall = instant.astimezone(zone).replace(tzinfo=None, fold=0)
     return (wall + days * DAY).replace(tzinfo=zone).astimezone(UTC)
-
-
-def by_day(posts: Iterable[Post], zone: tzinfo) -> dict[date, list[Post]]:
-    """The posts of each local day, in the order in which they came."""
-    found: dict[date, list[Post]] = {}
-    for post in posts:
-        if post.due_at is not None:
-            found.setdefault(post.due_at.astimezone(zone).date(), []).append(post)
-    return found

@@ -167,6 +167,7 @@ _SETTINGS = {
     "utm": noop("links need utm_source"),
     "approval": noop("approval of posts"),
     "approvers": noop("approvers of a post"),
+    "slots": noop("slots"),
 }
 
 _STATUSES = {

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
+from typing import Any
 
-from smdash.core import plan
+from smdash.core import ics, plan
 from smdash.core.errors import InputError
 from smdash.core.plan import Bad, Line
 from smdash.core.plan_csv import read_line, time_text
@@ -24,11 +25,6 @@ _MARK = "X-SMDASH-"
 # The columns that have no field of their own in a calendar.
 _OWN = ("accounts", "format", "campaign", "offer", "offer_until", "state", "key")
 _SUMMARY_LIMIT = 80
-_BEGIN = re.compile(rb"BEGIN:VEVENT\s*", re.IGNORECASE)
-_END = re.compile(rb"END:VEVENT\s*", re.IGNORECASE)
-_ZONE = re.compile(rb"^BEGIN:VTIMEZONE\b.*?^END:VTIMEZONE[ \t]*\r?$", re.IGNORECASE | re.MULTILINE | re.DOTALL)
-# What icalendar raises for a broken property, at the parse or when its value is asked for.
-_BROKEN = (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError)
 
 
 def write(posts: Sequence[Post], zone: tzinfo, now: datetime, *, name: str) -> bytes:
@@ -71,93 +67,47 @@ def read(data: bytes, zone: tzinfo, *, accounts: tuple[str, ...] = (), category:
 
     *accounts* and *category* are for events that name none. Raises InputError for what is no calendar.
     """
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    if not re.match(rb"\s*BEGIN:VCALENDAR", data, re.IGNORECASE):
-        raise InputError(_("it is no calendar: expected BEGIN:VCALENDAR in its first line"))
-    zones = b"".join(found[0] + b"\n" for found in _ZONE.finditer(data))
-    for number, block in _events(data):
-        if block is None:
-            yield Bad(number, _("the event has no end; expected END:VEVENT"))
-            continue
+    events = ics.Events(data)
+    for number, block in events:
         try:
-            yield _line(number, (zones if b"TZID" in block else b"") + block, zone, accounts, category)
+            try:
+                cells, floating, uid = _cells(events.parse(block), category)
+            except ics.BROKEN as problem:
+                raise ics.unreadable(problem) from problem
+            line = read_line(number, cells, zone, accounts=accounts, category=category)
         except InputError as problem:
             yield Bad(number, str(problem))
+            continue
+        if line.key is None and uid:
+            line = line._replace(key=plan.foreign_key("u", uid))
+        yield line._replace(zoneless=floating)
 
 
-def _events(data: bytes) -> Iterator[tuple[int, bytes | None]]:
-    begun, lines = 0, list[bytes]()
-    for number, line in enumerate(data.splitlines(keepends=True), start=1):
-        if _BEGIN.fullmatch(line):
-            if begun:
-                yield begun, None
-            begun, lines = number, []
-        if begun:
-            lines.append(line)
-            if _END.fullmatch(line):
-                yield begun, b"".join(lines)
-                begun = 0
-    if begun:
-        yield begun, None
+def _cells(event: Any, category: str) -> tuple[dict[str, str], bool, str]:
+    """The cells of a post, whether its time has no zone, and the event's UID.
 
-
-def _line(number: int, block: bytes, zone: tzinfo, accounts: tuple[str, ...], category: str) -> Line:
-    from icalendar import Calendar
-
-    try:
-        text = block.decode("utf-8")
-    except UnicodeDecodeError as problem:
-        raise InputError(_("it has letters that are not UTF-8; expected UTF-8, as RFC 5545 says")) from problem
-    try:
-        event = Calendar.from_ical(f"BEGIN:VCALENDAR\r\n{text}END:VCALENDAR\r\n").walk("VEVENT")[0]
-        start, floating = _start(event)
-        cells = {column: _text(event, _MARK + column.replace("_", "-")) for column in _OWN}
-        cells["body"] = _text(event, "DESCRIPTION").strip() or _text(event, "SUMMARY")
-        cells["category"] = _category(event, category)
-        uid = _text(event, "UID").strip()
-    except _BROKEN as problem:
-        raise InputError(_("it can't be read: {problem}").format(problem=clean_name(str(problem)))) from problem
-    cells["due_at"] = start.isoformat()
-    if not cells["state"] and _text(event, "STATUS").upper() == "CANCELLED":
-        cells["state"] = "cancelled"
-    line = read_line(number, cells, zone, accounts=accounts, category=category)
-    if line.key is None and uid:
-        line = line._replace(key=plan.foreign_key("u", uid))
-    return line._replace(zoneless=floating)
-
-
-def _start(event: object) -> tuple[datetime, bool]:
-    """When it begins, and whether that is without a zone. Raises InputError."""
-    found = event.get("DTSTART")  # type: ignore[attr-defined]
-    if found is None or isinstance(found, list):
-        raise InputError(_("“{field}” is missing, or there twice").format(field="DTSTART"))
-    if event.get("RRULE") is not None or event.get("RDATE") is not None:  # type: ignore[attr-defined]
+    Raises InputError, and what BROKEN names.
+    """
+    if event.get("RRULE") is not None or event.get("RDATE") is not None:
         raise InputError(_("it repeats; only single events are taken in, so export its days one by one"))
-    at = found.dt
-    if not isinstance(at, datetime):
+    start = ics.start_of(event)
+    if not isinstance(start, datetime):
         raise InputError(_("“{field}” has no time of day").format(field="DTSTART"))
-    if at.tzinfo is None and (named := found.params.get("TZID")):
-        raise InputError(_("there is no time zone “{name}”").format(name=clean_name(str(named))))
-    return at, at.tzinfo is None
+    cells = {column: ics.text_of(event, _MARK + column.replace("_", "-")) for column in _OWN}
+    cells["body"] = ics.text_of(event, "DESCRIPTION").strip() or ics.text_of(event, "SUMMARY")
+    cells["category"] = _category(event, category)
+    cells["due_at"] = start.isoformat()
+    if not cells["state"] and ics.text_of(event, "STATUS").upper() == "CANCELLED":
+        cells["state"] = "cancelled"
+    return cells, start.tzinfo is None, ics.text_of(event, "UID").strip()
 
 
-def _category(event: object, default: str) -> str:
+def _category(event: Any, default: str) -> str:
     """The first of its categories that is one of ours; a calendar's own colours and tags are none."""
     from smdash.core.records import Category
 
-    found = event.get("CATEGORIES")  # type: ignore[attr-defined]
-    for one in found if isinstance(found, list) else [found] if found is not None else []:
-        for name in getattr(one, "cats", [one]):
-            word = re.sub(r"[\s-]+", "_", str(name).strip().casefold())
-            if word in list(Category):
-                return word
+    for name in ics.categories(event):
+        word = re.sub(r"[\s-]+", "_", name.strip().casefold())
+        if word in list(Category):
+            return word
     return default
-
-
-def _text(event: object, name: str) -> str:
-    found = event.get(name)  # type: ignore[attr-defined]
-    if found is None:
-        return ""
-    if isinstance(found, list):
-        raise InputError(_("“{field}” is missing, or there twice").format(field=name))
-    return str(found)

@@ -196,6 +196,7 @@ class Account(NamedTuple):
     handle: str | None
     url: str | None
     status: str
+    brand: str | None = None
 
 
 class Mention(NamedTuple):
@@ -304,6 +305,7 @@ class Campaign(NamedTuple):
     phases: tuple[Phase, ...]
     posts_done: int
     posts_planned: int
+    brand: str | None = None
 
 
 class ActivityHours(NamedTuple):

@@ -14,6 +14,8 @@ from smdash.core.goals import to_plain as goals_plain
 from smdash.core.records import Category, MentionKind
 from smdash.core.rules import Rule
 from smdash.core.rules import to_plain as rule_plain
+from smdash.core.slots import Slot
+from smdash.core.slots import to_plain as slots_plain
 from smdash.core.text import clean_name
 from smdash.core.views import NamedQuery
 from smdash.core.views import to_plain as views_plain
@@ -29,6 +31,8 @@ MOST_ACTIVITIES = 40
 LONGEST_RETENTION = 3_650
 # Each post is searched for each of them.
 MOST_BANNED = 1_000
+# Days that an observance or holiday may last.
+LONGEST_OBSERVANCE = 366
 
 GOAL_KINDS = tuple(kind.value for kind in MentionKind)
 CATEGORIES = tuple(category.value for category in Category)
@@ -51,7 +55,7 @@ class TeamSettings(NamedTuple):
     category of posts in percent, 100 together, or empty where the team has no target. ``retention_days`` after it
     arrived, a mention that is done is erased; 0 keeps all. ``banned_words`` hold a post back, and with ``utm`` the
     links in posts have to carry utm_source (core.lint). ``approval``: whether posts wait for a second member, and
-    where it is ``several``, for how many: ``approvers``.
+    where it is ``several``, for how many: ``approvers``. ``slots`` are in the order of the week.
     """
 
     name: str = ""
@@ -71,6 +75,7 @@ class TeamSettings(NamedTuple):
     utm: bool = False
     approval: Approval = Approval.NONE
     approvers: int = FEWEST
+    slots: tuple[Slot, ...] = ()
 
 
 def plain(settings: TeamSettings) -> dict[str, object]:
@@ -93,6 +98,7 @@ def plain(settings: TeamSettings) -> dict[str, object]:
         "utm": settings.utm,
         "approval": settings.approval.value,
         "approvers": settings.approvers,
+        "slots": slots_plain(settings.slots),
     }
 
 

@@ -65,7 +65,9 @@ def may_be_there(answer: Answer) -> bool:
 
     The reference server answers 500 without a word; others name it.
     """
-    return answer.status >= 500 or answer.status == 409 or (answer.status == 400 and "already" in error_of(answer)[1])
+    message = error_of(answer)[1].lower()
+    refused = answer.status in (400, 422) and ("already" in message or "duplicate" in message)
+    return refused or answer.status >= 500 or answer.status == 409
 
 
 def failure(answer: Answer, now: datetime) -> PlatformError:

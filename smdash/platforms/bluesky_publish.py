@@ -26,9 +26,12 @@ from smdash.platforms.bluesky_media import embedded, refuse_unfit
 from smdash.platforms.bluesky_records import POST, clean_surrogates, uri_parts
 from smdash.platforms.bluesky_refs import LIKE, below, subject, towards
 from smdash.platforms.bluesky_session import Caller
+from smdash.platforms.items import objects
 from smdash.platforms.outgoing import Outgoing, OutgoingKind, Published, before_sending
 from smdash.platforms.problems import problem
 
+# Of the newest records so many are looked through.
+_NEWEST = 100
 _TID_LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
 
 
@@ -77,9 +80,12 @@ async def publish(out: Outgoing, caller: Caller) -> Published:
                 return there
     found = caller.judged(answer).json()
     uri = found.get("uri") if isinstance(found, dict) else None
-    parts = uri_parts(uri)
-    if not isinstance(uri, str) or parts is None or parts[:2] != (session.did, collection):
-        raise unexpected(answer)
+    if uri != f"at://{session.did}/{collection}/{body['rkey']}":
+        # Another call's answer, or a server that chose a place of its own.
+        there = await _look(out, caller, collection)
+        if there is None:
+            raise unexpected(answer)
+        return there
     return _published(uri)
 
 
@@ -134,11 +140,41 @@ async def _look(out: Outgoing, caller: Caller, collection: str) -> Published | N
     params = {"repo": session.did, "collection": collection, "rkey": rkey}
     answer = await caller.query("com.atproto.repo.getRecord", params)
     if lacks_record(answer):
-        return None
+        return await _look_around(out, caller, session.did, collection)
     found = caller.judged(answer).json()
     if not isinstance(found, dict) or found.get("uri") != uri or not isinstance(found.get("value"), dict):
         raise unexpected(answer)
     return _published(uri)
+
+
+async def _look_around(out: Outgoing, caller: Caller, did: str, collection: str) -> Published | None:
+    """Look among the newest records, for a server that puts them elsewhere than it was asked to.
+
+    What we write carries the moment of its first try, to the millisecond.
+    """
+    params: dict[str, str | int | list[str]] = {"repo": did, "collection": collection, "limit": _NEWEST}
+    answer = await caller.query("com.atproto.repo.listRecords", params)
+    if answer.status in (400, 404, 501):
+        return None  # it can't list, and where it was asked to put the record there is none
+    listed = caller.judged(answer).json()
+    records = listed.get("records") if isinstance(listed, dict) else None
+    if not isinstance(records, list):
+        raise unexpected(answer)
+    for one in objects(records):
+        uri, record = one.get("uri"), one.get("value")
+        parts = uri_parts(uri)
+        if not isinstance(uri, str) or parts is None or parts[:2] != (did, collection) or not isinstance(record, dict):
+            continue
+        if record.get("createdAt") == encode(out.first_at) and _is_of(out, record):
+            return _published(uri)
+    return None
+
+
+def _is_of(out: Outgoing, record: dict[str, Any]) -> bool:
+    if out.kind is OutgoingKind.LIKE:
+        subject = record.get("subject")
+        return isinstance(subject, dict) and out.addressee is not None and subject.get("uri") == out.addressee.remote_id
+    return record.get("text") == clean_surrogates(out.text)
 
 
 def _published(uri: str) -> Published:

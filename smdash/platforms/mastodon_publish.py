@@ -20,6 +20,7 @@ from smdash.platforms.items import text_of
 from smdash.platforms.mastodon_calls import get, post, status_path, unexpected
 from smdash.platforms.mastodon_media import Sleep, upload_all
 from smdash.platforms.mastodon_records import identifier
+from smdash.platforms.mastodon_words import is_another
 from smdash.platforms.outgoing import Addressee, Outgoing, OutgoingKind, Published, before_sending
 from smdash.platforms.problems import problem
 
@@ -125,7 +126,24 @@ async def _standing(out: Outgoing, remote_id: str, client: Client, gone: str) ->
 async def _create(out: Outgoing, client: Client, status: dict[str, Any]) -> Published:
     body = json.dumps(status).encode()
     answer = await post(client, out.credentials, "/api/v1/statuses", body, Idempotency_Key=out.key)
-    return published(_status(check(answer, out.now)))
+    refused_as_duplicate = 400 <= answer.status < 500 and "duplicate" in answer.saying().lower()
+    if refused_as_duplicate and (found := await _duplicated(out, client)) is not None:
+        return found
+    made = _status(check(answer, out.now))
+    if is_another(made["content"], status["status"]):
+        raise unexpected(answer)
+    return published(made)
+
+
+async def _duplicated(out: Outgoing, client: Client) -> Published | None:
+    """What is there already may be what an earlier try made. Raises PlatformError where that can't be told."""
+    from smdash.platforms.mastodon_find import find
+
+    try:
+        return await find(out, client)
+    except PlatformError as error:
+        error.arrived = True
+        raise
 
 
 async def _like(out: Outgoing, to: Addressee, client: Client) -> Published:

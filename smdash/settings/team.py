@@ -14,12 +14,14 @@ from smdash.core.goals import to_plain as goals_plain
 from smdash.core.query import Names
 from smdash.core.records import PRIORITIES
 from smdash.core.rules import to_plain as rule_plain
+from smdash.core.slots import to_plain as slots_plain
 from smdash.core.team import Holiday, TeamSettings
 from smdash.core.text import clean_name
 from smdash.core.views import to_plain as views_plain
 from smdash.core.worktime import DAYS, WEEKDAYS, Interval, WeekTimes, parse_day_times
 from smdash.locale import gettext as _
 from smdash.settings.rules import rules
+from smdash.settings.slots import slots
 from smdash.settings.toml import Reader, broken_sentences, unknown
 from smdash.settings.views import views
 
@@ -69,6 +71,8 @@ def write(settings: TeamSettings) -> str:
         document.add("response_goal", tomlkit.array().comment(_("closer goals; none, or tables as README shows")))
     if not settings.views:
         document.add("view", tomlkit.array().comment(_("named queries over the mentions; none, or tables")))
+    if not settings.slots:
+        document.add("slots", tomlkit.array().comment(_("times of the week to post at; none, or tables")))
     if not settings.rules:
         document.add("rule", tomlkit.array().comment(_("what is done with mentions as they arrive; none, or tables")))
 
@@ -110,13 +114,15 @@ def write(settings: TeamSettings) -> str:
         document.add("view", tables([dict(one) for one in views_plain(settings.views)]))
     if settings.rules:
         document.add("rule", tables([rule_plain(one) for one in settings.rules]))
+    if settings.slots:
+        document.add("slots", tables(slots_plain(settings.slots)))
     return tomlkit.dumps(document)
 
 
 def read(text: str, name: str, present: TeamSettings, names: Names | None = None) -> TeamSettings:
     """Read the settings that *text* names; what it leaves out is as in *present*. *name* is the file's, for sentences.
 
-    Rules and views may only name what is among *names*.
+    Rules, views and slots may only name what is among *names*.
 
     Raises SettingsError with every mistake, each with its line and key.
     """
@@ -150,6 +156,8 @@ def read(text: str, name: str, present: TeamSettings, names: Names | None = None
         found = found._replace(views=views(viewing, names))
     if (ruling := top.each("rule")) is not None:
         found = found._replace(rules=rules(ruling, names))
+    if (slotted := top.each("slots")) is not None:
+        found = found._replace(slots=slots(slotted, names))
     if (activities := top.below("activities")) is not None:
         found = found._replace(activities=_activities(activities, whole="activities" not in broken))
     if (mix := top.below("mix")) is not None:

@@ -56,11 +56,22 @@ def add(
     return campaign_id
 
 
+def find(conn: Connection, name: str) -> int:
+    """The id of the campaign of that name, or of that id. Raises InputError."""
+    row = conn.execute("SELECT id FROM campaign WHERE name = ?", (name,)).fetchone()
+    if row is None and name.isascii() and name.isdigit() and len(name) <= 18:
+        row = conn.execute("SELECT id FROM campaign WHERE id = ?", (int(name),)).fetchone()
+    if row is None:
+        raise InputError(_("there is no campaign “{name}”; see: smdash campaign list").format(name=name))
+    return int(row[0])
+
+
 def select(conn: Connection, *, ending_after: datetime | None = None) -> tuple[Campaign, ...]:
     """Campaigns by their end; only those that end after the given time, where one is given."""
     rows = conn.execute(
-        "SELECT id, name, kind, starts_at, ends_at, posts_done, posts_planned FROM v_campaigns WHERE ends_at > ? "
-        "ORDER BY ends_at, id",
+        "SELECT v.id, v.name, v.kind, v.starts_at, v.ends_at, v.posts_done, v.posts_planned, b.name "
+        "FROM v_campaigns v JOIN campaign c ON c.id = v.id LEFT JOIN brand b ON b.id = c.brand_id "
+        "WHERE v.ends_at > ? ORDER BY v.ends_at, v.id",
         (encode(ending_after) if ending_after else "",),
     ).fetchall()
     phases: dict[int, list[Phase]] = {}
@@ -80,6 +91,7 @@ def select(conn: Connection, *, ending_after: datetime | None = None) -> tuple[C
             tuple(phases.get(row[0], ())),
             row[5],
             row[6],
+            row[7],
         )
         for row in rows
     )

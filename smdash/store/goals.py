@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -19,8 +19,9 @@ from smdash.core.clock import decode, decode_optional, encode, encode_optional, 
 from smdash.core.errors import InputError
 from smdash.core.goals import Calendar, Goal, ResponseGoals, from_plain
 from smdash.core.mentions import DEFAULT_GOALS
+from smdash.core.team import Holiday
 from smdash.core.worktime import from_plain as times_from_plain
-from smdash.store import teams
+from smdash.store import days_off, teams
 from smdash.store.connection import Store
 from smdash.store.driver import Connection
 
@@ -28,7 +29,7 @@ from smdash.store.driver import Connection
 BATCH = 500
 _SETTINGS = (
     "SELECT key, value FROM setting WHERE key IN "
-    "('zone', 'working_hours', 'holidays', 'response_goals', 'response_goal', 'goals_count') ORDER BY key"
+    "('zone', 'working_hours', 'response_goals', 'response_goal', 'goals_count') ORDER BY key"
 )
 _ANEW = "goals_to_count"
 # Settings of the team by which the goals of rows move.
@@ -42,18 +43,22 @@ _ROWS = (
 
 def current(conn: Connection) -> ResponseGoals:
     """The team's goals as they stand."""
-    return _made(tuple(conn.execute(_SETTINGS).fetchall()))[0]
+    return _present(conn)[0]
 
 
 def calendar(conn: Connection) -> Calendar:
     """The team's working time as it stands."""
-    return _made(tuple(conn.execute(_SETTINGS).fetchall()))[1]
+    return _present(conn)[1]
+
+
+def _present(conn: Connection) -> tuple[ResponseGoals, Calendar]:
+    return _made(tuple(conn.execute(_SETTINGS).fetchall()), days_off.holidays(conn))
 
 
 @lru_cache(4)
-def _made(rows: tuple[tuple[str, str], ...]) -> tuple[ResponseGoals, Calendar]:
+def _made(rows: tuple[tuple[str, str], ...], off: tuple[Holiday, ...]) -> tuple[ResponseGoals, Calendar]:
     found = {key: _value(text) for key, text in rows}
-    minutes, holidays = found.get("response_goals"), found.get("holidays")
+    minutes = found.get("response_goals")
     if not isinstance(minutes, Mapping):
         minutes = DEFAULT_GOALS
     goals = [Goal(some, kind) for kind, some in minutes.items() if type(some) is int]
@@ -62,7 +67,7 @@ def _made(rows: tuple[tuple[str, str], ...]) -> tuple[ResponseGoals, Calendar]:
     except InputError:
         zone = find_zone(str(teams.DEFAULTS["zone"]))
     hours = times_from_plain(found["working_hours"]) if "working_hours" in found else team.DEFAULT_TIMES
-    days = Calendar(hours, zone, _days(holidays if isinstance(holidays, Mapping) else {}))
+    days = Calendar(hours, zone, (one.day for one in off))
     # A team without any hours would never have to answer; then all of them count.
     counted = days if found.get("goals_count") == "working_hours" and any(hours) else None
     return ResponseGoals([*goals, *from_plain(found.get("response_goal"))], counted), days
@@ -73,14 +78,6 @@ def _value(text: str) -> Any:
         return json.loads(text)
     except (ValueError, TypeError, RecursionError):
         return None
-
-
-def _days(holidays: Mapping[str, object]) -> Iterator[date]:
-    for day in holidays:
-        try:
-            yield date.fromisoformat(day)
-        except ValueError:
-            continue
 
 
 def recompute(conn: Connection, ids: Sequence[int], now: datetime) -> int:

@@ -11,7 +11,7 @@ from smdash.core.errors import InputError, Refused
 from smdash.core.hours import minutes_within
 from smdash.core.records import ActivityHours, Actor, Running
 from smdash.locale import gettext as _
-from smdash.store import events, teams
+from smdash.store import brands, events, teams
 from smdash.store.driver import Connection, new_id
 
 
@@ -54,19 +54,22 @@ def start(
     *,
     at: datetime | None = None,
     note: str | None = None,
+    brand: str | None = None,
 ) -> Running:
     """Start an activity; what ran before ends where this begins. The caller holds the write lock.
 
-    Raises InputError for an unknown activity, a start in the future, or one before the running entry's, and Refused
-    where the member has other entries since then.
+    Without a *brand* what runs goes on for its own. Raises InputError for an unknown activity or brand, a start in the
+    future, or one before the running entry's, and Refused where the member has other entries since then.
     """
     activity_id = _activity_id(conn, activity)
+    brand_id = brands.find(conn, brand).id if brand else None
     begin = at or now
     if begin > now:
         raise InputError(_("an activity can't start in the future"))
     present = running(conn, actor.member_id)
     if present is not None:
-        if present.activity == activity and at is None:
+        same = present.activity == activity and (brand is None or _brand_of(conn, present.id) == brand_id)
+        if same and at is None:
             return present
         if at is None:
             # Another terminal may have been quicker while this one waited for the lock, or the clock was set back.
@@ -75,12 +78,18 @@ def start(
     if at is not None:
         _refuse_overlap(conn, actor, Span(begin, now))
     cursor = conn.execute(
-        "INSERT INTO time_entry (member_id, activity_id, started_at, note, created_at) VALUES (?, ?, ?, ?, ?)",
-        (actor.member_id, activity_id, encode(begin), note, encode(now)),
+        "INSERT INTO time_entry (member_id, activity_id, started_at, note, created_at, brand_id) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        (actor.member_id, activity_id, encode(begin), note, encode(now), brand_id),
     )
     entry_id = new_id(cursor)
     events.record(conn, actor, now, "start", "time_entry", entry_id, detail=activity)
     return Running(entry_id, activity, begin, note)
+
+
+def _brand_of(conn: Connection, entry_id: int) -> int | None:
+    row = conn.execute("SELECT brand_id FROM time_entry WHERE id = ?", (entry_id,)).fetchone()
+    return row[0] if row else None
 
 
 def stop(conn: Connection, actor: Actor, now: datetime, *, at: datetime | None = None) -> Running:
@@ -121,20 +130,30 @@ def _end(conn: Connection, present: Running, at: datetime) -> None:
     conn.execute("UPDATE time_entry SET ended_at = ? WHERE id = ?", (encode(at), present.id))
 
 
-def log(conn: Connection, actor: Actor, now: datetime, activity: str, span: Span, note: str | None = None) -> int:
+def log(
+    conn: Connection,
+    actor: Actor,
+    now: datetime,
+    activity: str,
+    span: Span,
+    note: str | None = None,
+    *,
+    brand: str | None = None,
+) -> int:
     """Write a finished entry. The caller holds the write lock.
 
-    Raises InputError for an unknown activity or an end in the future, and Refused where the member has
+    Raises InputError for an unknown activity or *brand* or an end in the future, and Refused where the member has
     another entry at that time.
     """
     activity_id = _activity_id(conn, activity)
+    brand_id = brands.find(conn, brand).id if brand else None
     if span.end > now:
         raise InputError(_("the entry would end in the future; give an earlier --at"))
     _refuse_overlap(conn, actor, span)
     cursor = conn.execute(
-        "INSERT INTO time_entry (member_id, activity_id, started_at, ended_at, note, created_at) "
-        "VALUES (?, ?, ?, ?, ?, ?)",
-        (actor.member_id, activity_id, encode(span.start), encode(span.end), note, encode(now)),
+        "INSERT INTO time_entry (member_id, activity_id, started_at, ended_at, note, created_at, brand_id) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (actor.member_id, activity_id, encode(span.start), encode(span.end), note, encode(now), brand_id),
     )
     entry_id = new_id(cursor)
     events.record(conn, actor, now, "log", "time_entry", entry_id, detail=activity)
@@ -159,8 +178,16 @@ def _refuse_overlap(conn: Connection, actor: Actor, span: Span) -> None:
         )
 
 
-def week(conn: Connection, span: Span, now: datetime, member_id: int | None, runner_id: int | None = None) -> WeekHours:
-    """Minutes by activity within the span, of one member or (with ``None``) of the team.
+def week(
+    conn: Connection,
+    span: Span,
+    now: datetime,
+    member_id: int | None,
+    runner_id: int | None = None,
+    *,
+    brand_id: int | None = None,
+) -> WeekHours:
+    """Minutes by activity within the span, of one member or (with ``None``) of the team; for one brand, if given.
 
     *runner_id* names the member whose running entry is shown. Only confirmed entries count. The plan is each
     member's, so the team's is as many times that.
@@ -175,7 +202,7 @@ def week(conn: Connection, span: Span, now: datetime, member_id: int | None, run
     rows = conn.execute(
         "SELECT a.key, t.started_at, t.ended_at FROM time_entry t JOIN activity a ON a.id = t.activity_id "
         "WHERE t.state = 'confirmed' AND t.started_at < ? AND t.started_at >= ? "
-        "AND coalesce(t.ended_at, '9999') > ? AND (? IS NULL OR t.member_id = ?)",
+        "AND coalesce(t.ended_at, '9999') > ? AND (? IS NULL OR t.member_id = ?) AND (? IS NULL OR t.brand_id = ?)",
         # An entry is at most a few days long, so earlier starts need no look.
         (
             encode(span.end),
@@ -183,6 +210,8 @@ def week(conn: Connection, span: Span, now: datetime, member_id: int | None, run
             encode(span.start),
             member_id,
             member_id,
+            brand_id,
+            brand_id,
         ),
     ).fetchall()
     entries: dict[str, list[tuple[datetime, datetime | None]]] = {}

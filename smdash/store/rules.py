@@ -63,6 +63,7 @@ def names(conn: Connection) -> Names:
     return Names(
         platforms=tuple(dict.fromkeys(platform for platform, _name in accounts)),
         accounts=tuple(name for _platform, name in accounts),
+        profiles=tuple(f"{platform}/{name}" for platform, name in accounts),
         labels=tuple(triage.labels(conn)),
         logins=tuple(
             row[0] for row in conn.execute("SELECT login FROM member WHERE left_at IS NULL ORDER BY login").fetchall()

@@ -1,9 +1,9 @@
-"""The team's settings as one record: the settings' rows and the activities' table, read and written together."""
+"""The team's settings as one record: rows of settings, activities, rules, views, slots; read and written together."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from smdash.core import approval, team
@@ -18,7 +18,7 @@ from smdash.core.team import Holiday, TeamSettings
 from smdash.core.worktime import from_plain, to_plain
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
-from smdash.store import events, goals, rules, teams, views
+from smdash.store import days_off, events, goals, rules, slots, teams, views
 from smdash.store.driver import Connection
 
 _ACTIVITIES = "SELECT key, target_minutes FROM activity ORDER BY position, id"
@@ -35,7 +35,7 @@ def read(conn: Connection) -> TeamSettings:
         zone=basic.zone,
         week_start=basic.week_start % 7,
         hours=from_plain(rows["working_hours"]) if "working_hours" in rows else team.DEFAULT_TIMES,
-        holidays=_holidays(rows.get("holidays")),
+        holidays=days_off.stated(rows.get("holidays")),
         goals=tuple((kind, basic.goals_minutes[kind]) for kind in team.GOAL_KINDS if kind in basic.goals_minutes),
         closer_goals=goals_from_plain(rows.get("response_goal")),
         goals_count=rows["goals_count"] if rows.get("goals_count") in COUNTS else COUNTS[0],
@@ -48,12 +48,13 @@ def read(conn: Connection) -> TeamSettings:
         utm=rows.get("utm") is True,
         approval=approval.mode(rows.get("approval")),
         approvers=approval.approvers(rows.get("approvers")),
+        slots=slots.select(conn),
     )
 
 
 def holidays(conn: Connection) -> tuple[Holiday, ...]:
-    """The days on which the team is off, in order."""
-    return _holidays(teams.get(conn, "holidays"))
+    """The days on which the team is off, in order: those of its settings, and the holidays among its observances."""
+    return days_off.holidays(conn)
 
 
 def banned_words(conn: Connection) -> tuple[str, ...]:
@@ -63,18 +64,6 @@ def banned_words(conn: Connection) -> tuple[str, ...]:
 
 def _words(value: object) -> tuple[str, ...]:
     return team.distinct(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
-
-
-def _holidays(value: object) -> tuple[Holiday, ...]:
-    if not isinstance(value, Mapping):
-        return ()
-    found = []
-    for day, name in value.items():
-        try:
-            found.append(Holiday(date.fromisoformat(str(day)), str(name)))
-        except ValueError:
-            continue
-    return tuple(sorted(found))
 
 
 def write(
@@ -112,6 +101,8 @@ def write(
             _put_activities(conn, dict(before.activities), dict(after.activities))
         elif name == "rule":
             rules.replace(conn, after.rules)
+        elif name == "slots":
+            slots.replace(conn, after.slots)
         elif name == "view":
             views.replace(conn, after.views)
         else:

@@ -121,7 +121,8 @@ def join(conn: Connection, login: str, name: str, real_login: str, now: datetime
 def accounts(conn: Connection) -> list[Account]:
     """All accounts, by platform and name."""
     rows = conn.execute(
-        "SELECT id, platform, name, handle, url, status FROM account ORDER BY platform, name"
+        "SELECT a.id, a.platform, a.name, a.handle, a.url, a.status, b.name FROM account a "
+        "LEFT JOIN brand b ON b.id = a.brand_id ORDER BY a.platform, a.name"
     ).fetchall()
     return [Account(*row) for row in rows]
 

@@ -44,12 +44,17 @@ def next_try(now: datetime, tried: int, retry_at: datetime | None) -> datetime:
     return max(now + wait, retry_at or now)
 
 
-def next_look(now: datetime, first_at: datetime) -> datetime | None:
-    """When it is looked for again after a look that failed; nothing where a person must."""
+def first_look(now: datetime, retry_at: datetime | None) -> datetime:
+    """When what may have arrived is looked for, not before the network wants to be asked anything again."""
+    return max(now + FIRST_LOOK, min(retry_at or now, now + GIVE_UP))
+
+
+def next_look(now: datetime, first_at: datetime, retry_at: datetime | None = None) -> datetime | None:
+    """When it is looked for again after a look that failed, not before *retry_at*; nothing where a person must."""
     since = now - first_at
     if since > LOOK_FOR:
         return None
-    return now + min(max(since / 2, SECOND_LOOK), _LONGEST_WAIT)
+    return max(now + min(max(since / 2, SECOND_LOOK), _LONGEST_WAIT), retry_at or now)
 
 
 def refusal(one: Order, platform: Platform, files: int = 0) -> str:

@@ -233,7 +233,7 @@ class Publisher:
         except PlatformError as problem:
             seconds = self._clock.monotonic() - steady
             if problem.arrived:
-                await self._unsure(one, str(problem), seconds)
+                await self._unsure(one, str(problem), seconds, problem.retry_at)
                 return
             await asyncio.to_thread(ledger.note, one.key, Entry(Step.NOT, self._clock.now(), digest))
             await self._not_arrived(one, problem, seconds)
@@ -290,9 +290,9 @@ class Publisher:
                 log.warning("%s", problem)
             del self._owed[delivery_id]
 
-    async def _unsure(self, one: Order, error: str, seconds: float) -> None:
+    async def _unsure(self, one: Order, error: str, seconds: float, retry_at: datetime | None = None) -> None:
         now = self._clock.now()
-        at = now + ladder.FIRST_LOOK
+        at = ladder.first_look(now, retry_at)
         await self._owe(one, partial(outbox.unknown, one=one, now=now, error=error, at=at, seconds=seconds))
         self._rests[one.account_id] = at
         self._told(one, False)
@@ -327,7 +327,7 @@ class Publisher:
             published = without_echoes(await network.find(out, client))
         except (PlatformError, SettingsError, InputError) as problem:
             now = self._clock.now()
-            at = ladder.next_look(now, one.first_at)
+            at = ladder.next_look(now, one.first_at, problem.retry_at if isinstance(problem, PlatformError) else None)
             await self._write(partial(
                 outbox.looked, one=one, now=now, outcome="unknown", at=at, error=ladder.not_told(problem, at),
                 seconds=self._clock.monotonic() - steady,

@@ -310,6 +310,12 @@ class DeskApp(Triage, inherit_bindings=False):
 
         self.push_screen(PostComposer(post_id))
 
+    def show_awaiting(self) -> None:
+        """Show the posts that wait for this member's approval."""
+        from smdash.tui.screens.awaiting import AwaitingScreen
+
+        self.push_screen(AwaitingScreen())
+
     # Themes, keys, palette.
 
     def choose_theme(self) -> None:

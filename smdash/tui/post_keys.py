@@ -45,6 +45,4 @@ class PostKeys(Hosted):
             post_acts.hold(self, posts)
 
     def action_awaiting(self) -> None:
-        from smdash.tui.screens.awaiting import AwaitingScreen
-
-        self.host.push_screen(AwaitingScreen())
+        self.host.show_awaiting()

@@ -93,6 +93,11 @@ class Network(Fake):
             if uri not in self.records:
                 return error(400, "RecordNotFound", f"Could not locate record: {uri}")
             return httpx.Response(200, json={"uri": uri, "cid": self.cid(uri), "value": self.records[uri]})
+        if method == "listRecords":
+            start = f"at://{params['repo']}/{params['collection']}/"
+            uris = sorted((uri for uri in self.records if uri.startswith(start)), reverse=True)
+            rows = [{"uri": uri, "cid": self.cid(uri), "value": self.records[uri]} for uri in uris]
+            return httpx.Response(200, json={"records": rows[: int(params["limit"])]})
         assert method == "getMessages", method
         self.proxies.add(request.headers.get("atproto-proxy", ""))
         if params["convoId"] != CONVO:
@@ -233,7 +238,25 @@ async def test_find_does_not_take_an_error_for_an_answer() -> None:
         with pytest.raises(PlatformError):
             await find(network, outgoing())
     network.override["getRecord"] = error(400, "InvalidRequest", "Could not locate record: at://x")  # older servers
+    network.records.clear()
     assert await find(network, outgoing()) is None
+
+
+async def test_a_record_that_the_server_put_elsewhere_is_found() -> None:
+    network, out = Network(), outgoing()
+    await publish(network, out)
+    ((_asked, record),) = network.records.items()
+    network.records = {f"at://{ME}/{POST}/3ownplace": record}
+    found = await find(network, out)
+    assert found is not None and found.remote_id == f"at://{ME}/{POST}/3ownplace"
+    assert await find(network, replace(out, first_at=NOW + timedelta(milliseconds=1))) is None
+    assert await find(network, replace(out, text="lain")) is None
+    for said in (error(429, "RateLimitExceeded"), error(502, "UpstreamFailure"), httpx.Response(200, json={})):
+        network.override["listRecords"] = said
+        with pytest.raises(PlatformError):
+            await find(network, out)
+    network.override["listRecords"] = error(501, "MethodNotImplemented")
+    assert await find(network, out) is None
 
 
 async def test_without_the_time_of_the_first_try_nothing_is_claimed() -> None:

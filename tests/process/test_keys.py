@@ -147,6 +147,7 @@ WALK: list[tuple[str | None, bytes, Callable[[Pty], bool]]] = [
     ("calendar.post_earlier", b"<", shows("that time is over already")),
     ("calendar.move", b"M", shows("when instead?")),
     (None, b"\x1b", lambda term: "when instead?" not in term.text),
+    ("calendar.empty", b"E", shows("the team has no slots")),
     ("calendar.filter", b"f", shows("Which posts?")),
     ("back", b"\x1b", lambda term: "Which posts?" not in term.text),
     ("calendar.month", b"m", lambda term: "Calendar · week" not in term.text),

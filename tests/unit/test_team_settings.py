@@ -15,6 +15,7 @@ from smdash.core.goals import COUNTS, Goal
 from smdash.core.query import Names
 from smdash.core.records import PRIORITIES
 from smdash.core.rules import Rule
+from smdash.core.slots import Slot, ordered
 from smdash.core.team import DEFAULT_TIMES, Holiday, TeamSettings
 from smdash.core.text import clean_name
 from smdash.core.views import NamedQuery
@@ -68,6 +69,17 @@ def rules() -> st.SearchStrategy[tuple[Rule, ...]]:
     return st.lists(rule, max_size=4, unique_by=lambda one: one.name.casefold()).map(tuple)
 
 
+def slots() -> st.SearchStrategy[tuple[Slot, ...]]:
+    slot = st.builds(
+        Slot,
+        weekday=st.integers(1, 7),
+        at=st.sampled_from(["00:00", "09:00", "16:30", "23:59"]),
+        account=st.sampled_from([None, "instagram/kopi", "mastodon/kopi teh"]),
+        category=st.sampled_from([None, *core.CATEGORIES]),
+    )
+    return st.lists(slot, max_size=12).map(ordered)
+
+
 @given(
     st.builds(
         TeamSettings,
@@ -99,6 +111,7 @@ def rules() -> st.SearchStrategy[tuple[Rule, ...]]:
         utm=st.booleans(),
         approval=st.sampled_from(Approval),
         approvers=st.integers(FEWEST, MOST),
+        slots=slots(),
     )
 )
 def test_written_and_read_back_it_is_the_same(settings: TeamSettings) -> None:

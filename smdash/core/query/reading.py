@@ -56,6 +56,8 @@ class Names(NamedTuple):
     labels: tuple[str, ...] = ()
     logins: tuple[str, ...] = ()
     handles: tuple[str, ...] = ()
+    # Accounts written ``platform/name``.
+    profiles: tuple[str, ...] = ()
 
 
 class Piece(NamedTuple):

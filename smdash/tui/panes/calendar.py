@@ -20,7 +20,8 @@ from smdash.locale import gettext as _
 from smdash.store import posts as store_posts
 from smdash.store import steps
 from smdash.tui.actions import binding, bindings
-from smdash.tui.panes.calendar_days import Days, Only, values_of
+from smdash.tui.panes.calendar_days import Days
+from smdash.tui.panes.calendar_rows import Only, values_of
 from smdash.tui.post_keys import PostKeys
 from smdash.tui.screens.ask import Ask
 from smdash.tui.screens.picker import MOST_CHOICES, Choice, Picker
@@ -59,7 +60,9 @@ class Calendar(PostKeys, Days):
         return [post] if (post := self._chosen()) else []
 
     def action_open(self) -> None:
-        if post := self._chosen():
+        if self.slot is not None:
+            self.plan_here()
+        elif post := self._chosen():
             from smdash.tui.screens.post import PostScreen
 
             self.host.push_screen(PostScreen(post.id))
@@ -68,9 +71,14 @@ class Calendar(PostKeys, Days):
         if post := self._chosen():
             self.host.edit_post(post.id)
 
+    def plan_here(self) -> None:
+        """Write a post for the empty slot under the cursor."""
+        if (slot := self.slot) is not None:
+            self.host.new_post(due_at=slot.at, accounts=(slot.account,) if slot.account else ())
+
     def _chosen(self) -> Post | None:
         if self.post is None:
-            self.host.say(_("there is no post on this day"))
+            self.host.say(_("an empty slot has no post yet") if self.slot else _("there is no post on this day"))
         return self.post
 
     def action_copy(self) -> None:
@@ -155,7 +163,10 @@ class Calendar(PostKeys, Days):
             Choice("account", _("one account")),
             Choice("category", _("one category")),
             Choice("author", _("one author")),
+            Choice("network", _("one network")),
         ]
+        if self._snapshot and self._snapshot.brands:
+            choices.append(Choice("brand", _("one brand")))
         self.host.push_screen(
             Picker(_("Which posts?"), choices, self.only.what if self.only else ""), self._what_chosen
         )
@@ -168,7 +179,7 @@ class Calendar(PostKeys, Days):
             return
         counts: dict[str, int] = {}
         for post in self._snapshot.posts if self._snapshot else ():
-            for value in values_of(what, post):
+            for value in values_of(what, post, self._snapshot.brands if self._snapshot else {}):
                 counts[value] = counts.get(value, 0) + 1
         # Those that most posts have, where there are more than keys to choose them with.
         most = sorted(counts, key=lambda value: (-counts[value], value))[:MOST_CHOICES]
@@ -189,7 +200,9 @@ class Calendar(PostKeys, Days):
         self._show()
 
     def action_clear(self) -> None:
-        if self.only is not None:
+        if self.empty_days:
+            self._show_empty(0)
+        elif self.only is not None:
             self._filter(None)
         else:
             self.host.desk.unzoom()
@@ -202,8 +215,8 @@ class Calendar(PostKeys, Days):
         if place is None:
             return
         found = self._by_day.get(place.day, [])
-        at = next((at for at, one in enumerate(found) if place.post is not None and one.id == place.post.id), 0)
-        if place.post is not None and event.chain > 1 and self.post == place.post:
+        at = next((at for at, one in enumerate(found) if one == place.row), 0)
+        if place.row is not None and event.chain > 1 and self.row == place.row:
             self.action_open()
         else:
             self._go(place.day, at)

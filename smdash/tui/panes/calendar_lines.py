@@ -8,38 +8,54 @@ from typing import NamedTuple
 
 from smdash.core import formats, labels
 from smdash.core.calendar import hours_of
+from smdash.core.networks import code
 from smdash.core.posts import is_over, lateness
 from smdash.core.records import Post
+from smdash.core.slots import Opening
 from smdash.locale import gettext as _
-from smdash.locale import ngettext
+from smdash.locale import ngettext, pgettext
 from smdash.tui.cells import Glyphs, fit, literal, width_of
 from smdash.tui.panes import post_row
+from smdash.tui.panes.calendar_rows import Key, Row, key_of
 from smdash.tui.widgets.lines import Line, Piece, spread, wrap
 
 # Cells of "late 2h 35m" in either language.
 WHEN_WIDTH = 12
 # Lines of a post in a column: two, and a third one for its words where all of the day have room for it.
 TALL, SHORT = 3, 2
-# What needs a person first, what is over last.
-_ORDER = ("error", "warning", "accent", "base", "dim", "success")
+# Cells below which the name of a day says nothing.
+LEAST_NOTE = 4
 
 
 class View(NamedTuple):
-    """All that is drawn: the posts of each day, where the cursor is, and what the days are called."""
+    """All that is drawn: the rows of each day, where the cursor is, and what the days are called.
 
-    posts: dict[date, list[Post]]
+    With *only_empty* there are no rows but empty slots.
+    """
+
+    rows: dict[date, list[Row]]
     holidays: dict[date, str]
+    observances: dict[date, list[str]]
     day: date
-    key: int | None
+    key: Key | None
     today: date
     now: datetime
     zone: tzinfo
     glyphs: Glyphs
     focused: bool
+    only_empty: bool = False
 
-    def row(self, day: date, post: Post | None = None) -> str:
+    def posts(self, day: date) -> list[Post]:
+        """The posts of a day."""
+        return [one for one in self.rows.get(day, []) if isinstance(one, Post)]
+
+    def empty(self, day: date) -> int:
+        """How many slots of a day are empty."""
+        return sum(1 for one in self.rows.get(day, []) if not isinstance(one, Post))
+
+    def row(self, day: date, row: Row | None = None) -> str:
         """The style of the row that this lies on."""
-        here = day == self.day and (post.id if post else None) == self.key
+        here = day == self.day and (key_of(row) if row else None) == self.key
         return "cursor" if here and self.focused else "cursor_quiet" if here else ""
 
 
@@ -49,10 +65,11 @@ def on_row(line: Line, row: str) -> Line:
 
 
 def notes(view: View, day: date) -> Line:
-    """What there is to know of a day: that it is off, and that the clocks change."""
+    """What there is to know of a day: that it is off, what is observed, and that the clocks change."""
     found: Line = []
     if day in view.holidays:
         found.append(Piece(literal(view.holidays[day]) or _("holiday"), "warning"))
+    found += [Piece(literal(name), "accent") for name in view.observances.get(day, ())]
     hours = hours_of(day, view.zone)
     if hours != 24:
         found.append(Piece(_("{n} hours").format(n=f"{hours:g}"), "warning"))
@@ -61,17 +78,50 @@ def notes(view: View, day: date) -> Line:
 
 def day_heading(view: View, day: date, width: int) -> Line:
     """The whole line of a day: its date, whether it is today or off, and how many posts it has."""
-    posts = view.posts.get(day, [])
+    posts, empty = view.posts(day), view.empty(day)
     here = day == view.today
     mark = view.glyphs.cursor if here else " "
     line = [Piece(mark, "accent"), Piece(formats.date_words(day), "accent" if here else "bold")]
     if here:
         line.append(Piece(" · " + _("today"), "accent"))
+    counts = []
+    if posts or not (empty or view.only_empty):
+        counts.append(ngettext("{n} post", "{n} posts", len(posts)).format(n=len(posts)) if posts else _("no posts"))
+    if empty or view.only_empty:
+        counts.append(ngettext("{n} empty", "{n} empty", empty).format(n=empty) if empty else _("nothing empty"))
+    count = "".join(f" · {one}" for one in counts)
+    # What is counted stays in sight whatever the days are called.
+    room = width - sum(width_of(piece.text) for piece in line) - width_of(count)
     for note in notes(view, day):
-        line += [Piece(" · ", "dim"), note]
-    count = ngettext("{n} post", "{n} posts", len(posts)).format(n=len(posts)) if posts else _("no posts")
-    line.append(Piece(f" · {count}", "dim"))
-    return on_row(spread(line, width), view.row(day) if not posts else "")
+        room -= len(" · ")
+        if room < LEAST_NOTE:
+            break
+        line += [Piece(" · ", "dim"), note._replace(text=cut(note.text, room))]
+        room -= width_of(line[-1].text)
+    line.append(Piece(count, "dim"))
+    return on_row(spread(line, width), view.row(day) if not posts and not empty else "")
+
+
+def cut(text: str, width: int) -> str:
+    """The text, in at most *width* cells."""
+    return text if width_of(text) <= width else fit(text, width)
+
+
+def slot_line(view: View, day: date, slot: Opening, width: int) -> Line:
+    """An empty slot on one line of a list."""
+    line = [
+        Piece("  " + formats.clock_time(slot.at, view.zone), "dim"),
+        Piece(f" {view.glyphs.waiting} ", "dim"),
+        Piece(fit(_whose(slot), 8) + " ", "dim"),
+        Piece(fit(labels.category_code(slot.category) if slot.category else "", 4) + " ", "dim"),
+        Piece(_("empty") + (f"  {literal(slot.account)}" if slot.account else ""), "dim"),
+    ]
+    return on_row(spread(line, width), view.row(day, slot))
+
+
+def _whose(slot: Opening) -> str:
+    """The two letters of a slot's network, or that it is anybody's."""
+    return code(slot.account.partition("/")[0]) if slot.account else pgettext("slot", "any")
 
 
 def post_line(view: View, day: date, post: Post, width: int) -> Line:
@@ -100,10 +150,10 @@ def _time(view: View, post: Post) -> str:
 
 
 class Place(NamedTuple):
-    """A day, and a post of it where that is meant."""
+    """A day, and a row of it where that is meant."""
 
     day: date
-    post: Post | None = None
+    row: Row | None = None
 
 
 def list_places(view: View, days: list[date], height: int) -> tuple[list[Place], int]:
@@ -114,15 +164,15 @@ def list_places(view: View, days: list[date], height: int) -> tuple[list[Place],
     places: list[Place] = []
     first = last = 0
     for day in days:
-        posts = view.posts.get(day, [])
+        rows = view.rows.get(day, [])
         if day == view.day:
-            # The heading belongs to a cursor on the first post.
+            # The heading belongs to a cursor on the first row.
             first = len(places)
-            at = next((at for at, post in enumerate(posts) if post.id == view.key), None)
+            at = next((at for at, row in enumerate(rows) if key_of(row) == view.key), None)
             last = first if at is None else first + at + 1
             first = first if not at else last
         places.append(Place(day))
-        places += [Place(day, post) for post in posts]
+        places += [Place(day, row) for row in rows]
     top = 0
     if len(places) > height:
         half = max(height // 2, 1)
@@ -137,14 +187,20 @@ def list_places(view: View, days: list[date], height: int) -> tuple[list[Place],
 
 
 def day_list(view: View, days: list[date], width: int, height: int) -> list[Line]:
-    """Days with their posts below each other."""
+    """Days with their rows below each other."""
     shown, below = list_places(view, days, height)
-    lines = [
-        post_line(view, day, post, width) if post is not None else day_heading(view, day, width) for day, post in shown
-    ]
+    lines = [_list_line(view, place, width) for place in shown]
     if below:
         lines.append(spread([Piece(" " + _("+{n} more").format(n=below), "dim")], width))
     return lines + [[Piece(" " * width)]] * (height - len(lines))
+
+
+def _list_line(view: View, place: Place, width: int) -> Line:
+    if place.row is None:
+        return day_heading(view, place.day, width)
+    if isinstance(place.row, Post):
+        return post_line(view, place.day, place.row, width)
+    return slot_line(view, place.day, place.row, width)
 
 
 # A week in columns.
@@ -160,27 +216,42 @@ def week_columns(view: View, days: list[date], width: int, height: int) -> list[
     """Seven days beside each other."""
     body = height - 2
     made = [_column(view, day, room, body) for day, room in zip(days, columns(width), strict=True)]
-    return [_beside([column[y] for column in made], view.glyphs) for y in range(height)]
+    return [beside([column[y] for column in made], view.glyphs) for y in range(height)]
 
 
-def _beside(cells: list[Line], glyphs: Glyphs) -> Line:
+def beside(cells: list[Line], glyphs: Glyphs) -> Line:
     line = list(cells[0])
     for cell in cells[1:]:
         line += [Piece(glyphs.down, "border"), *cell]
     return line
 
 
-def _fitting(view: View, day: date, body: int) -> tuple[list[Post], int, int, int]:
-    """The posts of a day, the lines of each, how many *body* lines hold, and the first of them that is shown."""
-    posts = view.posts.get(day, [])
-    tall = TALL if len(posts) * TALL <= body else SHORT
-    fits = body // tall
-    if len(posts) <= fits:
-        return posts, tall, fits, 0
+class _Fitting(NamedTuple):
+    """The rows of a day that a column shows, the lines of each, and how many more there are."""
+
+    shown: list[tuple[Row, int]]
+    hidden: int
+
+
+def _fitting(view: View, day: date, body: int) -> _Fitting:
+    """What *body* lines hold of a day, the row under the cursor among it."""
+    rows = view.rows.get(day, [])
+    for tall in (TALL, SHORT):
+        tallest = [tall if isinstance(row, Post) else 1 for row in rows]
+        if sum(tallest) <= body:
+            return _Fitting(list(zip(rows, tallest, strict=True)), 0)
     # One line says how many there are more.
-    fits = max((body - 1) // tall, 1)
-    at = next((at for at, post in enumerate(posts) if day == view.day and post.id == view.key), 0)
-    return posts, tall, fits, max(at - fits + 1, 0)
+    room = body - 1
+    at = next((at for at, row in enumerate(rows) if day == view.day and key_of(row) == view.key), 0)
+    first = 0
+    while first < at and sum(tallest[first : at + 1]) > room:
+        first += 1
+    last, used = first, 0
+    while last < len(rows) and (last == first or used + tallest[last] <= room):
+        used += tallest[last]
+        last += 1
+    shown = list(zip(rows[first:last], tallest[first:last], strict=True))
+    return _Fitting(shown, len(rows) - len(shown))
 
 
 def column_at(width: int, x: int) -> int:
@@ -191,13 +262,17 @@ def column_at(width: int, x: int) -> int:
 
 def place_in_column(view: View, day: date, y: int, height: int) -> Place:
     """What lies on line *y* of a day's column."""
-    posts, tall, fits, top = _fitting(view, day, height - 2)
-    at = top + (y - 2) // tall
-    return Place(day, posts[at] if y >= 2 and top <= at < min(top + fits, len(posts)) else None)
+    under = y - 2
+    for row, tall in _fitting(view, day, height - 2).shown:
+        if 0 <= under < tall:
+            return Place(day, row)
+        under -= tall
+    return Place(day)
 
 
 def _column(view: View, day: date, width: int, body: int) -> list[Line]:
-    posts, tall, fits, top = _fitting(view, day, body)
+    shown, hidden = _fitting(view, day, body)
+    posts = view.posts(day)
     here = day == view.today
     mark = view.glyphs.cursor if here else " "
     style = "accent" if here else "bold"
@@ -205,19 +280,27 @@ def _column(view: View, day: date, width: int, body: int) -> list[Line]:
     if here:
         heading.append(Piece(f" {_('today')}", "accent"))
     count = [Piece(f"{len(posts)} ", "dim")] if posts else []
-    lines = [on_row(spread(heading, width, right=count), view.row(day) if not posts else "")]
+    lines = [on_row(spread(heading, width, right=count), view.row(day) if not shown else "")]
     said: Line = [Piece(" ")]
     for note in notes(view, day):
         said += [note, Piece(" ")]
     lines.append(spread(said, width))
-    for post in posts[top : top + fits]:
-        lines += _post_cell(view, day, post, width, tall)
-    hidden = len(posts) - fits
+    for row, tall in shown:
+        if isinstance(row, Post):
+            lines += _post_cell(view, day, row, width, tall)
+        else:
+            lines.append(_slot_cell(view, day, row, width))
     if hidden > 0:
         lines = lines[: body + 1]
         lines += [[Piece(" " * width)]] * (body + 1 - len(lines))
         lines.append(spread([Piece(" " + _("+{n} more").format(n=hidden), "dim")], width))
     return (lines + [[Piece(" " * width)]] * (body + 2 - len(lines)))[: body + 2]
+
+
+def _slot_cell(view: View, day: date, slot: Opening, width: int) -> Line:
+    category = labels.category_code(slot.category) if slot.category else ""
+    words = f"{formats.clock_time(slot.at, view.zone)} {view.glyphs.waiting} {_whose(slot)} {category}"
+    return on_row(spread([Piece(words, "dim")], width), view.row(day, slot))
 
 
 def _post_cell(view: View, day: date, post: Post, width: int, tall: int) -> list[Line]:
@@ -249,64 +332,14 @@ def _post_cell(view: View, day: date, post: Post, width: int, tall: int) -> list
     return [on_row(spread(line, width), row) for line in lines]
 
 
-# A month.
-
-
-def month_grid(view: View, weeks: list[list[date]], width: int, tall: int) -> list[Line]:
-    """The days of a month by weeks, each with its number of posts and those of each state; *tall* lines a week."""
-    widths = columns(width)
-    lines = [
-        _beside(
-            [
-                spread([Piece(" " + formats.weekday(day), "dim")], room)
-                for day, room in zip(weeks[0], widths, strict=True)
-            ],
-            view.glyphs,
-        )
-    ]
-    for week in weeks:
-        cells = [_month_cell(view, day, room, tall) for day, room in zip(week, widths, strict=True)]
-        lines += [_beside([cell[y] for cell in cells], view.glyphs) for y in range(tall)]
-    return lines
-
-
-def _month_cell(view: View, day: date, width: int, tall: int) -> list[Line]:
-    posts = view.posts.get(day, [])
-    here = day == view.today
-    style = "accent" if here else "base" if day.month == view.day.month else "dim"
-    mark = view.glyphs.cursor if here else " "
-    first = [Piece(f"{mark}{day.day:2}", style)]
-    if day in view.holidays:
-        first.append(Piece(view.glyphs.star, "warning"))
-    lines = [spread(first, width, right=[Piece(f"{len(posts)} ", "dim")] if posts else None)]
-    states: Line = [Piece(" ")]
-    room = width - 1
-    for text, state_style in _counts(view, posts):
-        if len(text) > room:
-            break
-        states.append(Piece(text + " ", state_style))
-        room -= len(text) + 1
-    lines.append(spread(states, width))
-    if tall > 2:
-        lines.append(spread([Piece(" "), *notes(view, day)], width))
-    row = ""
-    if day == view.day:
-        row = "cursor" if view.focused else "cursor_quiet"
-    return [on_row(line, row) for line in (lines + [[Piece(" " * width)]] * tall)[:tall]]
-
-
-def _counts(view: View, posts: list[Post]) -> list[tuple[str, str]]:
-    """How many posts bear each mark, what needs a person first."""
-    found: dict[tuple[str, str], int] = {}
-    for post in posts:
-        mark = post_row.mark(post.shown, lateness(post, view.now), view.glyphs)
-        found[mark] = found.get(mark, 0) + 1
-    order = sorted(found.items(), key=lambda one: _ORDER.index(one[0][1]))
-    return [(f"{mark if mark != ' ' else '-'}{n}", style) for (mark, style), n in order]
-
-
-def about(view: View, post: Post | None, width: int) -> list[Line]:
-    """Two lines on the post under the cursor, which a column only shows the beginning of."""
+def about(view: View, row: Row | None, width: int) -> list[Line]:
+    """Two lines on what is under the cursor, which a column only shows the beginning of."""
+    if isinstance(row, Opening):
+        told = [_("empty slot"), literal(row.account) if row.account else _("any account")]
+        told += [labels.category(row.category)] if row.category else []
+        line = [Piece(" " + formats.short_moment(row.at, view.zone), "bold"), Piece(" · " + " · ".join(told), "dim")]
+        return [spread(line, width), spread([Piece(" " + _("Nothing goes out then yet; plan a post for it."))], width)]
+    post = row
     if post is None or post.due_at is None:
         words = _("No posts on {day}. Plan one with: smdash post add").format(day=formats.date_words(view.day))
         return [spread([Piece(" " + words, "dim")], width), [Piece(" " * width)]]

@@ -280,7 +280,10 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
         self.host.stop_activity()
 
     def action_new_post(self) -> None:
-        self.host.new_post()
+        if self.is_calendar and self.calendar is not None and self.calendar.slot is not None:
+            self.calendar.plan_here()
+        else:
+            self.host.new_post()
 
     def action_freeze(self) -> None:
         self.host.freeze()

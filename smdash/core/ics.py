@@ -1,0 +1,118 @@
+"""Calendar files (RFC 5545) event by event: one that is broken must not cost the others, and each has a number.
+
+The number of an event is that of the line where it begins. icalendar reads the events themselves.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from smdash.core.errors import InputError
+from smdash.core.text import clean_name
+from smdash.locale import gettext as _
+
+# What icalendar raises for a broken property, at the parse or when its value is asked for.
+BROKEN = (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError)
+_BEGIN = re.compile(rb"BEGIN:VEVENT\s*", re.IGNORECASE)
+_END = re.compile(rb"END:VEVENT\s*", re.IGNORECASE)
+_ZONE = re.compile(rb"^BEGIN:VTIMEZONE\b.*?^END:VTIMEZONE[ \t]*\r?$", re.IGNORECASE | re.MULTILINE | re.DOTALL)
+_NAME = re.compile(rb"^(?:X-WR-CALNAME|NAME)(?:;[^:\r\n]*)?:(.*)$", re.IGNORECASE | re.MULTILINE)
+_UID = re.compile(rb"^UID(?:;[^:\r\n]*)?:(.*)$", re.IGNORECASE | re.MULTILINE)
+# A fold may lie within a letter of several bytes (section 3.1), so it goes before anything is decoded.
+_FOLD = re.compile(rb"\r?\n[ \t]")
+
+
+class Events:
+    """The events of a file, numbered. Raises InputError for what is no calendar."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data.removeprefix(b"\xef\xbb\xbf")
+        if not re.match(rb"\s*BEGIN:VCALENDAR", self._data, re.IGNORECASE):
+            raise InputError(_("it is no calendar: expected BEGIN:VCALENDAR in its first line"))
+        self._zones = b"".join(found[0] + b"\n" for found in _ZONE.finditer(self._data))
+
+    @property
+    def name(self) -> str:
+        """What the calendar calls itself, or an empty text."""
+        found = _NAME.search(_FOLD.sub(b"", self._data.partition(b"BEGIN:VEVENT")[0]))
+        return clean_name(found[1].decode("utf-8", "replace").replace("\\", "")) if found else ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the file has its end: one that was cut says nothing of what it does not hold."""
+        return re.search(rb"^END:VCALENDAR\s*\Z", self._data, re.IGNORECASE | re.MULTILINE) is not None
+
+    def __iter__(self) -> Iterator[tuple[int, bytes | None]]:
+        """The lines of each event with its number; nothing in place of the lines of one without an end."""
+        begun, lines = 0, list[bytes]()
+        for number, line in enumerate(self._data.splitlines(keepends=True), start=1):
+            if _BEGIN.fullmatch(line):
+                if begun:
+                    yield begun, None
+                begun, lines = number, []
+            if begun:
+                lines.append(line)
+                if _END.fullmatch(line):
+                    yield begun, b"".join(lines)
+                    begun = 0
+        if begun:
+            yield begun, None
+
+    def parse(self, block: bytes | None) -> Any:
+        """icalendar's event for these lines. Raises InputError, and what BROKEN names."""
+        from icalendar import Calendar
+
+        if block is None:
+            raise InputError(_("the event has no end; expected END:VEVENT"))
+        zones = self._zones if b"TZID" in block.upper() else b""
+        try:
+            text = _FOLD.sub(b"", zones + block).decode("utf-8")
+        except UnicodeDecodeError as problem:
+            raise InputError(_("it has letters that are not UTF-8; expected UTF-8, as RFC 5545 says")) from problem
+        with warnings.catch_warnings():
+            # It tells on stderr what it guesses of zones.
+            warnings.simplefilter("ignore")
+            return Calendar.from_ical(f"BEGIN:VCALENDAR\r\n{text}END:VCALENDAR\r\n").walk("VEVENT")[0]
+
+
+def uid_in(block: bytes | None) -> str:
+    """The UID that stands in an event which can't be read, or an empty text."""
+    found = _UID.search(_FOLD.sub(b"", block or b""))
+    return found[1].decode("utf-8", "replace").strip() if found else ""
+
+
+def unreadable(problem: Exception) -> InputError:
+    """What to say of an event at which icalendar gave up."""
+    return InputError(_("it can't be read: {problem}").format(problem=clean_name(str(problem))))
+
+
+def text_of(event: Any, name: str) -> str:
+    """A property's text, or an empty one. Raises InputError where it is there twice."""
+    found = event.get(name)
+    if found is None:
+        return ""
+    if isinstance(found, list):
+        raise InputError(_("“{field}” is missing, or there twice").format(field=name))
+    return str(found)
+
+
+def start_of(event: Any) -> date | datetime:
+    """When it begins, without a zone where it names none. Raises InputError for none, and for an unknown zone."""
+    found = event.get("DTSTART")
+    if found is None or isinstance(found, list):
+        raise InputError(_("“{field}” is missing, or there twice").format(field="DTSTART"))
+    at: date | datetime = found.dt
+    if isinstance(at, datetime) and at.tzinfo is None and (named := found.params.get("TZID")):
+        raise InputError(_("there is no time zone “{name}”").format(name=clean_name(str(named))))
+    return at
+
+
+def categories(event: Any) -> list[str]:
+    """Its categories as they are written, of however many lines."""
+    found = event.get("CATEGORIES")
+    several = found if isinstance(found, list) else [found] if found is not None else []
+    return [str(name) for one in several for name in getattr(one, "cats", [one])]
