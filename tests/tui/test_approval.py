@@ -220,7 +220,7 @@ async def test_what_would_go_out_at_once_is_asked_first(
     clock.move(5 * HOUR)
     async with desk_app(db, clock).run_test(size=SMALL) as pilot:
         await pilot.press("1", "G", "h")
-        text = await until(pilot, lambda text: "The time of 1 post has passed: it would go out now" in text)
+        text = await until(pilot, lambda text: "The time has passed: it would go out now" in text)
         assert "keep it held" in text
         await pilot.press("enter")
         await until(pilot, lambda text: "keep it held" not in text)
