@@ -35,7 +35,7 @@ async def hide(out: Outgoing, caller: Caller) -> Published:
         sentence = _("Bluesky hides at most {count} answers in a thread, and so many are hidden in this one")
         raise problem(ErrorKind.REJECTED, sentence.format(count=MOST_HIDDEN), arrived=False)
     # Without "allow" everybody may answer, as in a thread without settings.
-    record = gate or {"$type": GATE, "post": thread, "createdAt": encode(out.first_at)}
+    record = gate or {"$type": GATE, "post": thread, "createdAt": encode(out.now)}
     body = {
         "repo": session.did,
         "collection": GATE,

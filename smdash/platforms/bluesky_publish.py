@@ -20,6 +20,7 @@ from smdash.core.text import safe_link
 from smdash.locale import gettext as _
 from smdash.platforms import bluesky_hide as hiding
 from smdash.platforms import bluesky_message as messages
+from smdash.platforms.answers import iso_date
 from smdash.platforms.bluesky_errors import lacks_record, may_be_there, unexpected
 from smdash.platforms.bluesky_facets import dids_of, facets
 from smdash.platforms.bluesky_media import embedded, refuse_unfit
@@ -150,7 +151,7 @@ async def _look(out: Outgoing, caller: Caller, collection: str) -> Published | N
 async def _look_around(out: Outgoing, caller: Caller, did: str, collection: str) -> Published | None:
     """Look among the newest records, for a server that puts them elsewhere than it was asked to.
 
-    What we write carries the moment of its first try, to the millisecond.
+    What we write carries the moment of its try, by our own clock: none is older than the first one.
     """
     params: dict[str, str | int | list[str]] = {"repo": did, "collection": collection, "limit": _NEWEST}
     answer = await caller.query("com.atproto.repo.listRecords", params)
@@ -165,16 +166,26 @@ async def _look_around(out: Outgoing, caller: Caller, did: str, collection: str)
         parts = uri_parts(uri)
         if not isinstance(uri, str) or parts is None or parts[:2] != (did, collection) or not isinstance(record, dict):
             continue
-        if record.get("createdAt") == encode(out.first_at) and _is_of(out, record):
+        made = iso_date(record.get("createdAt"))
+        if made is not None and _whole(out.first_at) <= made <= out.now and _is_of(out, record):
             return _published(uri)
     return None
+
+
+def _whole(moment: datetime) -> datetime:
+    """To the millisecond, as it is kept."""
+    return moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)
 
 
 def _is_of(out: Outgoing, record: dict[str, Any]) -> bool:
     if out.kind is OutgoingKind.LIKE:
         subject = record.get("subject")
         return isinstance(subject, dict) and out.addressee is not None and subject.get("uri") == out.addressee.remote_id
-    return record.get("text") == clean_surrogates(out.text)
+    reply = record.get("reply")
+    parent = reply.get("parent") if isinstance(reply, dict) else None
+    above = out.above or out.addressee
+    below = parent.get("uri") if isinstance(parent, dict) else None
+    return record.get("text") == clean_surrogates(out.text) and below == (above.remote_id if above else None)
 
 
 def _published(uri: str) -> Published:

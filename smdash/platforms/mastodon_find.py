@@ -143,7 +143,8 @@ class _Search:
             return
         author = status.get("account")
         whose = identifier(author.get("id")) if isinstance(author, dict) else None
-        if status.get("reblog") is not None or whose not in (self.me, None) or not self._answers_the_same(status):
+        stands = self._stands_the_same(status)
+        if status.get("reblog") is not None or whose not in (self.me, None) or stands is False:
             return
         found, content = identifier(status.get("id")), status.get("content")
         readable = isinstance(content, str) and len(content) <= HTML_LIMIT
@@ -151,20 +152,21 @@ class _Search:
         if made is None or whose is None or found is None or not readable:
             self.doubtful = True
         elif fit is not False and await self._says_the_same(found, status, text_of(content)):
-            if fit:
+            if fit and stands:
                 self.hits.append((made, status | {"id": found}))
             else:
                 self.doubtful = True
 
-    def _answers_the_same(self, status: dict[str, Any]) -> bool:
+    def _stands_the_same(self, status: dict[str, Any]) -> bool | None:
+        """Whether it is below the same status, or below none; nothing where that can't be told."""
         parent, whose = identifier(status.get("in_reply_to_id")), identifier(status.get("in_reply_to_account_id"))
         above = self.out.above or self.out.addressee
+        if parent is not None:
+            return above is not None and parent == above.remote_id
+        # Mastodon forgets the id when what it stood below is deleted, but not whose that was.
         if above is None:
-            return parent is None and whose is None
-        if parent is None:
-            # Mastodon forgets the id when what was answered is deleted, but not whose it was.
-            return whose is not None and (self.out.above is None or whose == self.me)
-        return parent == above.remote_id
+            return True if whose is None else None
+        return whose is not None and (self.out.above is None or whose == self.me)
 
     async def _says_the_same(self, found: str, status: dict[str, Any], content: str) -> bool:
         if not folded(self.text):

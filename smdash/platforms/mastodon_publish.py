@@ -52,7 +52,7 @@ async def publish(out: Outgoing, client: Client, sleep: Sleep) -> Published:
     try:
         return await _create(out, client, status)
     except PlatformError as error:
-        if error.kind is ErrorKind.GONE and "in_reply_to_id" in status:
+        if error.kind is ErrorKind.GONE and not error.arrived and "in_reply_to_id" in status:
             raise problem(ErrorKind.GONE, gone, arrived=False) from None
         raise
 

@@ -255,10 +255,11 @@ class Publisher:
     async def _check(self, one: Order, remote_id: str, source: Source, database_id: str, client: Client) -> None:
         """Look whether a post that went out is there still: some are taken down at once, and nobody is told."""
         try:
-            now = self._clock.now()
-            network, out = preparing.outgoing(one, source, self._secrets, database_id, now, one.first_at or one.due_at)
+            now, first_at = self._clock.now(), one.first_at or one.due_at
+            files = await self._read(partial(preparing.files, one=one))
+            network, out = preparing.outgoing(one, source, self._secrets, database_id, now, first_at, files)
             there = await network.is_there(out, remote_id, client)
-        except (PlatformError, SettingsError) as problem:
+        except (PlatformError, SettingsError, InputError) as problem:
             log.info("delivery %s: %s", one.id, problem)
             at = self._clock.now() + ladder.CHECK_AGAIN
             await self._write(partial(outbox.check_later, one=one, at=at))
@@ -333,6 +334,7 @@ class Publisher:
                 seconds=self._clock.monotonic() - steady,
             ))  # fmt: skip
             return
+        digest = ladder.digest(one, [file.digest for file in files])
         now, seconds = self._clock.now(), self._clock.monotonic() - steady
         if published is not None and await self._read(
             partial(outbox.is_anothers, one=one, remote_id=published.remote_id)
@@ -341,7 +343,7 @@ class Publisher:
             await self._write(partial(outbox.looked, one=one, now=now, outcome="unknown", at=None, error=why))
             return
         if published is not None:
-            entry = Entry(Step.SENT, now, ladder.digest(one), published.remote_id, published.url)
+            entry = Entry(Step.SENT, now, digest, published.remote_id, published.url)
             await self._keep(ledger, one, entry)
             await self._owe(one, partial(
                 outbox.sent, one=one, now=now, remote_id=entry.remote_id, url=entry.url, what="look", seconds=seconds
@@ -362,7 +364,7 @@ class Publisher:
                 seconds=seconds,
             ))  # fmt: skip
             return
-        await asyncio.to_thread(ledger.note, one.key, Entry(Step.NOT, now, ladder.digest(one)))
+        await asyncio.to_thread(ledger.note, one.key, Entry(Step.NOT, now, digest))
         await self._write(partial(_missed, one=one, now=now, seconds=seconds))
 
 

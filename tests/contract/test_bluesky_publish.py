@@ -249,7 +249,7 @@ async def test_a_record_that_the_server_put_elsewhere_is_found() -> None:
     network.records = {f"at://{ME}/{POST}/3ownplace": record}
     found = await find(network, out)
     assert found is not None and found.remote_id == f"at://{ME}/{POST}/3ownplace"
-    assert await find(network, replace(out, first_at=NOW + timedelta(milliseconds=1))) is None
+    assert await find(network, replace(out, first_at=out.now + timedelta(milliseconds=1))) is None
     assert await find(network, replace(out, text="lain")) is None
     for said in (error(429, "RateLimitExceeded"), error(502, "UpstreamFailure"), httpx.Response(200, json={})):
         network.override["listRecords"] = said
@@ -507,6 +507,7 @@ async def test_hiding_keeps_the_settings_of_the_thread() -> None:
     assert await publish(network, out) == Published(gate) == await find(network, out)
     made = network.records[gate]
     assert (made["post"], made["hiddenReplies"]) == (OURS, [ASKED]) and "allow" not in made
+    assert made["createdAt"] == "2026-11-23T09:07:00.000Z"
     assert await publish(network, out) == Published(gate) and len(network.writes) == 1
 
     kept = made | {"allow": [{"$type": "app.bsky.feed.threadgate#mentionRule"}], "hiddenReplies": ["at://other"]}

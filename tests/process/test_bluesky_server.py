@@ -31,7 +31,7 @@ from smdash.store import driver
 from tests.conftest import Smdash
 from tests.contract import faulty
 from tests.contract.publishing import picture, png
-from tests.contract.servers import Bluesky, bluesky
+from tests.contract.servers import Bluesky, bluesky, nginx
 from tests.cutting_proxy import cutting
 from tests.process.test_publish_servers import until_sent
 
@@ -632,3 +632,56 @@ async def test_the_card_of_a_page(network: Bluesky) -> None:
         rina = person(network, "rina")
         view = eventually(lambda: shown(rina, made.remote_id))["embed"]
         assert view["$type"] == "app.bsky.embed.external#view" and view["external"]["title"] == "Menu ☕ baru"
+
+
+def test_a_thread_with_pictures_and_a_card_goes_out_by_the_service(
+    smdash: Smdash, network: Bluesky, tmp_path: Path
+) -> None:
+    """Planned on the command line, sent by the service, with an answer cut in the middle: each part once, in order."""
+    us = person(network, "kopi")
+    token, site = tmp_path / "app-password", tmp_path / "site"
+    token.write_text(us.app_password() + "\n")
+    token.chmod(0o600)
+    site.mkdir()
+    (site / "menu.html").write_text("<title>Menu</title><meta property=og:image content=v60.png>")
+    (site / "v60.png").write_bytes(png(60))
+    pictures = []
+    for name, side in (("satu.png", 40), ("dua.png", 90)):
+        (tmp_path / name).write_bytes(png(side))
+        pictures += ["--media", tmp_path / name, "--alt", f"Gambar {name}"]
+    with cutting(network.url, "createRecord") as proxy, nginx(site) as url:
+        words = ("--name", "kopi", "--handle", us.handle, "--url", proxy.url, "--token-file", token)
+        smdash.ok("account", "add", "bluesky", *words)
+        (settings,) = tmp_path.rglob("sync.toml")
+        settings.write_text(f'private_hosts = ["{url.removeprefix("http://")}"]\n' + settings.read_text())
+        thread = f"Satu\n---\nDua\n---\nTiga {url}/menu.html"
+        what = ("--account", "kopi", "--category", "education", "--format", "image", "--at", "now", "--body", thread)
+        smdash.ok("post", "add", *what, "--first-comment", "Resep di bio", *pictures)
+        proxy.after, proxy.cut = 1, 1
+        until_out(smdash, 4)
+        assert proxy.passed == 4
+    records = us.sees("com.atproto.repo.listRecords", repo=us.did, collection=POST)["records"]
+    found = {row["value"]["text"]: row["value"] | {"ref": {"uri": row["uri"], "cid": row["cid"]}} for row in records}
+    first, second, third, comment = (found[text] for text in ("Satu", "Dua", f"Tiga {url}/menu.html", "Resep di bio"))
+    assert len(records) == 4
+    assert [row["alt"] for row in first["embed"]["images"]] == ["Gambar satu.png", "Gambar dua.png"]
+    assert second["reply"] == comment["reply"] == {"root": first["ref"], "parent": first["ref"]}
+    assert third["reply"] == {"root": first["ref"], "parent": second["ref"]}
+    assert third["embed"]["external"]["title"] == "Menu" and "embed" not in second
+    assert content(us, third["embed"]["external"]["thumb"]) == png(60)
+
+
+def until_out(smdash: Smdash, count: int) -> None:
+    """Run the service until so many deliveries are out."""
+    service = smdash.start("sync", "--json")
+    try:
+        end = time.monotonic() + 90
+        while True:
+            if len(smdash.ok("delivery", "list", "--state", "sent", "--json").json) == count:
+                break
+            assert time.monotonic() < end, smdash.ok("delivery", "list", "--json").out
+            time.sleep(0.5)
+    finally:
+        service.terminate()
+        _out, err = service.communicate(timeout=20)
+    assert service.returncode == 0 and b"Traceback" not in err, err.decode()

@@ -227,3 +227,7 @@ async def test_a_post_can_be_a_picture_without_words(
     attached(store, actor, post_id, tmp_path / "a.png")
     await turns(rig, clock)
     assert [one["media"] for one in network.taken()] == [["image/png Biji kopi"]]
+    network.removed.add(network.taken()[0]["id"])
+    clock.move(6 * MINUTE)
+    await turns(rig, clock, 2)
+    assert shown(store, post_id) == "gone"

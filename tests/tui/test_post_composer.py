@@ -10,7 +10,8 @@ from textual.pilot import Pilot
 
 from smdash.core.clock import FixedClock
 from smdash.core.records import Actor, Category, Post, PostState
-from smdash.store import assets, attachments, post_drafts, post_flow, posts, teams
+from smdash.core.slots import Slot
+from smdash.store import assets, attachments, post_drafts, post_flow, posts, slots, teams
 from smdash.store.connection import Store
 from smdash.store.post_flow import Edit
 from tests.desk import desk_app, plan_post
@@ -315,3 +316,14 @@ async def test_something_is_asked_of_a_designer(places: Store, db: Path, clock: 
     with places.reading() as conn:
         (one,) = assets.of_post(conn, 1)
         assert one.what == "foto 4:5" and planned(places)[0].state is PostState.DRAFT
+
+
+async def test_the_next_empty_slot_is_offered_and_taken(places: Store, db: Path, clock: FixedClock) -> None:
+    with places.writing() as conn:
+        slots.replace(conn, [Slot(5, "09:00", "bluesky/kopi"), Slot(4, "16:30", "mastodon/kopi")])
+    async with desk_app(db, clock).run_test(size=WIDE) as pilot:
+        await open_new(pilot)
+        await choose(pilot, "1")
+        await until(pilot, lambda text: "the next empty slot: Fri 27 Nov 09:00" in text)
+        await set_due(pilot, "slot")
+        await until(pilot, lambda text: "Friday, 27 November 2026, 09:00 WIB" in text)

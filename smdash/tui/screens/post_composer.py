@@ -131,6 +131,7 @@ class PostComposer(PostFields, Screen[int | None], inherit_bindings=False):
         self._ready = True
         self._show_text(ALL)
         self.show()
+        self.look_later()
         if kept is not None:
             at = formats.short_moment(kept.at, self.host.zone)
             self.say(_("your draft of {time}").format(time=at), "accent")

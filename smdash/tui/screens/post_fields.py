@@ -13,11 +13,11 @@ from smdash.core.approval import Approval
 from smdash.core.clock import Span
 from smdash.core.drafting import Place, Typed
 from smdash.core.errors import InputError, SmdashError
-from smdash.core.records import Category, Format
+from smdash.core.records import Account, Category, Format
 from smdash.core.snooze import parse_planned
 from smdash.core.text import clean
 from smdash.locale import gettext as _
-from smdash.store import assets, attachments, campaigns, linting, post_drafts, posts
+from smdash.store import assets, attachments, campaigns, linting, post_drafts, posts, slots
 from smdash.tui.cells import literal
 from smdash.tui.screens import post_preview
 from smdash.tui.screens.ask import Ask
@@ -28,6 +28,7 @@ from smdash.tui.widgets.lines import Piece
 
 if TYPE_CHECKING:
     from smdash.core.assets import Asset
+    from smdash.core.lint import Finding
     from smdash.core.media import Attachment
     from smdash.core.records import Post
     from smdash.store.driver import Connection
@@ -54,6 +55,8 @@ class State:
     post: Post | None = None
     files: Sequence[Attachment] = ()
     assets: Sequence[Asset] = ()
+    # The next empty slot of the chosen accounts.
+    slot: datetime | None = None
     remarks: list[tuple[str, str]] = field(default_factory=list)
     remark: Piece | None = None
 
@@ -124,10 +127,14 @@ class PostFields(PostFiles):
     async def _look(self) -> None:
         typed, post_id, now = self.state.typed, self.post_id, self.host.clock.now()
         places = post_preview.chosen(typed, self.state.places)
+        goes = [Account(one.id, one.platform, one.name, None, None, one.status) for one in places]
+
+        def read(conn: Connection) -> tuple[list[Finding], datetime | None]:
+            found = linting.of_typed(conn, post_id, typed, places, now) if places else []
+            return found, slots.next_free(conn, now, goes)
+
         try:
-            found = await self.host.backend.read(
-                lambda conn: linting.of_typed(conn, post_id, typed, places, now) if places else []
-            )
+            found, self.state.slot = await self.host.backend.read(read)
         except SmdashError as problem:
             self.say(str(problem), "error")
             return
@@ -175,7 +182,11 @@ class PostFields(PostFiles):
     def _due_row(self) -> Field:
         due, now = self.state.typed.due_at, self.host.clock.now()
         if due is None:
-            return Field("due", _("goes out"), _("no time yet"), "dim")
+            words = _("no time yet")
+            if self.state.slot is not None:
+                moment = formats.short_moment(self.state.slot, self.host.zone)
+                words += " (" + _("the next empty slot: {moment}").format(moment=moment) + ")"
+            return Field("due", _("goes out"), words, "dim")
         words = formats.whole_moment(due, self.host.zone)
         if now - due > AT_ONCE:
             return Field("due", _("goes out"), words + ", " + _("that is over"), "warning")
@@ -259,17 +270,27 @@ class PostFields(PostFiles):
         self.host.push_screen(Ask(_("Where does it go? Parts of names"), check, value=goes), take)
 
     def _ask_due(self) -> None:
-        zone = self.host.zone
+        zone, slot = self.host.zone, self.state.slot
+
+        def read(text: str) -> datetime:
+            if text.casefold() != "slot":
+                return self._time(text)
+            if slot is None:
+                raise InputError(_("no slot is empty, or the team has none; name a time"))
+            return slot
 
         def check(text: str) -> str:
-            return "" if text in _NONE else formats.whole_moment(self._time(text), zone)
+            return "" if text in _NONE else formats.whole_moment(read(text), zone)
 
         def take(text: str | None) -> None:
             if text is not None:
-                self._put(due_at=None if text in _NONE else self._time(text))
+                self._put(due_at=None if text in _NONE else read(text))
 
         asked = _("When does it go out? (- for no time yet)")
-        self.host.push_screen(Ask(asked, check, hint=_("tomorrow 9, Fri 14:00, 15:30, 3h")), take)
+        hint = _("tomorrow 9, Fri 14:00, 15:30, 3h")
+        if slot is not None:
+            hint = f"slot, {hint}"
+        self.host.push_screen(Ask(asked, check, hint=hint), take)
 
     def _time(self, text: str) -> datetime:
         """A time to come. Raises InputError."""
