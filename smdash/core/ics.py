@@ -21,6 +21,7 @@ _BEGIN = re.compile(rb"BEGIN:VEVENT\s*", re.IGNORECASE)
 _END = re.compile(rb"END:VEVENT\s*", re.IGNORECASE)
 _ZONE = re.compile(rb"^BEGIN:VTIMEZONE\b.*?^END:VTIMEZONE[ \t]*\r?$", re.IGNORECASE | re.MULTILINE | re.DOTALL)
 _NAME = re.compile(rb"^(?:X-WR-CALNAME|NAME)(?:;[^:\r\n]*)?:(.*)$", re.IGNORECASE | re.MULTILINE)
+_TZID = re.compile(rb"^TZID(?:;[^:\r\n]*)?:(.+)$", re.IGNORECASE | re.MULTILINE)
 _UID = re.compile(rb"^UID(?:;[^:\r\n]*)?:(.*)$", re.IGNORECASE | re.MULTILINE)
 # A fold may lie within a letter of several bytes (section 3.1), so it goes before anything is decoded.
 _FOLD = re.compile(rb"\r?\n[ \t]")
@@ -33,7 +34,11 @@ class Events:
         self._data = data.removeprefix(b"\xef\xbb\xbf")
         if not re.match(rb"\s*BEGIN:VCALENDAR", self._data, re.IGNORECASE):
             raise InputError(_("it is no calendar: expected BEGIN:VCALENDAR in its first line"))
-        self._zones = b"".join(found[0] + b"\n" for found in _ZONE.finditer(self._data))
+        self._zones: list[tuple[bytes, bytes]] = []
+        for found in _ZONE.finditer(self._data):
+            lines = _FOLD.sub(b"", found[0]) + b"\n"
+            if named := _TZID.search(lines):
+                self._zones.append((named[1].strip(), lines))
 
     @property
     def name(self) -> str:
@@ -68,9 +73,11 @@ class Events:
 
         if block is None:
             raise InputError(_("the event has no end; expected END:VEVENT"))
-        zones = self._zones if b"TZID" in block.upper() else b""
+        lines = _FOLD.sub(b"", block)
+        # Only its own: reading all of them for each event takes the square of the file.
+        zones = b"".join(zone for name, zone in self._zones if name in lines)
         try:
-            text = _FOLD.sub(b"", zones + block).decode("utf-8")
+            text = (zones + lines).decode("utf-8")
         except UnicodeDecodeError as problem:
             raise InputError(_("it has letters that are not UTF-8; expected UTF-8, as RFC 5545 says")) from problem
         with warnings.catch_warnings():

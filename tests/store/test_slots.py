@@ -107,7 +107,7 @@ def test_what_is_called_off_or_expired_fills_nothing_and_a_draft_does(
         for state, empty in (
             ("draft", False),
             ("review", False),
-            ("idea", False),
+            ("idea", True),
             ("expired", True),
             ("cancelled", True),
         ):
