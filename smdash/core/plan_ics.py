@@ -23,6 +23,7 @@ from smdash.locale import gettext as _
 _STATUS = {PostState.READY: "CONFIRMED", PostState.CANCELLED: "CANCELLED", PostState.EXPIRED: "CANCELLED"}
 _STATES = {"CANCELLED": "cancelled", "TENTATIVE": "draft"}
 _MARK = "X-SMDASH-"
+_OWN_UID = re.compile(r"([a-z][0-9a-f]{20,40})@smdash")
 # The columns that have no field of their own in a calendar.
 _OWN = ("accounts", "format", "campaign", "offer", "offer_until", "state", "key")
 _SUMMARY_LIMIT = 80
@@ -80,7 +81,9 @@ def read(data: bytes, zone: tzinfo, *, accounts: tuple[str, ...] = (), category:
             yield Bad(number, str(problem))
             continue
         if line.key is None and uid:
-            line = line._replace(key=plan.foreign_key("u", uid))
+            # Many a calendar drops what it doesn't know, but none the UID: a post of ours that comes back is no other.
+            own = _OWN_UID.fullmatch(uid)
+            line = line._replace(key=own[1] if own else plan.foreign_key("u", uid))
         yield line._replace(zoneless=floating)
 
 
