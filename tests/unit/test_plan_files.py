@@ -311,6 +311,15 @@ def test_what_somebody_still_wonders_about_is_a_draft() -> None:
         assert found.wish is wish
 
 
+def test_zones_without_an_end_cost_no_more_than_their_lines() -> None:
+    data = event("UID:1", "DTSTART:20261125T020000Z", "SUMMARY:x")
+    data = b"BEGIN:VCALENDAR\r\n" + b"BEGIN:VTIMEZONE\r\n" * 20_000 + data.removeprefix(b"BEGIN:VCALENDAR\r\n")
+    began = time.process_time()
+    assert len(lines(list(plan_ics.read(data, ZONE, accounts=("ig/kopi",), category="quote")))) == 1
+    # Looking for each end through the whole file took the square of it.
+    assert time.process_time() - began < 1
+
+
 def test_a_calendar_with_many_zones_is_read_in_time_that_grows_with_the_file() -> None:
     zones = b"".join(
         f"BEGIN:VTIMEZONE\r\nTZID:Zone {number}x\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\n"
