@@ -16,11 +16,13 @@ _HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-leng
 
 @dataclass
 class Proxy:
-    """``cut`` is how many POSTs to a path with ``path`` in it go through and get no answer; ``passed`` counts all such."""
+    """``cut`` is how many POSTs to a path with ``path`` in it go through and get no answer, after the first ``after``;
+    ``passed`` counts all such."""
 
     target: str
     path: str
     cut: int = 0
+    after: int = 0
     passed: int = 0
     url: str = ""
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -30,6 +32,8 @@ class Proxy:
             return False
         with self.lock:
             self.passed += 1
+            if self.passed <= self.after:
+                return False
             self.cut -= 1
             return self.cut >= 0
 

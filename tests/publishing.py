@@ -13,9 +13,12 @@ import random
 import signal
 import sys
 import time
+import traceback
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,20 +27,32 @@ from smdash.core.errors import ErrorKind, PlatformError
 from smdash.platforms.base import Abilities, Platform
 from smdash.platforms.outgoing import Outgoing, Published
 from smdash.settings.service import AccountSettings
-from smdash.store import outbox
 from smdash.store.connection import Store, open_store
 from smdash.store.driver import Connection
 from smdash.sync import publisher as publishing
 from smdash.sync.ledger import Ledger
+from smdash.sync.ledger import _line as ledger_line
 from smdash.sync.plan import Source
 from smdash.sync.publisher import Publisher
 from smdash.sync.secrets import Secrets
 
 T = TypeVar("T")
-# Where a service is killed: before and after each thing that it writes down or asks of the network.
+# A post that begins so is refused by the network, however often it is sent.
+REFUSED = "ditolak"
+# What is written into the row, each in a transaction; the name is that of the step in the code, "buried" where a
+# service finds what another one left behind.
+WRITES = (
+    "begin", "sent", "found", "later", "failed", "unknown", "looked", "again", "hold", "checked", "check later", "meet",
+    "buried later", "buried unknown", "buried found",
+)  # fmt: skip
+# What is written into the ledger: a line, synced.
+NOTES = ("intent", "noted sent", "noted not")
+# Where a service is killed: before, in and after each thing that it writes down or asks of the network. In a
+# transaction that is before its commit, in the ledger in the middle of a line, in a call when it was done there.
 POINTS = (
-    "before begin", "after begin", "before intent", "after intent", "before call", "in call", "after call",
-    "before outcome in the ledger", "after outcome in the ledger", "before outcome", "after outcome",
+    "before the ledger begins", "after the ledger began",
+    *(f"{when} {what}" for what in (*WRITES, *NOTES) for when in ("before", "in", "after")),
+    "before upload", "before call", "in call", "after call", "before look", "after look", "before check", "after check",
 )  # fmt: skip
 
 
@@ -72,6 +87,14 @@ class Network:
     # What somebody took down again.
     removed: set[str] = field(default_factory=set)
     die: Callable[[str], None] = lambda _point: None
+    # Where it is kept how much of the plan is over, so that it outlives whoever is killed.
+    over: Path | None = None
+
+    def _next(self) -> str:
+        if self.over is not None:
+            with self.over.open("a") as opened:
+                opened.write("x")
+        return self.plan.pop(0)
 
     def taken(self) -> list[dict[str, Any]]:
         if not self.file.exists():
@@ -83,6 +106,8 @@ class Network:
         if known is None:
             known = {
                 "key": out.key, "text": out.text, "id": f"r{os.urandom(6).hex()}", "at": encode(out.now),
+                "above": out.above and out.above.remote_id, "root": out.above and out.above.root_id,
+                "media": [f"{one.media_type} {one.alt}" for one in out.media],
                 "seen": encode(out.now + self.hides * self.dice.random()),
             }  # fmt: skip
             handle = os.open(self.file, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
@@ -92,9 +117,13 @@ class Network:
 
     async def publish(self, out: Outgoing, _client: object) -> Published:
         self.asked += 1
+        # What adapters do ahead of a write: logging in, reading what is answered, uploading what goes along.
+        self.die("before upload")
         self.die("before call")
-        what = self.plan.pop(0) if self.plan else "ok"
-        if not self.plan and self.faults and self.dice.randrange(100) < self.faults:
+        what = self._next() if self.plan else "ok"
+        if out.text.startswith(REFUSED):
+            what = "refuse"
+        elif not self.plan and self.faults and self.dice.randrange(100) < self.faults:
             what = self.dice.choice(["cut before", "lost", "cut after", "cut after", "trouble", "rate"])
         if what == "cut before":
             raise PlatformError(ErrorKind.NETWORK, "kopi.example: connection refused", arrived=False)
@@ -117,18 +146,27 @@ class Network:
         return found
 
     async def find(self, out: Outgoing, _client: object) -> Published | None:
+        self.die("before look")
+        if self.plan[:1] == ["blind"] and self._next():
+            raise PlatformError(ErrorKind.NETWORK, "kopi.example broke off")
         if self.faults and self.dice.randrange(100) < self.faults // 2:
             raise PlatformError(ErrorKind.NETWORK, "kopi.example broke off")
+        self.die("after look")
         for one in self.taken():
             made_since = decode(one["at"]) >= out.first_at - timedelta(minutes=2)  # clocks differ
-            if one["text"] == out.text and made_since and decode(one["seen"]) <= out.now:
+            same = one["text"] == out.text and one["above"] == (out.above and out.above.remote_id)
+            if same and made_since and decode(one["seen"]) <= out.now:
                 return Published(one["id"], f"https://kopi.example/{one['id']}")
         return None
 
     async def is_there(self, _out: Outgoing, remote_id: str, _client: object) -> bool:
+        self.die("before check")
         if self.plan:
-            self.plan.pop(0)
+            self._next()
             raise PlatformError(ErrorKind.NETWORK, "kopi.example broke off")
+        if self.faults and self.dice.randrange(100) < self.faults // 2:
+            raise PlatformError(ErrorKind.NETWORK, "kopi.example broke off")
+        self.die("after check")
         return remote_id not in self.removed and any(one["id"] == remote_id for one in self.taken())
 
 
@@ -141,7 +179,7 @@ class Rig:
         self.publisher = Publisher(self._read, self._write, store.clock, Secrets(), folder)
         platform = Platform(
             name="x", title="X", code="X", status="live", load=lambda: network,  # type: ignore[arg-type,return-value]
-            abilities=Abilities(publish=True, reply=True),
+            abilities=Abilities(publish=True, reply=True, media=True, threads=True),
         )  # fmt: skip
         self.sources = {
             one: Source(platform, "x", AccountSettings("x", f"kopi{one}", token="t"), one) for one in account_ids
@@ -162,42 +200,105 @@ class Rig:
         return begun
 
 
-def left(conn: Connection) -> int:
-    """How many deliveries the service still has to do something about."""
+def left(conn: Connection, *, checks: bool = False) -> int:
+    """How many deliveries the service still has to do something about; with *checks* also those to be looked at."""
     (found,) = conn.execute(
-        "SELECT count(*) FROM delivery WHERE state IN ('queued', 'sending') OR state = 'unknown' AND next_at IS NOT NULL"
+        "SELECT count(*) FROM delivery WHERE state IN ('queued', 'sending') OR state = 'unknown' AND next_at IS NOT NULL "
+        "OR ? AND state = 'sent' AND checked_at IS NULL",
+        (checks,),
     ).fetchone()
     return int(found)
 
 
-def deadly(rig: Rig, dice: random.Random, one_in: int) -> None:
-    """From here on this process is killed at one of so many passes of a point, whichever that is."""
+class Passes:
+    """Counts how often each point was passed, and kills this process where it is told to. Kept in a file.
 
-    def die(_point: str) -> None:
-        if dice.randrange(one_in) == 0:
+    ``kill`` is asked at each pass, with the point and how many passes there were in this process.
+    """
+
+    def __init__(self, file: Path, kill: Callable[[str, int], bool]) -> None:
+        self.file = file
+        self.kill = kill
+        self.passed: Counter[str] = Counter()
+
+    def __call__(self, point: str, half: Callable[[], object] = lambda: None) -> None:
+        self.passed[point] += 1
+        if self.kill(point, self.passed.total()):
+            half()
+            self.keep(point)
             os.kill(os.getpid(), signal.SIGKILL)
 
-    rig.network.die = die
-    note = Ledger.note
+    def keep(self, killed_at: str | None) -> None:
+        with self.file.open("a") as opened:
+            opened.write(json.dumps({"killed_at": killed_at, "passed": self.passed}) + "\n")
+
+
+def name_of(work: Any) -> str:
+    """What a transaction of the publisher is for, among ``WRITES``."""
+    step = getattr(work, "func", work)
+    given = getattr(work, "keywords", {})
+    name = str(step.__name__).strip("_").replace("_", " ")
+    if name == "lambda" or name == "<lambda>":
+        name = "meet"
+    if name == "sent" and given.get("what") == "look":
+        return "found"
+    if name == "found":
+        return "buried found"
+    if name in ("later", "unknown") and "seconds" not in given:
+        return f"buried {name}"
+    return "again" if name == "missed" else name
+
+
+def traced(rig: Rig, passes: Passes) -> None:
+    """From here on each point that this process passes is noted, and may be its last."""
+    rig.network.die = passes
+    note, begun = Ledger.note, Ledger.__init__
+
+    def began(self: Ledger, folder: Path, now: datetime) -> None:
+        new = not (folder / "ledger.jsonl").exists()
+        if new:
+            passes("before the ledger begins")
+        begun(self, folder, now)
+        if new:
+            passes("after the ledger began")
 
     def noted(self: Ledger, key: str, entry: Any) -> None:
-        what = "intent" if entry.step == "intent" else "outcome in the ledger"
-        die(f"before {what}")
+        what = "intent" if entry.step == "intent" else f"noted {entry.step}"
+        line = ledger_line(key, entry).encode()
+        passes(f"before {what}")
+        passes(f"in {what}", lambda: os.write(self._handle, line[: len(line) // 2]))
         note(self, key, entry)
-        die(f"after {what}")
+        passes(f"after {what}")
 
-    Ledger.note = noted  # type: ignore[method-assign]
+    Ledger.__init__, Ledger.note = began, noted  # type: ignore[method-assign]
     write = rig._write
 
     async def written(work: Callable[[Connection], T]) -> T:
-        step = getattr(work, "func", None)
-        what = "begin" if step is outbox.begin else "outcome"
-        die(f"before {what}")
-        found = await write(work)
-        die(f"after {what}")
+        name = name_of(work)
+
+        def whole(conn: Connection) -> T:
+            found = work(conn)
+            passes(f"in {name}")
+            return found
+
+        passes(f"before {name}")
+        found = await write(whole)
+        passes(f"after {name}")
         return found
 
     rig.publisher._write = written  # type: ignore[assignment]
+
+
+def every_point(file: Path, patience: int) -> Callable[[str, int], bool]:
+    """Kill at every point in turn: at one where the fewest were killed so far, *file* tells, over all of ``POINTS``.
+
+    What is rarely passed is waited for: for each *patience* passes one kill more is allowed to count as few.
+    """
+    killed: Counter[str] = Counter(dict.fromkeys(POINTS, 0))
+    if file.exists():
+        killed.update(one for one in (json.loads(line)["killed_at"] for line in file.open()) if one)
+    fewest = min(killed.values())
+    return lambda point, passed: killed[point] < max(fewest + passed // patience, 1)
 
 
 async def serve(
@@ -210,7 +311,8 @@ async def serve(
     *,
     faults: int,
     honours: bool,
-    one_in: int,
+    passes: Path | None = None,
+    patience: int = 0,
 ) -> None:
     """Be the service until nothing is left to do, or until one is killed."""
     dice = random.Random(seed)
@@ -220,20 +322,59 @@ async def serve(
             accounts = [row[0] for row in conn.execute("SELECT id FROM account").fetchall()]
         network = Network(taken, dice, faults, honours, timedelta(seconds=60))
         rig = Rig(store, network, folder, accounts)
-        if one_in:
-            deadly(rig, dice, one_in)
+        counted = None
+        if passes is not None:
+            counted = Passes(passes, every_point(passes, patience))
+            traced(rig, counted)
         while True:
             await rig.publisher.turn(rig.sources, "db", None)  # type: ignore[arg-type]
             await asyncio.sleep(0.002)
-            if not rig.publisher._running and not await rig._read(left):
+            if not rig.publisher._running and not await rig._read(partial(left, checks=passes is not None)):
                 break
         await rig.publisher.close()
+        if counted is not None:
+            counted.keep(None)
+
+
+def until_settled(given: dict[str, Any]) -> int:
+    """Begin the service again whenever it was killed, until nothing is left to do; returns how often that was.
+
+    Children are forks, so that a death costs no start of Python: nothing may be open here.
+    """
+    kills = 0
+    while (ended := in_child(lambda seed=kills: asyncio.run(serve(**given, seed=seed)))) == -signal.SIGKILL:
+        kills += 1
+    if ended:
+        raise SystemExit(f"the service ended with {ended}")
+    return kills
+
+
+def in_child(work: Callable[[], object]) -> int:
+    """Do it in a child of this process; returns how that ended: 0, 1, or minus a signal."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            work()
+            code = 0
+        except BaseException:
+            traceback.print_exc()
+        os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def summary(file: Path) -> dict[str, dict[str, int]]:
+    """How often each point was passed, and how often a service died there."""
+    passed: Counter[str] = Counter(dict.fromkeys(POINTS, 0))
+    killed: Counter[str] = Counter(dict.fromkeys(POINTS, 0))
+    for one in map(json.loads, file.read_text().splitlines()):
+        passed.update(one["passed"])
+        killed.update([one["killed_at"]] if one["killed_at"] else [])
+    return {"passed": dict(passed), "killed": dict(killed)}
 
 
 if __name__ == "__main__":
-    given = json.loads(sys.argv[1])
+    asked = json.loads(sys.argv[1])
     publishing.log.setLevel("CRITICAL")
-    asyncio.run(serve(
-        Path(given["db"]), Path(given["folder"]), Path(given["taken"]), decode(given["base"]), given["speed"], given["seed"],
-        faults=given["faults"], honours=given["honours"], one_in=given["one_in"],
-    ))  # fmt: skip
+    folders = {name: Path(asked.pop(name)) for name in ("db", "folder", "taken", "passes")}
+    print(until_settled(asked | folders | {"base": decode(asked["base"])}))

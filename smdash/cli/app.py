@@ -23,6 +23,7 @@ click_words.install()
 # command -> (module below smdash.cli, one line of help)
 COMMANDS: dict[str, tuple[str, str]] = {
     "account": ("accounts", noop("brand profiles on networks")),
+    "asset": ("assets", noop("what somebody still has to make for posts and campaigns")),
     "campaign": ("campaigns", noop("contests, promotions, discounts, launches and events")),
     "brand": ("brands", noop("the brands that accounts, campaigns and hours belong to")),
     "backup": ("backup", noop("a checked copy of the database, while everybody works")),

@@ -78,6 +78,7 @@ PLACES = frozenset(
         noop("NAME"),
         noop("LOGIN"),
         noop("FROM"),
+        noop("ACCOUNT TEXT"),
         noop("TO"),
         noop("DAY"),
         noop("TIME"),
@@ -93,6 +94,9 @@ PLACES = frozenset(
         noop("VALUE"),
         noop("RULE"),
         noop("REASON"),
+        noop("NUMBER"),
+        noop("POST"),
+        noop("WHAT"),
     )
 )
 _PLACE = re.compile(r"[A-Z]{2,}")

@@ -1,4 +1,4 @@
-"""The demo's service: the real one, and beside it a publisher that only pretends."""
+"""The demo's service: the real one, and beside it the real publisher with networks that only pretend."""
 
 from __future__ import annotations
 
@@ -9,26 +9,25 @@ import shutil
 import signal
 import sys
 import tempfile
-from datetime import timedelta
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from smdash.cli.demo import PREFIX
-from smdash.cli.demo_team import no_answer, remote_url
-from smdash.core.errors import Refused, SmdashError
-from smdash.platforms.demo_scene import mix
+from smdash.core.errors import SmdashError
+from smdash.core.networks import code
 
 if TYPE_CHECKING:
     from smdash.cli.desk import Desk
+    from smdash.platforms.client import Client
     from smdash.store.connection import Store
-    from smdash.store.outbox import Order
+    from smdash.store.driver import Connection
+    from smdash.sync.plan import Source
 
 log = logging.getLogger("smdash.demo")
+T = TypeVar("T")
 
-# Of so many deliveries one fails.
-ONE_FAILS_IN = 20
-# How long a pretended call to a network takes (seconds), and how often is looked for due deliveries.
-CALL_S = 2.5
+# How often is looked for due deliveries (seconds).
 TICK_S = 1.0
 
 
@@ -71,7 +70,7 @@ async def _serve(desk: Desk) -> None:
         open_store(desk.path, clock=desk.clock, service=True, any_thread=True) as outbox,
     ):
         async with Client(private_hosts=settings.private_hosts) as client:
-            publisher = asyncio.create_task(_publish(outbox))
+            publisher = asyncio.create_task(_publish(outbox, client, desk.team().database_id))
             try:
                 await Service(store, client, desk.clock).forever(stop)
             finally:
@@ -80,45 +79,59 @@ async def _serve(desk: Desk) -> None:
                 await asyncio.gather(publisher, return_exceptions=True)
 
 
-async def _publish(store: Store) -> None:
-    """Send due deliveries for ever, one after the other; what can't be written now is tried again."""
-    while True:
-        try:
-            for delivery in await asyncio.to_thread(_due, store):
-                await _send(store, delivery)
-        except SmdashError as problem:
-            log.warning("%s", problem)
-        await asyncio.sleep(TICK_S)
+async def _publish(store: Store, client: Client, database_id: str) -> None:
+    """Be the real publisher, with networks behind it that only pretend."""
+    from smdash.settings import paths
+    from smdash.store import ledgers
+    from smdash.sync.publisher import Publisher
+    from smdash.sync.secrets import Secrets
 
+    async def read(work: Callable[[Connection], T]) -> T:
+        def run() -> T:
+            with store.reading() as conn:
+                return work(conn)
 
-def _due(store: Store) -> list[Order]:
-    from smdash.store import outbox
+        return await asyncio.to_thread(run)
 
-    # A few seconds late, as a real service would be.
-    with store.reading() as conn:
-        return outbox.due(conn, store.clock.now() - timedelta(seconds=2), ())
+    async def write(work: Callable[[Connection], T]) -> T:
+        def run() -> T:
+            with store.writing() as conn:
+                return work(conn)
 
+        return await asyncio.to_thread(run)
 
-async def _send(store: Store, one: Order) -> None:
-    """Claim one, pretend to call the network, note the outcome; one that another demo took is left to it."""
-    from smdash.store import outbox
-
-    def claim() -> None:
-        with store.writing() as conn:
-            outbox.begin(conn, one, store.clock.now())
-
-    def note() -> None:
-        with store.writing() as conn:
-            if mix(0, 0, one.id, 20) % ONE_FAILS_IN == 0:
-                outbox.failed(conn, one, store.clock.now(), no_answer(one.platform), CALL_S)
-            else:
-                remote_id = f"p{one.id}"
-                url = remote_url(one.platform, remote_id)
-                outbox.sent(conn, one, store.clock.now(), remote_id, url, what="send", seconds=CALL_S)
-
+    await write(ledgers.forget)
+    publisher = Publisher(read, write, store.clock, Secrets(), paths.state_dir() / database_id)
     try:
-        await asyncio.to_thread(claim)
-        await asyncio.sleep(CALL_S)
-        await asyncio.to_thread(note)
-    except Refused as problem:
-        log.info("%s", problem)
+        while True:
+            try:
+                await publisher.turn(await read(_sources), database_id, client)
+            except SmdashError as problem:
+                log.warning("%s", problem)
+            await asyncio.sleep(TICK_S)
+    finally:
+        await publisher.close()
+
+
+def _sources(conn: Connection) -> dict[int, Source]:
+    """Every account of the demo, so that a member sees what they send go out."""
+    from smdash.platforms.base import Abilities, Platform
+    from smdash.platforms.demo_publish import DemoPublisher
+    from smdash.platforms.registry import LIVE
+    from smdash.settings.service import AccountSettings
+    from smdash.store import teams
+    from smdash.sync.plan import Source
+
+    abilities = Abilities(publish=True, reply=True, media=True, threads=True)
+    return {
+        one.id: Source(
+            Platform(
+                name=one.platform, title=one.platform, code=code(one.platform), status=LIVE,
+                load=cast(Any, DemoPublisher), abilities=abilities,
+            ),
+            "deliveries",
+            AccountSettings(one.platform, one.name, token="demo"),  # noqa: S106 (it opens nothing)
+            one.id,
+        )
+        for one in teams.accounts(conn)
+    }  # fmt: skip

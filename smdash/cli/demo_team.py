@@ -14,8 +14,8 @@ from smdash.cli import demo_content as content
 from smdash.cli.demo_content import Draft
 from smdash.core.clock import Span, day_span, find_zone, week_of
 from smdash.core.records import Account, Actor, MentionState, Phase
-from smdash.locale import gettext as _
 from smdash.platforms.demo_networks import NETWORKS
+from smdash.platforms.demo_publish import no_answer, remote_url
 from smdash.platforms.demo_scene import mix
 from smdash.store import campaigns, hours, inbox, members, outbox, posts, teams, triage
 from smdash.store.driver import Connection
@@ -26,7 +26,6 @@ CLEARED_AFTER = timedelta(hours=3, minutes=30)
 KEPT_EACH = 7
 # So that a desk of a million rows is made as quickly, and keeps its million.
 MOST_CLEARED = 400
-HOSTS = {network.key: (network.host, network.account) for network in NETWORKS}
 
 
 class Crew:
@@ -159,17 +158,6 @@ class _Writer:
                 remote_id = f"p{one.id}"
                 url = remote_url(one.platform, remote_id)
                 outbox.sent(self._conn, one, due_at, remote_id, url, what="send", seconds=None)
-
-
-def no_answer(platform: str) -> str:
-    """What a delivery's row says when the network did not take it."""
-    return _("{network} did not answer within {seconds} seconds").format(network=platform, seconds=30)
-
-
-def remote_url(platform: str, remote_id: str) -> str | None:
-    """Where a delivered post would be seen; the host leads nowhere."""
-    host, account = HOSTS.get(platform, ("", ""))
-    return f"https://{host}/{account}/{remote_id}" if host else None
 
 
 def _fill_hours(conn: Connection, crew: Crew, now: datetime, zone: tzinfo, seed: int) -> None:

@@ -44,12 +44,19 @@ def command(desk: Desk, fix: bool, full: bool, as_json: bool) -> None:
 
 def examine(desk: Desk, *, fix: bool, full: bool = False) -> Iterator[Finding]:
     """Every check's findings; with *fix* those that can be mended come after their mending."""
-    from smdash.cli.checks import database, leftovers, outgoing, place, service
+    from smdash.cli.checks import database, leftovers, media, outgoing, place, service
     from smdash.cli.checks.patient import Patient
 
     patient = Patient(desk.path, desk.clock, thorough=full, may_write=not desk.read_only)
     try:
-        for check in (*place.CHECKS, *leftovers.CHECKS, *database.CHECKS, *service.CHECKS, *outgoing.CHECKS):
+        for check in (
+            *place.CHECKS,
+            *leftovers.CHECKS,
+            *database.CHECKS,
+            *media.CHECKS,
+            *service.CHECKS,
+            *outgoing.CHECKS,
+        ):
             try:
                 for finding in check(patient):
                     yield _mend(finding) if fix else finding

@@ -47,18 +47,9 @@ def is_slot(text: str | None) -> bool:
 
 def planned(text: str, zone: tzinfo, now: datetime, name: str) -> datetime:
     """A time to plan for that was typed for the option *name*, also in words: ``besok 9``, ``Fri 14:00``, ``3h``."""
-    from smdash.core.snooze import parse_new_time
+    from smdash.core.snooze import parse_planned
 
-    def read() -> datetime:
-        try:
-            return parse_when(text, zone, now)
-        except InputError as problem:
-            try:
-                return parse_new_time(text, now, zone, now)
-            except InputError:
-                raise problem from None
-
-    return checked(read, name)
+    return checked(lambda: parse_planned(text, zone, now), name)
 
 
 def day(text: str, name: str) -> date:

@@ -1,4 +1,4 @@
-"""``smdash restore``: put a backup in the database's place, and keep what was there."""
+"""``smdash restore``: put a backup in the database's place, and keep what was there; files of posts come along."""
 
 from __future__ import annotations
 
@@ -20,13 +20,18 @@ if TYPE_CHECKING:
     from smdash.store.driver import Connection
 
 
-@click.command(help=_("Put the backup FILE in the database's place; the old database is kept beside it."))
+@click.command(
+    help=_(
+        "Put the backup FILE in the database's place; the old database is kept beside it. Files of its posts that are "
+        "missing come back from FILE.media."
+    )
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--yes", is_flag=True, help=_("don't ask"))
 @click.option("--service-stopped", is_flag=True, help=_("go on although the service seems to run"))
 @click.pass_obj
 def command(desk: Desk, file: Path, yes: bool, service_stopped: bool) -> None:
-    from smdash.store import backup
+    from smdash.store import backup, files, media_backup
 
     if desk.read_only:
         raise StoreReadOnly(desk.why_read_only or _("--read-only restores nothing; leave it out"))
@@ -45,6 +50,10 @@ def command(desk: Desk, file: Path, yes: bool, service_stopped: bool) -> None:
     output.say(_("{path} holds what {file} held").format(path=desk.path, file=file))
     if done.kept is not None:
         output.say(_("what was there is kept as {path}").format(path=done.kept))
+    beside = media_backup.bring_back(file, files.real(desk.path))
+    if beside is not None and beside.missing:
+        lost = ngettext("{n} file of a post is not there", "{n} files of posts are not there", beside.missing)
+        output.note(_("{lost}; see: smdash doctor").format(lost=lost.format(n=beside.missing)))
     if done.held:
         output.say(
             ngettext(

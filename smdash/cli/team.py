@@ -76,7 +76,9 @@ def import_(desk: Desk, source: str, dry_run: bool) -> None:
     text, name = settings_text(source)
     if dry_run:
         present, names = _present(desk)
-        _tell(present, toml.read(text, name, present, names), dry_run=True)
+        wanted = toml.read(text, name, present, names)
+        _tell(present, wanted, dry_run=True)
+        _tell_rest(desk, present, wanted)
         return
     desk.refuse_read_only()
     with desk.store.writing() as conn:
@@ -86,6 +88,7 @@ def import_(desk: Desk, source: str, dry_run: bool) -> None:
             team_settings.write(conn, desk.actor(conn), desk.clock.now(), wanted, verb="import")
     goals.catch_up(desk.store)
     _tell(present, wanted)
+    _tell_rest(desk, present, wanted)
 
 
 @command.command("edit", help=_("Open the settings in your editor (VISUAL, else EDITOR)."))
@@ -113,6 +116,7 @@ def edit(desk: Desk) -> None:
     draft.discard()
     if wanted is not None:
         _tell(seen, wanted)
+        _tell_rest(desk, seen, wanted)
     else:
         output.say(_("nothing was changed"))
 
@@ -183,6 +187,21 @@ def _tell(before: TeamSettings, after: TeamSettings, *, dry_run: bool = False) -
     for name in names:
         for line in _differences(labels.setting(name), old[name], new[name]):
             output.say(line)
+
+
+def _tell_rest(desk: Desk, before: TeamSettings, after: TeamSettings) -> None:
+    """What another rule of approval leaves as it is, where there is any."""
+    from smdash.core.approval import Policy
+    from smdash.store import approving
+
+    old, new = (Policy(one.approval, one.approvers) for one in (before, after))
+    # Another number counts where several have to approve, and nowhere else.
+    if (old.mode, old.needed) == (new.mode, new.needed):
+        return
+    with desk.store.reading() as conn:
+        found = approving.rest(conn, new)
+    for line in approving.rest_words(found, new):
+        output.say(line)
 
 
 def _differences(name: str, old: object, new: object) -> list[str]:

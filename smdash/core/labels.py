@@ -89,6 +89,7 @@ _VERBS = {
     "unfreeze": noop("lifted the freeze"),
     "resolve": noop("decided about a delivery"),
     "hold": noop("held"),
+    "release": noop("let go again"),
     "cancel": noop("called off"),
     "overrule": noop("overruled a remark"),
     "withdraw": noop("lets a remark count again"),
@@ -128,6 +129,12 @@ _VERBS = {
     "approve": noop("approved"),
     "reject": noop("sent back"),
     "expire": noop("not approved in time"),
+    "attach": noop("attached a file"),
+    "detach": noop("took a file away"),
+    "describe": noop("described a file"),
+    "rearrange": noop("put files in another order"),
+    "ask": noop("asked for something to be made"),
+    "drop": noop("does not need it any more"),
 }
 _WOKE = {"time": noop("its time"), "reply": noop("wrote again"), "edit": noop("edited")}
 _ROLES = {
@@ -159,6 +166,7 @@ _SETTINGS = {
     "banned_words": noop("banned words"),
     "utm": noop("links need utm_source"),
     "approval": noop("approval of posts"),
+    "approvers": noop("approvers of a post"),
     "slots": noop("slots"),
 }
 
@@ -187,6 +195,7 @@ _CHECKS = {
     "folder": noop("folder"),
     "modes": noop("modes"),
     "leftovers": noop("left-overs"),
+    "media": noop("files of posts"),
     "database": noop("database"),
     "opens": noop("database"),
     "sqlite": "SQLite",
@@ -251,6 +260,14 @@ def state(key: str) -> str:
     return _(_STATES.get(key, key))
 
 
+def asset_state(key: str) -> str:
+    """Of something that was asked for."""
+    return {
+        "done": pgettext("asset", "made"),
+        "dropped": pgettext("asset", "dropped"),
+    }.get(key, pgettext("asset", "to make"))
+
+
 def delivery_kind(key: str) -> str:
     """What a delivery does, as a thing."""
     return _(_DELIVERY_KINDS.get(key, key))
@@ -310,3 +327,8 @@ def kind_code(key: str) -> str:
         "review": pgettext("short kind", "rv"),
         "listening": pgettext("short kind", "se"),
     }.get(key, key[:2])
+
+
+def part(number: int) -> str:
+    """What a delivery of a post is: which part of a thread, from 1, or (0) the first comment."""
+    return _("part {n}").format(n=number) if number else _("first comment")

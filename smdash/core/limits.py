@@ -20,6 +20,9 @@ _NO_ANSWERS = frozenset({"feeds", "tiktok", "snapchat"})
 _LIKES = frozenset({"facebook_page", "x", "linkedin", "mastodon", "bluesky", "telegram"})
 _HIDES = frozenset({"facebook_page", "instagram", "threads", "x", "youtube", "bluesky"})
 _DELETES = frozenset({"facebook_page", "instagram", "linkedin", "telegram"})
+# Where an account's own posts can go below each other, and where it can comment on its own post.
+_THREADS = frozenset({"mastodon", "bluesky", "x", "threads"})
+_COMMENTS = _THREADS | {"facebook_page", "instagram", "linkedin", "youtube", "reddit"}
 _ACTS = {"like": _LIKES, "hide": _HIDES, "delete": _DELETES}
 
 URL_UNITS = 23
@@ -130,6 +133,16 @@ def links(text: str) -> list[str]:
 def answers(platform: str) -> bool:
     """Whether an answer can be sent to this network by a program at all."""
     return platform not in _NO_ANSWERS
+
+
+def threads(platform: str) -> bool:
+    """Whether several posts can go out to this network as one thread."""
+    return platform in _THREADS
+
+
+def first_comment(platform: str) -> bool:
+    """Whether the account can put a comment below its own post on this network."""
+    return platform in _COMMENTS
 
 
 def acts(platform: str, act: str) -> bool:

@@ -1,7 +1,7 @@
 """What speaks against a post before it goes out: one small function a rule, all pure.
 
-A finding is a remark that a person can overrule with a reason; only what blocks is held by the service. Alternative
-texts are not looked at, since posts have no pictures yet, nor links, which only the service could try.
+A finding is a remark that a person can overrule with a reason; only what blocks is held by the service. Links are not
+looked at, which only the service could try.
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
-from smdash.core import limits
+from smdash.core import labels, limits, threads
+from smdash.core import media as files
+from smdash.core.assets import Asset
 from smdash.core.clock import Span, encode
 from smdash.core.formats import number, short_day, short_moment
-from smdash.core.records import Category
+from smdash.core.media import Attachment
+from smdash.core.records import Category, Format
 from smdash.core.team import Holiday
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
@@ -36,6 +39,8 @@ class Rule(StrEnum):
     """The names that people type to overrule a finding."""
 
     TOO_LONG = "too_long"
+    NO_THREADS = "no_threads"
+    NO_COMMENT = "no_comment"
     BANNED_WORD = "banned_word"
     IDENTICAL_TEXT = "identical_text"
     SAME_HOUR = "same_hour"
@@ -44,9 +49,13 @@ class Rule(StrEnum):
     HARD_SELLS_IN_A_ROW = "hard_sells_in_a_row"
     OUTSIDE_CAMPAIGN = "outside_campaign"
     HOLIDAY = "holiday"
+    MEDIA = "media"
+    MISSING_ALT = "missing_alt"
+    NO_MEDIA = "no_media"
+    ASSET = "asset"
 
 
-BLOCKING = frozenset({Rule.TOO_LONG, Rule.BANNED_WORD})
+BLOCKING = frozenset({Rule.TOO_LONG, Rule.NO_THREADS, Rule.BANNED_WORD, Rule.MEDIA})
 
 
 class Finding(NamedTuple):
@@ -81,6 +90,19 @@ class Target(NamedTuple):
     limits: dict[str, int]
     text: str
     neighbours: tuple[Neighbour, ...] = ()
+    first_comment: str | None = None
+    # How many parts the thread has where the text is one of them.
+    parts: int | None = None
+
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        """The posts of a thread, and the first comment, one by one."""
+        return tuple(text for _number, text in threads.pieces(self.platform, self.text, self.first_comment))
+
+    @property
+    def posts(self) -> int:
+        """How many posts the thread has."""
+        return self.parts or len(threads.pieces(self.platform, self.text, None))
 
 
 class Campaign(NamedTuple):
@@ -91,7 +113,10 @@ class Campaign(NamedTuple):
 
 
 class Subject(NamedTuple):
-    """A post, as far as the rules look at it. ``due_at`` (UTC) is missing where it has no time yet."""
+    """A post, as far as the rules look at it. ``due_at`` (UTC) is missing where it has no time yet.
+
+    ``files`` are in the order of their numbers; ``assets`` are those that are still to be made.
+    """
 
     id: int
     category: Category
@@ -100,11 +125,15 @@ class Subject(NamedTuple):
     offer_until: datetime | None
     campaign: Campaign | None
     targets: tuple[Target, ...]
+    format: Format = Format.TEXT
+    files: tuple[Attachment, ...] = ()
+    assets: tuple[Asset, ...] = ()
 
     @property
     def texts(self) -> tuple[str, ...]:
         """Those that differ."""
-        return tuple(dict.fromkeys(one.text for one in self.targets))
+        said = (text for one in self.targets for text in (one.text, one.first_comment) if text)
+        return tuple(dict.fromkeys(said))
 
 
 class House(NamedTuple):
@@ -124,8 +153,8 @@ def find(post: Subject, house: House, now: datetime) -> list[Finding]:
 
 def too_long(post: Subject, _house: House, _now: datetime) -> Iterator[Finding]:
     """Longer than the network takes, by the network's own counting."""
-    for one in post.targets:
-        room = limits.count(one.platform, one.text, post=True, limits=one.limits)
+    for one, text in [(target, text) for target in post.targets for text in target.pieces]:
+        room = limits.count(one.platform, text, post=True, limits=one.limits)
         if room.over and room.limit is not None and room.left is not None:
             said = ngettext(
                 "{n} character too long for {account}, which takes {limit}",
@@ -134,6 +163,17 @@ def too_long(post: Subject, _house: House, _now: datetime) -> Iterator[Finding]:
             )
             sentence = said.format(n=number(-room.left), account=one.account, limit=number(room.limit))
             yield Finding(Rule.TOO_LONG, sentence, f"{one.account} {room.used}/{room.limit}")
+
+
+def no_threads(post: Subject, _house: House, _now: datetime) -> Iterator[Finding]:
+    """A thread, or a first comment, for a network that has none."""
+    for one in post.targets:
+        if not limits.threads(one.platform) and len(threads.parts(one.text)) > 1:
+            sentence = _("{account} has no threads; give it a version in one part").format(account=one.account)
+            yield Finding(Rule.NO_THREADS, sentence, one.account)
+        if one.first_comment and not limits.first_comment(one.platform):
+            sentence = _("{account} takes no first comment; it would go out without").format(account=one.account)
+            yield Finding(Rule.NO_COMMENT, sentence, one.account)
 
 
 def banned_word(post: Subject, house: House, _now: datetime) -> Iterator[Finding]:
@@ -241,9 +281,61 @@ def holiday(post: Subject, house: House, _now: datetime) -> Iterator[Finding]:
             yield Finding(Rule.HOLIDAY, sentence, day.isoformat())
 
 
+def media(post: Subject, _house: House, _now: datetime) -> Iterator[Finding]:
+    """Files that a network would refuse, or none where it takes no text alone."""
+    for one in post.targets:
+        count = one.posts
+        first = 1
+        for part in range(1, count + 1):
+            probes = [file.probe for file in post.files if file.part == part]
+            for problem in files.find(one.platform, one.limits, probes, first=first, begins=part == 1):
+                yield Finding(Rule.MEDIA, f"{one.account}: {problem.sentence}", f"{one.account} {part} {problem.about}")
+            first += len(probes)
+        for place, file in enumerate(post.files, start=1):
+            if file.part > count:
+                said = _("{account}: file {number} belongs to part {part}, and the text has {n}")
+                sentence = said.format(account=one.account, number=place, part=file.part, n=count)
+                yield Finding(Rule.MEDIA, sentence, f"{one.account} part {file.part}/{count}")
+
+
+def missing_alt(post: Subject, _house: House, _now: datetime) -> Iterator[Finding]:
+    """Pictures and videos that say nothing to those who can't see them."""
+    bare = [
+        (place, one)
+        for place, one in enumerate(post.files, start=1)
+        if one.probe.kind in ("image", "video") and not one.probe.alt
+    ]
+    if bare:
+        said = ngettext("no alternative text for file {numbers}", "no alternative text for files {numbers}", len(bare))
+        sentence = said.format(numbers=", ".join(str(place) for place, _one in bare))
+        yield Finding(Rule.MISSING_ALT, sentence, " ".join(sorted(one.digest[:16] for _place, one in bare)))
+
+
+def no_media(post: Subject, _house: House, _now: datetime) -> Iterator[Finding]:
+    """A format that promises a file of its kind, and none is attached."""
+    if post.format in (Format.IMAGE, Format.VIDEO, Format.AUDIO) and not any(
+        one.probe.kind == post.format for one in post.files
+    ):
+        sentence = _("its format is “{format}”, and no such file is attached")
+        yield Finding(Rule.NO_MEDIA, sentence.format(format=labels.post_format(post.format)), post.format.value)
+
+
+def asset(post: Subject, house: House, now: datetime) -> Iterator[Finding]:
+    """What somebody still has to make for a post that has a time."""
+    for one in post.assets if post.due_at is not None else ():
+        if one.due_at is None:
+            sentence = _("{owner} has not made “{what}” yet").format(owner=one.owner, what=one.what)
+        else:
+            said = _("{owner} has not made “{what}” yet, due {moment}")
+            if one.due_at < now:
+                said = _("{owner} has not made “{what}”, which was due {moment}")
+            sentence = said.format(owner=one.owner, what=one.what, moment=short_moment(one.due_at, house.zone))
+        yield Finding(Rule.ASSET, sentence, str(one.id))
+
+
 _RULES: tuple[Callable[[Subject, House, datetime], Iterator[Finding]], ...] = (
-    too_long, banned_word, identical_text, same_hour, missing_utm, no_offer, hard_sells_in_a_row, outside_campaign,
-    holiday,
+    too_long, no_threads, banned_word, identical_text, same_hour, missing_utm, no_offer, hard_sells_in_a_row,
+    outside_campaign, holiday, media, missing_alt, no_media, asset,
 )  # fmt: skip
 
 

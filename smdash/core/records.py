@@ -244,10 +244,24 @@ class Delivery(NamedTuple):
     error: str | None
     # It was out, and later it was not there any more.
     gone: bool = False
+    # Which part of a thread it is, from 1; 0 is the first comment.
+    part: int = 1
+
+
+class Approved(NamedTuple):
+    """A member who said yes to a post, and when (UTC)."""
+
+    member_id: int
+    by: str
+    at: datetime
 
 
 class Post(NamedTuple):
-    """A post with its deliveries; ``shown`` is the state that people see (core.posts), ``key`` its name in files."""
+    """A post with its deliveries; ``shown`` is the state that people see (core.posts), ``key`` its name in files.
+
+    ``accounts`` are (platform, name); ``versions`` are the texts of those that have one of their own. ``approvals``
+    are those since it last changed; while it is in review, ``approvals_missing`` more are needed.
+    """
 
     id: int
     state: PostState
@@ -264,6 +278,14 @@ class Post(NamedTuple):
     deliveries: tuple[Delivery, ...]
     accounts: tuple[tuple[str, str], ...]
     key: str | None = None
+    first_comment: str | None = None
+    versions: tuple[tuple[tuple[str, str], str], ...] = ()
+    approvals: tuple[Approved, ...] = ()
+    approvals_missing: int = 0
+
+    def text_for(self, account: tuple[str, str]) -> str:
+        """What goes out to one of its accounts."""
+        return dict(self.versions).get(account, self.body)
 
 
 class Phase(NamedTuple):

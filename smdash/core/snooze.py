@@ -109,6 +109,20 @@ def parse_new_time(text: str, old: datetime, zone: tzinfo, now: datetime) -> dat
     return until
 
 
+def parse_planned(text: str, zone: tzinfo, now: datetime) -> datetime:
+    """Read a time that something new is planned for: as ``parse_when`` and ``parse_new_time`` do.
+
+    Raises InputError for what is no time.
+    """
+    try:
+        return parse_when(text, zone, now)
+    except InputError as problem:
+        try:
+            return parse_new_time(text, now, zone, now)
+        except InputError:
+            raise problem from None
+
+
 def _refuse_far(until: datetime, text: str, now: datetime) -> None:
     if until <= now:
         raise InputError(_("“{text}” is over already; choose a time that is still to come").format(text=text.strip()))

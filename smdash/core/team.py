@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from smdash.core.approval import Approval
+from smdash.core.approval import FEWEST, Approval
 from smdash.core.clock import duration_minutes
 from smdash.core.errors import InputError
 from smdash.core.goals import COUNTS, Goal
@@ -54,8 +54,8 @@ class TeamSettings(NamedTuple):
     ``activities``: minutes a week and member, in the order in which they are shown. ``mix``: the share of each
     category of posts in percent, 100 together, or empty where the team has no target. ``retention_days`` after it
     arrived, a mention that is done is erased; 0 keeps all. ``banned_words`` hold a post back, and with ``utm`` the
-    links in posts have to carry utm_source (core.lint). ``approval``: whether posts wait for a second member.
-    ``slots`` are in the order of the week.
+    links in posts have to carry utm_source (core.lint). ``approval``: whether posts wait for a second member, and
+    where it is ``several``, for how many: ``approvers``. ``slots`` are in the order of the week.
     """
 
     name: str = ""
@@ -74,6 +74,7 @@ class TeamSettings(NamedTuple):
     banned_words: tuple[str, ...] = ()
     utm: bool = False
     approval: Approval = Approval.NONE
+    approvers: int = FEWEST
     slots: tuple[Slot, ...] = ()
 
 
@@ -96,6 +97,7 @@ def plain(settings: TeamSettings) -> dict[str, object]:
         "banned_words": list(settings.banned_words),
         "utm": settings.utm,
         "approval": settings.approval.value,
+        "approvers": settings.approvers,
         "slots": slots_plain(settings.slots),
     }
 

@@ -65,7 +65,9 @@ def may_be_there(answer: Answer) -> bool:
 
     The reference server answers 500 without a word; others name it.
     """
-    return answer.status >= 500 or answer.status == 409 or (answer.status == 400 and "already" in error_of(answer)[1])
+    message = error_of(answer)[1].lower()
+    refused = answer.status in (400, 422) and ("already" in message or "duplicate" in message)
+    return refused or answer.status >= 500 or answer.status == 409
 
 
 def failure(answer: Answer, now: datetime) -> PlatformError:
@@ -83,6 +85,10 @@ def failure(answer: Answer, now: datetime) -> PlatformError:
     if answer.status < 500 and name in _ACCOUNT:
         sentence = _("{host} has suspended or deactivated the account").format(host=answer.host)
         return problem(ErrorKind.PERMISSION, sentence, arrived=False)
+    if answer.status == 400 and name == "BlobNotFound":
+        # What no record names is dropped after a while; the next try hands it over anew.
+        sentence = _("{host} does not have the file of the post any more").format(host=answer.host)
+        return problem(ErrorKind.SERVER, sentence, arrived=False)
     return answers.failure(answer, now)
 
 

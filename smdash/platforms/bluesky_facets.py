@@ -20,26 +20,30 @@ from smdash.platforms.bluesky_session import Caller, is_did
 
 TAG_GRAPHEMES = 64
 TAG_BYTES = 640
+# How many names are asked for: a post has no room for more.
+MOST_NAMES = 50
 # Neither white space nor what only stands around an address.
-_INSIDE = r"[^\s<>\"“”„«»「」『』【】《》〈〉（）、。！？\u00ad\u200b\u2060\ufeff]"
+_INSIDE = r"[^\s<>\"“”„«»「」『』【】《》〈〉（）、。！？，；：—\u00ad\u200b\u2060\ufeff]"
 _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
-_ADDRESS = re.compile(rf"(?<!\w)[hH][tT][tT][pP][sS]?://{_INSIDE}+")
+# Of Latin letters only: Chinese, Japanese and Thai are written without spaces, also before and behind a name or a link.
+_ADDRESS = re.compile(rf"(?<![a-zA-Z0-9_])[hH][tT][tT][pP][sS]?://{_INSIDE}+")
 _BARE = re.compile(
     rf"(?<![\w@./#%&=?-])(?P<host>(?:{_LABEL}\.)+[a-zA-Z]{{2,24}})(?![\w@-]|\.\w)(?::\d{{1,5}}(?!\w))?"
     rf"(?P<path>/{_INSIDE}*)?(?:\?{_INSIDE}+)?"
 )
 _MENTION = re.compile(
-    rf"(?<![\w@.])@(?P<handle>(?:{_LABEL}\.)+[a-zA-Z](?:[a-zA-Z0-9-]{{0,61}}[a-zA-Z0-9])?)(?![\w@]|[.-]\w)"
+    rf"(?<![a-zA-Z0-9_@.])@(?P<handle>(?:{_LABEL}\.)+[a-zA-Z](?:[a-zA-Z0-9-]{{0,61}}[a-zA-Z0-9])?)"
+    r"(?![a-zA-Z0-9_@]|[.-][a-zA-Z0-9_])"
 )
-# A word behind a full stop without a space looks like a domain, so without a path only the endings that people write.
-_ENDING = re.compile(
-    "com|net|org|id|co|io|info|biz|shop|store|app|dev|link|site|online|sg|edu|gov|xyz|page|blog|cafe|coffee|asia"
-)
+# A word behind a full stop without a space looks like a domain, so without a path only the endings that people write,
+# and of those none with which a sentence may go on ("Pesan sekarang.link di bio"): the domain would be a stranger's.
+_ENDING = re.compile("com|net|org|id|co|io|biz|shop|store|app|dev|sg|edu|gov|xyz|blog|cafe|coffee|asia")
+_WORD = re.compile("link|info|site|online|page")
 _SECOND = re.compile("com?|net|org?|gov?|ac|edu|sch|web|my|biz|desa")
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 _TRAILING = frozenset(".,;:!?'*`…，；：‘’‚‹›")
 # What may stand inside a hashtag between two of its letters.
-_JOINING = frozenset("-_·&'’")
+_JOINING = frozenset("-_·・&'’")
 _HASHES = ("#", "＃")
 _HANDLE_LIMIT = 253
 
@@ -84,9 +88,9 @@ def facets(text: str, dids: Mapping[str, str]) -> list[dict[str, Any]]:
 
 
 async def dids_of(text: str, caller: Caller) -> dict[str, str]:
-    """The DIDs of the handles in *text*; those that nobody bears are left out. Raises PlatformError."""
+    """The DIDs of the first fifty handles in *text*; those that nobody bears are left out. Raises PlatformError."""
     found: dict[str, str] = {}
-    for handle in handles(text):
+    for handle in handles(text)[:MOST_NAMES]:
         answer = await caller.query("com.atproto.identity.resolveHandle", {"handle": handle})
         if answer.status in (400, 404) and not is_stale(answer):
             continue
@@ -107,12 +111,24 @@ def _addresses(text: str) -> Iterator[Span]:
 def _bare(text: str) -> Iterator[Span]:
     """Domains without ``https://`` before them."""
     for found in _BARE.finditer(text):
-        *_rest, second, last = found["host"].lower().split(".")
-        if not _ENDING.fullmatch(last) and not (len(last) == 2 and (found["path"] or _SECOND.fullmatch(second))):
+        if not _is_domain(found["host"], bool(found["path"])):
             continue
         shown = _trimmed(found[0])
         if _is_address(f"https://{shown}"):
             yield Span(found.start(), found.start() + len(shown), "link", f"https://{shown}")
+
+
+def _is_domain(host: str, with_path: bool) -> bool:
+    """Whether it is meant as a domain, not as two sentences."""
+    *_rest, second, last = host.split(".")
+    if last.istitle() and host[0].islower():
+        return False
+    second, last = second.lower(), last.lower()
+    if _ENDING.fullmatch(last) or host.lower().startswith("www."):
+        return True
+    return (len(last) == 2 and (with_path or bool(_SECOND.fullmatch(second)))) or (
+        with_path and bool(_WORD.fullmatch(last))
+    )
 
 
 def _trimmed(address: str) -> str:
@@ -156,10 +172,12 @@ def _tags(text: str) -> Iterator[Span]:
         if start >= 0 and (_is_letter(cluster) or cluster in _JOINING):
             tag += cluster
         else:
-            if start >= 0:
-                yield from _tag(start, tag)
-            # Behind a word, or in the "&#39;" of a web page, it starts nothing.
-            opens = cluster in _HASHES and not (before.isalnum() or before in ("_", "&", *_HASHES))
+            ended = list(_tag(start, tag)) if start >= 0 else []
+            yield from ended
+            # Behind a word, or in the "&#39;" of a web page, it starts nothing; behind another tag it does.
+            opens = cluster in _HASHES and (
+                any(one.end == at for one in ended) or not (before.isalnum() or before in ("_", "&", *_HASHES))
+            )
             start, tag = (at, "") if opens else (-1, "")
         at += len(cluster)
         before = cluster[-1:]

@@ -18,6 +18,7 @@ from smdash.platforms.outgoing import Outgoing, Published, before_sending
 from smdash.platforms.problems import problem
 
 GATE = "app.bsky.feed.threadgate"
+MOST_HIDDEN = 300
 
 
 async def hide(out: Outgoing, caller: Caller) -> Published:
@@ -30,8 +31,11 @@ async def hide(out: Outgoing, caller: Caller) -> Published:
     uri = f"at://{session.did}/{GATE}/{rkey}"
     if answer in hidden:
         return Published(uri)
+    if len(hidden) >= MOST_HIDDEN:
+        sentence = _("Bluesky hides at most {count} answers in a thread, and so many are hidden in this one")
+        raise problem(ErrorKind.REJECTED, sentence.format(count=MOST_HIDDEN), arrived=False)
     # Without "allow" everybody may answer, as in a thread without settings.
-    record = gate or {"$type": GATE, "post": thread, "createdAt": encode(out.first_at)}
+    record = gate or {"$type": GATE, "post": thread, "createdAt": encode(out.now)}
     body = {
         "repo": session.did,
         "collection": GATE,

@@ -36,6 +36,8 @@ async def send(out: Outgoing, caller: Caller) -> Published:
     """Write into the conversation that the message came from. Raises PlatformError."""
     with before_sending():
         convo_id = _conversation(out)
+        if out.media:
+            raise problem(ErrorKind.REJECTED, _("a direct message on Bluesky takes no files"))
         text = clean_surrogates(out.text)
         found = facets(text, await dids_of(text, caller))
     message: dict[str, Any] = {"text": text} | ({"facets": found} if found else {})

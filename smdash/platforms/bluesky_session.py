@@ -11,9 +11,10 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smdash.core.errors import ErrorKind, PlatformError
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from smdash.platforms.client import Client, Params
 
 DEFAULT_URL = "https://bsky.social"
+_BLOB = "com.atproto.repo.uploadBlob"
 _DID = re.compile(r"did:[a-z0-9]{1,20}:[A-Za-z0-9._:%\-]{1,300}")
 _JWT = re.compile(r"[\x21-\x7e]{1,8000}")
 
@@ -53,12 +55,15 @@ def is_did(value: object) -> bool:
 
 
 class Caller:
-    """Calls one account's server, with a session that it keeps alive. Made anew for each pull."""
+    """Calls one account's server, with a session that it keeps alive. Made anew for each pull.
+
+    ``client`` and ``now`` (UTC) are those of the pull, for calls that go elsewhere.
+    """
 
     def __init__(self, credentials: Credentials, client: Client, now: datetime, *, owner_typed: bool = True) -> None:
         self._credentials = credentials
-        self._client = client
-        self._now = now
+        self.client = client
+        self.now = now
         self._owner_typed = owner_typed
         self._login_url = (credentials.url or DEFAULT_URL).rstrip("/")
         redact.remember(credentials.token)
@@ -90,12 +95,7 @@ class Caller:
 
     async def query(self, method: str, params: Params, *, proxy: str = "") -> Answer:
         """``get``, with the status left to the caller."""
-        session = await self.session()
-        answer = await self._get(session, method, params, proxy)
-        if is_stale(answer):
-            session = await self._renewed(session)
-            answer = await self._get(session, method, params, proxy)
-        return answer
+        return await self._twice(lambda session: self._get(session, method, params, proxy))
 
     async def procedure(self, method: str, body: Mapping[str, Any], *, proxy: str = "") -> Answer:
         """``post``, with the status left to the caller."""
@@ -109,14 +109,51 @@ class Caller:
             answer = await self._send(session, method, body, proxy)
         return answer
 
+    async def upload(self, path: Path, media_type: str, *, name: str, digest: str) -> Answer:
+        """Hand a file to the account's server as a blob, with the status left to the caller; ``Client.upload``.
+
+        Before a record names the blob it is nobody's, and the server drops it again: nothing arrives by it.
+        """
+        return await self._twice(
+            lambda session: self.client.upload(
+                f"{session.pds}/xrpc/{_BLOB}",
+                path,
+                media_type,
+                owner_typed=self._typed(session),
+                name=name,
+                digest=digest,
+                headers=_headers(""),
+                token=session.access,
+            )
+        )
+
+    async def deposit(self, body: bytes, media_type: str) -> Answer:
+        """``upload`` for what is no file of ours."""
+        return await self._twice(
+            lambda session: self.client.request(
+                "POST",
+                f"{session.pds}/xrpc/{_BLOB}",
+                owner_typed=self._typed(session),
+                headers=_headers("") | {"Content-Type": media_type},
+                content=body,
+                token=session.access,
+            )
+        )
+
+    async def _twice(self, call: Callable[[Session], Awaitable[Answer]]) -> Answer:
+        """Of two calls the second, where the session had expired before the first."""
+        session = await self.session()
+        answer = await call(session)
+        return await call(await self._renewed(session)) if is_stale(answer) else answer
+
     def judged(self, answer: Answer) -> Answer:
         """The answer if its status is 2xx. Raises PlatformError of the kind that it means."""
         if not answer.ok:
-            raise failure(answer, self._now)
+            raise failure(answer, self.now)
         return answer
 
     async def _get(self, session: Session, method: str, params: Params, proxy: str) -> Answer:
-        return await self._client.get(
+        return await self.client.get(
             f"{session.pds}/xrpc/{method}",
             owner_typed=self._typed(session),
             headers=_headers(proxy),
@@ -125,7 +162,7 @@ class Caller:
         )
 
     async def _send(self, session: Session, method: str, body: Mapping[str, Any], proxy: str) -> Answer:
-        return await self._client.request(
+        return await self.client.request(
             "POST",
             f"{session.pds}/xrpc/{method}",
             owner_typed=self._typed(session),
@@ -151,7 +188,7 @@ class Caller:
         if is_refused(answer):
             return await self._log_in()
         if not answer.ok:
-            raise failure(answer, self._now)
+            raise failure(answer, self.now)
         return self._save(replace(self._read(answer), salt=old.salt, mark=old.mark))
 
     async def _log_in(self) -> Session:
@@ -171,14 +208,14 @@ class Caller:
                 ),
             )
         if not answer.ok:
-            raise failure(answer, self._now)
+            raise failure(answer, self.now)
         salt = secrets.token_hex(8)
         return self._save(replace(self._read(answer), salt=salt, mark=self._mark(salt)))
 
     async def _post(self, method: str, body: bytes | None, token: str | None = None) -> Answer:
         """Call the server that the owner typed: what lives long goes nowhere else."""
         headers = {"Accept": "application/json"} | ({"Content-Type": "application/json"} if body else {})
-        return await self._client.request(
+        return await self.client.request(
             "POST",
             f"{self._login_url}/xrpc/{method}",
             owner_typed=self._owner_typed,

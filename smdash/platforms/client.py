@@ -15,6 +15,8 @@ import asyncio
 import re
 import ssl
 from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -40,10 +42,13 @@ from smdash.platforms.addresses import (
 from smdash.platforms.answers import Answer
 from smdash.platforms.decoding import ACCEPT_ENCODING, TooLarge, read_body
 from smdash.platforms.failures import FAILURES, MEBIBYTE, Progress, is_refusal, translate
+from smdash.platforms.file_body import FileBody, opened
 from smdash.platforms.problems import problem
-from smdash.platforms.transport import PinnedTransport, http_client, trust
+from smdash.platforms.transport import PinnedTransport, http_client, patience, trust
 
 DEADLINE_S = 30.0
+# What even a poor line carries, 1 Mbit/s: an upload gets a second more for each so many bytes.
+UPLOAD_RATE = 128 * 1024
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PERMANENT = (301, 308)
 _TOKEN = re.compile(r"[\x21-\x7e]+")
@@ -51,6 +56,7 @@ _TOKEN = re.compile(r"[\x21-\x7e]+")
 _HARMLESS = frozenset({"accept", "accept-language", "if-none-match", "if-modified-since"})
 
 Params = Mapping[str, str | int | list[str]]
+_Content = bytes | FileBody | None
 
 
 class Client:
@@ -140,6 +146,58 @@ class Client:
         too large or malformed, rejected when the address may not be called. Its ``arrived`` is false where surely
         nothing was sent.
         """
+        limit = self._deadline_s if deadline_s is None else deadline_s
+        return await self._within(limit, method, url, owner_typed, headers, params, content, token)
+
+    async def upload(
+        self,
+        url: str,
+        path: Path,
+        media_type: str,
+        *,
+        owner_typed: bool,
+        field: str | None = None,
+        texts: Mapping[str, str] | None = None,
+        name: str = "",
+        digest: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        params: Params | None = None,
+        token: str | None = None,
+        deadline_s: float | None = None,
+    ) -> Answer:
+        """``request`` with POST and the file at *path* as its body, of which a small piece at a time is in memory.
+
+        Without *field* the body is the file itself, of *media_type*. With it, the file is that part of a form, behind
+        the *texts*; the server is told no file name but "file" and an ending. *name* is what sentences call the file,
+        else its name on disk. *digest* is its SHA-256 in hexadecimal digits: another file is not sent to its end.
+
+        *deadline_s* is seconds for all but the sending, which gets a second more for each 128 KiB (1 Mbit/s): 13
+        minutes for 100 MB. A line that takes nothing for *deadline_s*, or a server that is silent for four times that
+        when it has everything, ends it sooner.
+
+        Raises PlatformError as ``request`` does, and (rejected, not arrived) when the file can't be read or is another
+        one by now.
+        """
+        limit = self._deadline_s if deadline_s is None else deadline_s
+        work = partial(opened, path, name or path.name, media_type, stall_s=limit, digest=digest)
+        with await asyncio.to_thread(work) as body:
+            if field is not None:
+                body.in_form(field, texts or {})
+            whole = limit + body.size / UPLOAD_RATE
+            return await self._within(whole, "POST", url, owner_typed, headers, params, body, token)
+
+    async def _within(
+        self,
+        limit: float,
+        method: str,
+        url: str,
+        owner_typed: bool,
+        headers: Mapping[str, str] | None,
+        params: Params | None,
+        content: _Content,
+        token: str | None,
+    ) -> Answer:
+        """See ``request``, within *limit* seconds."""
         first = parse_url(url)
         if params:
             first = first.copy_merge_params(_flat(params))
@@ -148,13 +206,14 @@ class Client:
             if not _TOKEN.fullmatch(token):
                 sentence = _("the token for {host} is empty or damaged").format(host=host_of(first))
                 raise problem(ErrorKind.AUTH, sentence, arrived=False)
-        limit = self._deadline_s if deadline_s is None else deadline_s
         progress = Progress()
         try:
             async with asyncio.timeout(limit):
                 return await self._follow(method, first, owner_typed, dict(headers or {}), content, token, progress)
         except TimeoutError:
-            sentence = _("{host} did not answer within {seconds} s").format(host=host_of(first), seconds=f"{limit:g}")
+            sentence = _("{host} did not answer within {seconds} s").format(
+                host=host_of(first), seconds=f"{round(limit, 1):g}"
+            )
             # The cause may hold the headers, so it isn't kept.
             raise problem(ErrorKind.NETWORK, sentence, arrived=not progress.nothing_left()) from None
 
@@ -164,7 +223,7 @@ class Client:
         url: httpx.URL,
         owner_typed: bool,
         headers: dict[str, str],
-        content: bytes | None,
+        content: _Content,
         token: str | None,
         progress: Progress,
     ) -> Answer:
@@ -217,7 +276,7 @@ class Client:
         url: httpx.URL,
         owner_typed: bool,
         headers: dict[str, str],
-        content: bytes | None,
+        content: _Content,
         token: str | None,
         progress: Progress,
     ) -> tuple[Answer, httpx.URL | None]:
@@ -228,13 +287,22 @@ class Client:
         sent = {**headers, "User-Agent": self._agent, "Accept-Encoding": ACCEPT_ENCODING}
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
+        stall_s = None
+        if isinstance(content, FileBody):
+            sent |= {"Content-Type": content.content_type, "Content-Length": str(content.size)}
+            stall_s = content.stall_s
         handed_over = False
         try:
             _refuse_literal(url, trusted)
             if in_clear and not trusted:
                 raise AddressRefused(url.host)
             request = http.build_request(
-                method, url, headers=sent, content=content, extensions={"trace": progress.note}
+                method,
+                url,
+                headers=sent,
+                content=content,
+                timeout=patience(stall_s),
+                extensions={"trace": progress.note},
             )
             handed_over = True
             response = await http.send(request, stream=True, follow_redirects=False)

@@ -5,6 +5,7 @@ Documented for Mastodon 4.6 at https://docs.joinmastodon.org/methods/notificatio
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from smdash.platforms.answers import Answer, check, iso_date, quota
 from smdash.platforms.base import Credentials, Pull, Pulled, Verified
 from smdash.platforms.items import Malformed, Skipped, objects, refuse_flood, text_of
 from smdash.platforms.mastodon_calls import get, own_id, unexpected
+from smdash.platforms.mastodon_media import Sleep
 from smdash.platforms.mastodon_records import TYPES, identifier, read_status
 from smdash.platforms.outgoing import Outgoing, Published
 
@@ -34,21 +36,28 @@ _LISTS = {
     "conversations": ("/api/v1/conversations", 40, False),
 }
 _SCOPES = {"notifications": "read:notifications", "conversations": "read:statuses"}
-# What posts and answers need, and likes; "write" stands for both.
-_WRITING = ("write:statuses", "write:favourites")
-# What a status may hold, by the name that the account's limits get: /api/v2/instance, configuration.
+# What posts and answers need, likes, and files; "write" stands for all of them.
+_WRITING = ("write:statuses", "write:favourites", "write:media")
+# What a status may hold, by the name that the account's limits get: /api/v2/instance, configuration. Sizes are bytes,
+# a matrix is pixels. The types of files that a server takes are left out: limits are numbers.
 _LIMITS = {
     "max_characters": ("statuses", "max_characters"),
     "characters_reserved_per_url": ("statuses", "characters_reserved_per_url"),
     "max_media_attachments": ("statuses", "max_media_attachments"),
     "description_limit": ("media_attachments", "description_limit"),
     "image_size_limit": ("media_attachments", "image_size_limit"),
+    "image_matrix_limit": ("media_attachments", "image_matrix_limit"),
     "video_size_limit": ("media_attachments", "video_size_limit"),
+    "video_matrix_limit": ("media_attachments", "video_matrix_limit"),
+    "video_frame_rate_limit": ("media_attachments", "video_frame_rate_limit"),
 }
 
 
 class Mastodon:
-    """The adapter; see ``base.Adapter`` for its calls."""
+    """The adapter; see ``base.Adapter`` for its calls. *sleep* waits, in seconds, while a server works on a file."""
+
+    def __init__(self, sleep: Sleep = asyncio.sleep) -> None:
+        self._sleep = sleep
 
     async def verify(self, credentials: Credentials, client: Client, now: datetime) -> Verified:
         """Who the token belongs to, the server's limits, and the scopes that it lacks for our jobs.
@@ -126,7 +135,7 @@ class Mastodon:
 
     async def publish(self, out: Outgoing, client: Client) -> Published:
         """Send a post, an answer or a like, once. Raises PlatformError; see ``mastodon_publish``."""
-        return await mastodon_publish.publish(out, client)
+        return await mastodon_publish.publish(out, client, self._sleep)
 
     async def find(self, out: Outgoing, client: Client) -> Published | None:
         """Look whether it is out. Raises PlatformError where that can't be told; see ``mastodon_find``."""

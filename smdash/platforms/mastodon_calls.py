@@ -11,6 +11,7 @@ from smdash.locale import gettext as _
 from smdash.platforms.answers import Answer, check
 from smdash.platforms.base import Credentials
 from smdash.platforms.mastodon_records import identifier
+from smdash.platforms.outgoing import Medium
 from smdash.platforms.problems import problem
 
 if TYPE_CHECKING:
@@ -50,6 +51,27 @@ async def post(client: Client, credentials: Credentials, path: str, body: bytes 
         content=body,
         token=credentials.token,
     )
+
+
+async def upload(client: Client, credentials: Credentials, path: str, medium: Medium) -> Answer:
+    """Send a file to *path* with its description, once. Raises PlatformError; statuses are not judged."""
+    return await client.upload(
+        _address(credentials, path),
+        medium.path,
+        medium.media_type,
+        owner_typed=True,
+        field="file",
+        texts={"description": medium.alt} if medium.alt else None,
+        name=medium.shown,
+        digest=medium.digest,
+        headers=_HEADERS,
+        token=credentials.token,
+    )
+
+
+def media_path(remote_id: str) -> str:
+    """Where one uploaded file is, as long as no status holds it."""
+    return f"/api/v1/media/{quote(remote_id, safe='')}"
 
 
 def status_path(remote_id: str, part: str = "") -> str:

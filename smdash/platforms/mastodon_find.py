@@ -5,7 +5,6 @@ https://docs.joinmastodon.org/methods/accounts/#statuses shows an account everyt
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,12 +14,14 @@ from smdash.core.errors import ErrorKind
 from smdash.core.records import MentionKind
 from smdash.core.text import clean, one_line
 from smdash.locale import gettext as _
-from smdash.platforms.answers import check, iso_date
+from smdash.platforms.answers import Answer, check, http_date, iso_date
 from smdash.platforms.html_text import HTML_LIMIT, plain
 from smdash.platforms.items import objects, refuse_flood, text_of
 from smdash.platforms.mastodon_calls import get, own_id, status_path, unexpected
+from smdash.platforms.mastodon_media import files_fit
 from smdash.platforms.mastodon_publish import addressed, addressee, published
 from smdash.platforms.mastodon_records import identifier
+from smdash.platforms.mastodon_words import MENTION, folded, letters
 from smdash.platforms.outgoing import Outgoing, OutgoingKind, Published
 from smdash.platforms.problems import problem
 
@@ -29,23 +30,24 @@ if TYPE_CHECKING:
 
 # How far the server's clock may be behind ours.
 SKEW = timedelta(minutes=2)
+# How far behind it is believed to be where its answers' dates say so.
+MOST_BEHIND = timedelta(days=1)
 PAGE = 40
 PAGES = 5
 # Statuses of the same letters whose source is asked for: more of them would be a flood.
 _SOURCES = 5
-_MENTION = re.compile(r"(?<![\w/=@])@(\w+(?:[.-]+\w+)*)(?:@(\w+(?:[.-]+\w+)*(?::\d+\b)?))?")
 
 
 async def find(out: Outgoing, client: Client) -> Published | None:
     """Look whether *out* is there. Raises PlatformError where that can't be told.
 
-    A like is looked up on the status itself. A post or an answer is the own status that holds the same text, answers
-    the same status, and was made after the first try began, less two minutes for clocks. Of several, the first one made
-    after the first try is taken.
+    A like is looked up on the status itself. A post or an answer is the own status that holds the same text and files,
+    stands below the same status or below none, and was made after the first try began, less two minutes for clocks, and
+    less what the server's own date is behind. Of several, the first one made after the first try is taken.
 
     What this can't tell: one that somebody deleted or rewrote at the network looks as if it had never been out, and so
-    does one on a server whose clock is more than two minutes behind. The same text from another delivery, or typed at
-    the network, in the same minutes looks like this one; whoever calls knows which ids are taken.
+    does one on a server whose clock is more than two minutes behind and that sends no date. The same text from another
+    delivery, or typed at the network, in the same minutes looks like this one; whoever calls knows which ids are taken.
     """
     if out.kind is OutgoingKind.LIKE:
         return await _find_like(out, client)
@@ -109,10 +111,18 @@ class _Search:
     doubtful: bool = False
     hits: list[tuple[datetime, dict[str, Any]]] = field(default_factory=list)
     sources: int = 0
+    # How far the server's clock is behind ours.
+    behind: timedelta = timedelta()
 
     @property
     def since(self) -> datetime:
-        return self.out.first_at - SKEW
+        return self.out.first_at - self.behind - SKEW
+
+    def set_clock(self, answer: Answer) -> None:
+        """Take the server's clock from the date of an answer, where it has one."""
+        date = http_date(answer.headers.get("date", ""))
+        behind = timedelta() if date is None else min(self.out.now - date, MOST_BEHIND)
+        self.behind = behind if behind > SKEW else timedelta()
 
     async def look(self, items: list[Any]) -> None:
         """Judge all of *items*. Raises PlatformError where a source that is needed can't be had for now."""
@@ -124,7 +134,7 @@ class _Search:
 
     def best(self) -> dict[str, Any] | None:
         """The earliest hit from the first try on, else the latest one before it."""
-        begun = self.out.first_at
+        begun = self.out.first_at - self.behind
         return min(self.hits, key=lambda hit: (hit[0] < begun, abs(hit[0] - begun)), default=(begun, None))[1]
 
     async def _judge(self, status: dict[str, Any]) -> None:
@@ -133,28 +143,37 @@ class _Search:
             return
         author = status.get("account")
         whose = identifier(author.get("id")) if isinstance(author, dict) else None
-        if status.get("reblog") is not None or whose not in (self.me, None) or not self._answers_the_same(status):
+        stands = self._stands_the_same(status)
+        if status.get("reblog") is not None or whose not in (self.me, None) or stands is False:
             return
         found, content = identifier(status.get("id")), status.get("content")
         readable = isinstance(content, str) and len(content) <= HTML_LIMIT
+        fit = files_fit(self.out.media, status.get("media_attachments"), text=bool(folded(self.text)))
         if made is None or whose is None or found is None or not readable:
             self.doubtful = True
-        elif await self._says_the_same(found, status, text_of(content)):
-            self.hits.append((made, status | {"id": found}))
+        elif fit is not False and await self._says_the_same(found, status, text_of(content)):
+            if fit and stands:
+                self.hits.append((made, status | {"id": found}))
+            else:
+                self.doubtful = True
 
-    def _answers_the_same(self, status: dict[str, Any]) -> bool:
-        parent = identifier(status.get("in_reply_to_id"))
-        if self.out.addressee is None:
-            return parent is None
-        if parent is None:
-            # Mastodon forgets the id when what was answered is deleted, but not whose it was.
-            return identifier(status.get("in_reply_to_account_id")) is not None
-        return parent == self.out.addressee.remote_id
+    def _stands_the_same(self, status: dict[str, Any]) -> bool | None:
+        """Whether it is below the same status, or below none; nothing where that can't be told."""
+        parent, whose = identifier(status.get("in_reply_to_id")), identifier(status.get("in_reply_to_account_id"))
+        above = self.out.above or self.out.addressee
+        if parent is not None:
+            return above is not None and parent == above.remote_id
+        # Mastodon forgets the id when what it stood below is deleted, but not whose that was.
+        if above is None:
+            return True if whose is None else None
+        return whose is not None and (self.out.above is None or whose == self.me)
 
     async def _says_the_same(self, found: str, status: dict[str, Any], content: str) -> bool:
-        if _folded(plain(content)) == _folded(self.text) and _mentions_fit(status, self.text):
+        if not folded(self.text):
+            return not folded(plain(content))
+        if folded(plain(content)) == folded(self.text) and _mentions_fit(status, self.text):
             return True
-        if _letters(plain(content, links=True)) != _letters(self.text):
+        if letters(plain(content, links=True)) != letters(self.text):
             return False
         # The same words, drawn otherwise (some servers read Markdown): what was sent is kept as its source.
         self.sources += 1
@@ -170,7 +189,7 @@ class _Search:
             return False
         if one_line(clean(source["text"])) == one_line(clean(self.text)):
             return True
-        if _folded(source["text"]) != _folded(self.text):
+        if folded(source["text"]) != folded(self.text):
             return False
         # The names in it were rewritten, which Mastodon does: to the same person's own server, or it is another person.
         fits = _mentions_fit(status, self.text)
@@ -186,6 +205,7 @@ async def _look_back(search: _Search) -> bool:
     for _count in range(PAGES):
         answer = await get(search.client, search.out.credentials, path, params)
         items = check(answer, search.out.now).json()
+        search.set_clock(answer)
         if not isinstance(items, list):
             raise unexpected(answer)
         refuse_flood(items, answer.host)
@@ -220,19 +240,10 @@ async def _look_below(search: _Search, remote_id: str) -> None:
     await search.look(below)
 
 
-def _folded(text: str) -> str:
-    """As Mastodon shows it: a mention loses its server and takes the account's own capitals; blanks don't count."""
-    return one_line(_MENTION.sub(lambda found: "@" + found[1].casefold(), clean(text)))
-
-
-def _letters(text: str) -> str:
-    return "".join(one for one in _folded(text).casefold() if one.isalnum())
-
-
 def _mentions_fit(status: dict[str, Any], text: str) -> bool:
     """Whether those whom *status* mentions are on the servers that *text* names, which it doesn't show."""
     named: dict[str, set[str]] = {}
-    for name, domain in _MENTION.findall(text.casefold()):
+    for name, domain in MENTION.findall(text.casefold()):
         named.setdefault(name, set()).add(domain)
     for person in objects(status.get("mentions")):
         name, _at, domain = text_of(person.get("acct")).casefold().partition("@")

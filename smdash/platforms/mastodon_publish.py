@@ -1,4 +1,4 @@
-"""What goes out through Mastodon's API: posts, answers and likes, each sent once.
+"""What goes out through Mastodon's API: posts, parts of threads, answers and likes, each sent once.
 
 https://docs.joinmastodon.org/methods/statuses/#create and #favourite. Whether one is out is ``mastodon_find``'s matter.
 """
@@ -18,7 +18,9 @@ from smdash.platforms.answers import Answer, check
 from smdash.platforms.base import Credentials
 from smdash.platforms.items import text_of
 from smdash.platforms.mastodon_calls import get, post, status_path, unexpected
+from smdash.platforms.mastodon_media import Sleep, upload_all
 from smdash.platforms.mastodon_records import identifier
+from smdash.platforms.mastodon_words import is_another
 from smdash.platforms.outgoing import Addressee, Outgoing, OutgoingKind, Published, before_sending
 from smdash.platforms.problems import problem
 
@@ -30,29 +32,28 @@ _VISIBILITIES = frozenset({"public", "unlisted", "private", "direct"})
 _ACCT = re.compile(r"\w+(?:[.-]+\w+)*(?:@\w+(?:[.-]+\w+)*(?::\d+)?)?")
 
 
-async def publish(out: Outgoing, client: Client) -> Published:
+async def publish(out: Outgoing, client: Client, sleep: Sleep) -> Published:
     """Send it, once. Raises PlatformError.
 
     A post and an answer carry ``out.key``, by which Mastodon itself takes them once within an hour; a like is the same
-    however often it is given. Hiding and deleting what others wrote is refused: Mastodon knows neither.
+    however often it is given. Files go up before, each time anew: without a status nobody sees them. Hiding and
+    deleting what others wrote is refused: Mastodon knows neither.
     """
-    if out.kind is OutgoingKind.POST:
-        return await _create(out, client, {"status": out.text, "visibility": "public"})
     if out.kind is OutgoingKind.HIDE:
         raise problem(ErrorKind.REJECTED, _("Mastodon lets no account hide what others wrote"), arrived=False)
     if out.kind is OutgoingKind.DELETE:
         raise problem(ErrorKind.REJECTED, _("Mastodon lets no account delete what others wrote"), arrived=False)
-    to = addressee(out)
     if out.kind is OutgoingKind.LIKE:
-        return await _like(out, to, client)
+        return await _like(out, addressee(out), client)
     with before_sending():
-        author, visibility = await _answered(out, to, client)
-    text = addressed(out.text, author, out.credentials)
+        status, gone = await (_post(out, client) if out.kind is OutgoingKind.POST else _answer(out, client))
+        if out.media:
+            status["media_ids"] = await upload_all(out, client, sleep)
     try:
-        return await _create(out, client, {"status": text, "visibility": visibility, "in_reply_to_id": to.remote_id})
+        return await _create(out, client, status)
     except PlatformError as error:
-        if error.kind is ErrorKind.GONE:
-            raise _gone() from None
+        if error.kind is ErrorKind.GONE and not error.arrived and "in_reply_to_id" in status:
+            raise problem(ErrorKind.GONE, gone, arrived=False) from None
         raise
 
 
@@ -80,14 +81,25 @@ def addressed(text: str, author: str, credentials: Credentials) -> str:
     return f"@{author} {text}"
 
 
-async def _answered(out: Outgoing, to: Addressee, client: Client) -> tuple[str, str]:
-    """The author of what is answered, and how widely an answer may go: never wider than that went."""
-    answer = await get(client, out.credentials, status_path(to.remote_id))
-    if answer.status in (404, 410):
-        raise _gone()
-    status = check(answer, out.now).json()
-    if not isinstance(status, dict) or identifier(status.get("id")) != to.remote_id:
-        raise unexpected(answer)
+async def _post(out: Outgoing, client: Client) -> tuple[dict[str, Any], str]:
+    """The status that a post becomes, and what to say when what it goes below is gone."""
+    status: dict[str, Any] = {"status": out.text, "visibility": "public"}
+    gone = _("the post that this one goes below is not there any more")
+    if out.above is not None:
+        # Some servers take a post below nothing for one that stands alone.
+        await _standing(out, out.above.remote_id, client, gone)
+        status["in_reply_to_id"] = out.above.remote_id
+    return status, gone
+
+
+async def _answer(out: Outgoing, client: Client) -> tuple[dict[str, Any], str]:
+    """The status that an answer becomes, and what to say when what it answers is gone.
+
+    It never goes wider than what it answers.
+    """
+    to = addressee(out)
+    gone = _("what is answered is not there any more")
+    answer, status = await _standing(out, to.remote_id, client, gone)
     account = status.get("account")
     author = text_of(account.get("acct")) if isinstance(account, dict) else ""
     if not _ACCT.fullmatch(author):
@@ -96,13 +108,42 @@ async def _answered(out: Outgoing, to: Addressee, client: Client) -> tuple[str, 
     # What forks call "limited" or "local" has no equal elsewhere: such an answer goes to the author alone.
     if to.kind is MentionKind.DM or visibility not in _VISIBILITIES:
         visibility = "direct"
-    return author, visibility
+    text = addressed(out.text, author, out.credentials)
+    return {"status": text, "visibility": visibility, "in_reply_to_id": to.remote_id}, gone
 
 
-async def _create(out: Outgoing, client: Client, status: dict[str, str]) -> Published:
+async def _standing(out: Outgoing, remote_id: str, client: Client, gone: str) -> tuple[Answer, dict[str, Any]]:
+    """Read the status of this id. Raises PlatformError: gone, in those words, where it isn't there."""
+    answer = await get(client, out.credentials, status_path(remote_id))
+    if answer.status in (404, 410):
+        raise problem(ErrorKind.GONE, gone)
+    status = check(answer, out.now).json()
+    if not isinstance(status, dict) or identifier(status.get("id")) != remote_id:
+        raise unexpected(answer)
+    return answer, status
+
+
+async def _create(out: Outgoing, client: Client, status: dict[str, Any]) -> Published:
     body = json.dumps(status).encode()
     answer = await post(client, out.credentials, "/api/v1/statuses", body, Idempotency_Key=out.key)
-    return published(_status(check(answer, out.now)))
+    refused_as_duplicate = 400 <= answer.status < 500 and "duplicate" in answer.saying().lower()
+    if refused_as_duplicate and (found := await _duplicated(out, client)) is not None:
+        return found
+    made = _status(check(answer, out.now))
+    if is_another(made["content"], status["status"]):
+        raise unexpected(answer)
+    return published(made)
+
+
+async def _duplicated(out: Outgoing, client: Client) -> Published | None:
+    """What is there already may be what an earlier try made. Raises PlatformError where that can't be told."""
+    from smdash.platforms.mastodon_find import find
+
+    try:
+        return await find(out, client)
+    except PlatformError as error:
+        error.arrived = True
+        raise
 
 
 async def _like(out: Outgoing, to: Addressee, client: Client) -> Published:
@@ -127,7 +168,3 @@ def _status(answer: Answer) -> dict[str, Any]:
 def published(status: dict[str, Any]) -> Published:
     """The record of a status whose id was looked at."""
     return Published(status["id"], safe_link(text_of(status.get("url")) or text_of(status.get("uri"))))
-
-
-def _gone() -> PlatformError:
-    return problem(ErrorKind.GONE, _("what is answered is not there any more"), arrived=False)

@@ -29,7 +29,8 @@ def identifier(value: object) -> str | None:
         value = str(value)
     if not isinstance(value, str) or not 0 < len(value) <= ID_LIMIT or not value.isprintable():
         return None
-    return value
+    # What stands for bytes that could not be read is no part of an id.
+    return None if "\ufffd" in value else value
 
 
 def read_status(status: object, *, platform: str, account: str, me: str) -> IncomingMention:

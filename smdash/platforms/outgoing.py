@@ -53,7 +53,8 @@ class Medium:
     """A file that goes along: where the service can read it, and what is known of it.
 
     ``digest`` is the SHA-256 of its content in hexadecimal digits; the file was compared with it before this call.
-    ``alt`` says what is to be seen or heard, for those who can't; ``seconds`` is how long it plays.
+    ``alt`` says what is to be seen or heard, for those who can't; ``seconds`` is how long it plays; ``name`` is what
+    people call the file, whose name on disk says nothing.
     """
 
     path: Path
@@ -64,6 +65,12 @@ class Medium:
     width: int | None = None
     height: int | None = None
     seconds: float | None = None
+    name: str = ""
+
+    @property
+    def shown(self) -> str:
+        """What sentences call it."""
+        return self.name or self.path.name
 
 
 @dataclass(frozen=True, slots=True)

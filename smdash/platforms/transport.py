@@ -68,10 +68,20 @@ def http_client(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
         transport=transport,
         follow_redirects=False,
         trust_env=False,
-        # Each wait is bounded by the deadline around the call; only connecting has a bound of its own.
-        timeout=httpx.Timeout(None, connect=CONNECT_S),
+        timeout=patience(),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
     )
+
+
+def patience(stall_s: float | None = None) -> httpx.Timeout:
+    """How long httpx waits for a single step: connecting has its bound, all else only the deadline around the call.
+
+    An upload, whose deadline is long, waits *stall_s* seconds for a line that takes nothing, and four times that for a
+    server that is silent.
+    """
+    if stall_s is None:
+        return httpx.Timeout(None, connect=CONNECT_S)
+    return httpx.Timeout(connect=CONNECT_S, read=4 * stall_s, write=stall_s, pool=None)
 
 
 def trust() -> ssl.SSLContext:

@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 from smdash.core import team
-from smdash.core.approval import Approval
+from smdash.core.approval import FEWEST, MOST, Approval
 from smdash.core.clock import find_zone, parse_day
 from smdash.core.errors import InputError, SettingsError
 from smdash.core.goals import COUNTS, Goal
@@ -57,6 +57,12 @@ def write(settings: TeamSettings) -> str:
         "approval",
         tomlkit.item(settings.approval.value).comment(
             _("whether a second member says yes to each post: {known}").format(known=", ".join(Approval))
+        ),
+    )
+    document.add(
+        "approvers",
+        tomlkit.item(settings.approvers).comment(
+            _("how many say yes where approval is “several”: {least} to {most}").format(least=FEWEST, most=MOST)
         ),
     )
     counted = _("what response goals are counted in: {known}").format(known=", ".join(COUNTS))
@@ -136,6 +142,7 @@ def read(text: str, name: str, present: TeamSettings, names: Names | None = None
         banned_words=_banned(top, present),
         utm=top.get("utm", bool, present.utm),
         approval=_approval(top, present),
+        approvers=_approvers(top, present),
     )
     if (hours := top.below("working_hours")) is not None:
         found = found._replace(hours=_hours(hours))
@@ -210,6 +217,14 @@ def _approval(top: Reader, present: TeamSettings) -> Approval:
         top.problem("approval", _("expected one of {known}").format(known=", ".join(Approval)))
         return present.approval
     return Approval(word)
+
+
+def _approvers(top: Reader, present: TeamSettings) -> int:
+    count: int = top.get("approvers", int, present.approvers)
+    if not FEWEST <= count <= MOST:
+        top.problem("approvers", _("expected from {least} to {most}").format(least=FEWEST, most=MOST))
+        return present.approvers
+    return count
 
 
 def _hours(reader: Reader) -> WeekTimes:

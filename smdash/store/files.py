@@ -15,6 +15,8 @@ from smdash.core.reasons import reason as why
 from smdash.locale import gettext as _
 
 SIDES = ("-wal", "-shm", "-journal")
+# The folder beside the database that holds the files of posts (``store.media``).
+MEDIA = ".media"
 SHARED_FILE, OWN_FILE = 0o660, 0o600
 SHARED_FOLDER, OWN_FOLDER = 0o2770, 0o700
 
@@ -155,7 +157,7 @@ def _make(folder: Path, group_id: int | None) -> None:
 
 def _holds_more(folder: Path, name: str) -> bool:
     """Whether anything but the database lies in the folder: then it is not ours to open to a group."""
-    ours = {name, *(name + side for side in SIDES)}
+    ours = {name, name + MEDIA, *(name + side for side in SIDES)}
     return any(one.name not in ours for one in folder.iterdir())
 
 
@@ -179,6 +181,11 @@ def _share_existing(folder: Path, name: str, group_id: int) -> None:
 
 
 def share(path: Path, group_id: int) -> None:
-    """Give the database and what lies beside it to the group, 0660. Raises StoreReadOnly."""
+    """Give the database and what lies beside it to the group, 0660, folders 2770. Raises StoreReadOnly."""
     for one in (real(path), *sides(path)):
         change(one, mode=SHARED_FILE, group_id=group_id)
+    media = real(path).with_name(real(path).name + MEDIA)
+    if media.is_dir():
+        change(media, mode=SHARED_FOLDER, group_id=group_id)
+        for one in media.iterdir():
+            change(one, mode=SHARED_FILE, group_id=group_id)

@@ -9,19 +9,22 @@ from typing import Any, NamedTuple
 
 from smdash.core import lint
 from smdash.core.clock import Span, decode, decode_optional, encode, find_zone
+from smdash.core.drafting import Place, Typed
 from smdash.core.errors import InputError, Refused
 from smdash.core.lint import Finding, House, Neighbour, Rule, Subject, Target
-from smdash.core.records import Actor, Category
+from smdash.core.records import Actor, Category, Format
 from smdash.core.text import clean, one_line
 from smdash.locale import gettext as _
-from smdash.store import events, outbox, team_settings, teams
+from smdash.store import assets, attachments, events, outbox, team_settings, teams
 from smdash.store.driver import Connection
 
 LONGEST_REASON = 200
 # Of the other posts of an account those around a post are enough.
 _AROUND = lint.RECENT + timedelta(days=1)
 _POST = (
-    "SELECT p.id, p.category, p.due_at, p.offer, p.offer_until, c.name, c.starts_at, c.ends_at FROM post p "
+    "SELECT p.id, p.category, p.due_at, p.offer, p.offer_until, c.name, c.starts_at, c.ends_at, p.first_comment, "
+    "p.format "
+    "FROM post p "
     "LEFT JOIN campaign c ON c.id = p.campaign_id WHERE p.id = ?"
 )
 _TARGETS = (
@@ -36,7 +39,8 @@ _NEIGHBOURS = (
     "SELECT p.id, pa.account_id, coalesce(d.sent_at, d.due_at, p.due_at), p.category, "
     "coalesce(d.body, pa.body, p.body) FROM post p JOIN post_account pa ON pa.post_id = p.id "
     "LEFT JOIN delivery d ON d.post_id = p.id AND d.account_id = pa.account_id AND d.kind = 'post' AND d.replaced = 0 "
-    "AND d.state NOT IN ('cancelled', 'failed') WHERE p.due_at >= :start AND p.due_at < :end AND p.id <> :post "
+    "AND d.part = 1 AND d.state NOT IN ('cancelled', 'failed') "
+    "WHERE p.due_at >= :start AND p.due_at < :end AND p.id <> :post "
     "AND pa.account_id IN (SELECT value FROM json_each(:accounts)) "
     "AND (p.state IN ('draft', 'review') OR (p.state = 'ready' AND d.id IS NOT NULL)) ORDER BY p.due_at, p.id"
 )
@@ -81,7 +85,9 @@ def stopping(conn: Connection, delivery_id: int, now: datetime, text: str | None
         return None
     post = _subject(conn, row[0], now, only=row[1])
     if text is not None:
-        post = post._replace(targets=tuple(one._replace(text=text) for one in post.targets))
+        post = post._replace(
+            targets=tuple(one._replace(text=text, first_comment=None, parts=one.posts) for one in post.targets)
+        )
     holding = [one.finding for one in _remarks(conn, post, now) if one.holds]
     if not holding:
         return None
@@ -141,13 +147,43 @@ def _remarks(conn: Connection, post: Subject, now: datetime) -> list[Remark]:
             (post.id,),
         ).fetchall()
     }
-    house = House(
+    return [Remark(one, said.get((one.rule, one.about))) for one in lint.find(post, _house(conn), now)]
+
+
+def _house(conn: Connection) -> House:
+    return House(
         find_zone(teams.team(conn).zone),
         team_settings.holidays(conn),
         team_settings.banned_words(conn),
         teams.get(conn, "utm") is True,
     )
-    return [Remark(one, said.get((one.rule, one.about))) for one in lint.find(post, house, now)]
+
+
+def of_typed(conn: Connection, post_id: int, typed: Typed, places: Sequence[Place], now: datetime) -> list[Finding]:
+    """All that speaks against a post as it is typed; *places* are the accounts that it goes to."""
+    around = _neighbours(conn, post_id, typed.due_at or now, [one.id for one in places])
+    row = None
+    if typed.campaign:
+        row = conn.execute("SELECT starts_at, ends_at FROM campaign WHERE name = ?", (typed.campaign,)).fetchone()
+    post = Subject(
+        post_id,
+        typed.category,
+        typed.due_at,
+        typed.offer,
+        typed.offer_until,
+        None if row is None else lint.Campaign(str(typed.campaign), Span(decode(row[0]), decode(row[1]))),
+        tuple(
+            Target(
+                one.key, one.platform, dict(one.limits), typed.text_for(one.key).strip(), tuple(around.get(one.id, ())),
+                typed.first_comment,
+            )
+            for one in places
+        ),
+        typed.format,
+        attachments.of_post(conn, post_id),
+        assets.of_post(conn, post_id),
+    )  # fmt: skip
+    return lint.find(post, _house(conn), now)
 
 
 def _subject(conn: Connection, post_id: int, now: datetime, *, only: int | None = None) -> Subject:
@@ -166,9 +202,12 @@ def _subject(conn: Connection, post_id: int, now: datetime, *, only: int | None 
         decode_optional(row[4]),
         lint.Campaign(row[5], Span(decode(row[6]), decode(row[7]))) if row[5] is not None else None,
         tuple(
-            Target(f"{platform}/{name}", platform, _limits(limits), body, tuple(around.get(account_id, ())))
+            Target(f"{platform}/{name}", platform, _limits(limits), body, tuple(around.get(account_id, ())), row[8])
             for account_id, platform, name, limits, body in accounts
         ),
+        Format(row[9]),
+        attachments.of_post(conn, post_id),
+        assets.of_post(conn, post_id) if only is None else (),
     )
 
 

@@ -16,7 +16,7 @@ _PIECES = (
     "SELECT p.id, a.platform || '/' || a.name, p.category, p.format, coalesce(d.state = 'sent', 0) FROM post p "
     "JOIN post_account pa ON pa.post_id = p.id JOIN account a ON a.id = pa.account_id "
     "LEFT JOIN delivery d ON d.post_id = p.id AND d.account_id = pa.account_id AND d.kind = 'post' AND d.replaced = 0 "
-    "AND d.state NOT IN ('cancelled', 'failed') WHERE p.due_at >= :start AND p.due_at < :end "
+    "AND d.part = 1 AND d.state NOT IN ('cancelled', 'failed') WHERE p.due_at >= :start AND p.due_at < :end "
     "AND (:account IS NULL OR a.id = :account) "
     "AND (p.state IN ('draft', 'review') OR (p.state = 'ready' AND d.id IS NOT NULL)) ORDER BY p.due_at, p.id"
 )

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
+from smdash.core import threads
 from smdash.core.clock import decode, decode_optional, encode, encode_optional
 from smdash.core.deliveries import may_become
 from smdash.core.errors import InputError, Refused
@@ -36,8 +37,18 @@ class Addressed(NamedTuple):
     erased: bool
 
 
+class Above(NamedTuple):
+    """What the next part of a thread, or the first comment, goes below: the network's ids of it and of the first."""
+
+    remote_id: str
+    root_id: str
+
+
 class Order(NamedTuple):
-    """A delivery with all that its sending needs. Times are UTC."""
+    """A delivery with all that its sending needs. Times are UTC.
+
+    ``part`` counts from 1 (0 is the first comment); ``above`` is missing of the first one.
+    """
 
     id: int
     kind: str
@@ -52,6 +63,9 @@ class Order(NamedTuple):
     limits: dict[str, int]
     text: str
     addressed: Addressed | None
+    post_id: int | None = None
+    part: int = 1
+    above: Above | None = None
 
 
 class Tries(NamedTuple):
@@ -62,13 +76,21 @@ class Tries(NamedTuple):
 
 
 _OPEN = "d.state IN ('queued', 'sending', 'failed', 'unknown', 'held')"
+# The part that has to be out before this one, and the first of all.
+_BEFORE = (
+    "LEFT JOIN delivery b ON d.part <> 1 AND b.post_id = d.post_id AND b.account_id = d.account_id "
+    "AND b.kind = 'post' AND b.replaced = 0 AND b.part = iif(d.part = 0, 1, d.part - 1) "
+    "LEFT JOIN delivery r ON d.part <> 1 AND r.post_id = d.post_id AND r.account_id = d.account_id "
+    "AND r.kind = 'post' AND r.replaced = 0 AND r.part = 1 "
+)
 _SELECT = (
-    "SELECT d.id, d.kind, d.key, d.state, d.due_at, d.first_at, d.account_id, a.platform, a.name, a.status, a.limits, "
-    "coalesce(d.body, pa.body, p.body, ''), i.id, i.remote_id, i.kind, i.author_handle, i.url, i.thread_key, "
-    "i.erased_at IS NOT NULL FROM delivery d JOIN account a ON a.id = d.account_id "
+    "SELECT d.id, d.kind, d.key, d.state, max(d.due_at, coalesce(b.sent_at, '')), d.first_at, d.account_id, "
+    "a.platform, a.name, a.status, a.limits, coalesce(d.body, pa.body, p.body, ''), i.id, i.remote_id, i.kind, "
+    "i.author_handle, i.url, i.thread_key, i.erased_at IS NOT NULL, d.post_id, d.part, d.body IS NULL, "
+    "p.first_comment, b.remote_id, r.remote_id FROM delivery d JOIN account a ON a.id = d.account_id "
     "LEFT JOIN post p ON p.id = d.post_id "
     "LEFT JOIN post_account pa ON pa.post_id = d.post_id AND pa.account_id = d.account_id "
-    "LEFT JOIN mention i ON i.id = d.mention_id "
+    f"LEFT JOIN mention i ON i.id = d.mention_id {_BEFORE}"
 )
 
 
@@ -85,7 +107,8 @@ def due(conn: Connection, now: datetime, busy: Collection[int]) -> list[Order]:
     """Of each account that is not *busy*, the queued delivery that is to be sent next, the earliest due first."""
     rows = conn.execute(
         f"{_SELECT}WHERE {_OPEN} AND d.state = 'queued' AND d.due_at <= :now AND coalesce(d.next_at, '') <= :now "
-        "AND d.account_id NOT IN (SELECT value FROM json_each(:busy)) ORDER BY d.due_at, d.id",
+        "AND (d.part = 1 OR b.state = 'sent') AND d.account_id NOT IN (SELECT value FROM json_each(:busy)) "
+        "ORDER BY d.due_at, d.id",
         {"now": encode(now), "busy": json.dumps(sorted(busy))},
     )
     found: dict[int, Order] = {}
@@ -145,6 +168,17 @@ def get(conn: Connection, delivery_id: int) -> Order:
     return _order(row)
 
 
+def behind(conn: Connection, one: Order) -> list[Order]:
+    """The parts of a thread that can't go out without this one; of the first part, the first comment too."""
+    rows = conn.execute(
+        f"{_SELECT}WHERE d.kind = 'post' AND :kind = 'post' AND d.post_id = :post AND d.account_id = :account "
+        "AND d.replaced = 0 AND d.state IN ('queued', 'held', 'failed') AND d.id <> :id AND :part > 0 "
+        "AND (d.part > :part OR d.part = 0 AND :part = 1) ORDER BY d.id",
+        {"kind": one.kind, "post": one.post_id, "account": one.account_id, "id": one.id, "part": one.part},
+    ).fetchall()
+    return [_order(row) for row in rows]
+
+
 def _order(row: tuple[object, ...]) -> Order:
     try:
         told = json.loads(str(row[10] or "{}"))
@@ -156,10 +190,15 @@ def _order(row: tuple[object, ...]) -> Order:
             int(str(row[12])), str(row[13]), MentionKind(str(row[14])), str(row[15]), _text(row[16]), _text(row[17]),
             bool(row[18]),
         )  # fmt: skip
+    kind, platform, text, part = str(row[1]), str(row[7]), str(row[11]), int(str(row[20]))
+    if kind == "post" and row[21]:
+        text = threads.piece(platform, text, _text(row[22]), part)
+    above = None if part == 1 or row[23] is None else Above(str(row[23]), str(row[24] or ""))
     return Order(
-        int(str(row[0])), str(row[1]), str(row[2]), DeliveryState(str(row[3])), decode(str(row[4])),
-        decode_optional(_text(row[5])), int(str(row[6])), str(row[7]), str(row[8]), str(row[9]),
-        told if isinstance(told, dict) else {}, str(row[11]), addressed,
+        int(str(row[0])), kind, str(row[2]), DeliveryState(str(row[3])), decode(str(row[4])),
+        decode_optional(_text(row[5])), int(str(row[6])), platform, str(row[8]), str(row[9]),
+        told if isinstance(told, dict) else {}, text, addressed, None if row[19] is None else int(str(row[19])), part,
+        above,
     )  # fmt: skip
 
 
@@ -253,6 +292,11 @@ def released(conn: Connection, one: Order, now: datetime) -> None:
     """A person lets it go out now, whatever was in the way."""
     _move(conn, one.id, DeliveryState.QUEUED, now, due_at=encode(max(one.due_at, now)))
     _attempt(conn, one.id, now, "person", "missing", None)
+
+
+def unheld(conn: Connection, one: Order, now: datetime) -> None:
+    """What a member held goes on, at once where its time has passed; that says nothing of whether it is out."""
+    _move(conn, one.id, DeliveryState.QUEUED, now, due_at=encode(max(one.due_at, now)))
 
 
 def cancelled(conn: Connection, one: Order, now: datetime) -> None:

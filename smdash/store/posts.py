@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
+from smdash.core import threads
 from smdash.core.approval import Approval, first_state, mode
 from smdash.core.clock import Span, decode_optional, encode, encode_optional, find_zone
 from smdash.core.errors import InputError, Refused
@@ -15,11 +17,12 @@ from smdash.core.formats import short_moment
 from smdash.core.posts import refuse_move, shown_state
 from smdash.core.records import Account, Actor, Category, Delivery, DeliveryState, Format, Post, PostState
 from smdash.locale import gettext as _
-from smdash.store import events, teams
+from smdash.store import approving, events, teams
 from smdash.store.driver import Connection, new_id
 
 _COLUMNS = (
-    "p.id, p.state, p.category, p.format, p.body, c.name, m.name, p.due_at, p.due_zone, p.offer, p.offer_until, p.key "
+    "p.id, p.state, p.category, p.format, p.body, c.name, m.name, p.due_at, p.due_zone, p.offer, p.offer_until, p.key, "
+    "p.first_comment "
 )
 _FROM = "FROM post p JOIN member m ON m.id = p.author_id LEFT JOIN campaign c ON c.id = p.campaign_id "
 # Overdue posts of earlier days that a screen still shows.
@@ -62,19 +65,22 @@ def add(
     wish: PostState | None = None,
     key: str | None = None,
     imported: str | None = None,
+    versions: Mapping[int, str] = MappingProxyType({}),
+    first_comment: str | None = None,
 ) -> int:
     """Write a post; with a time it is ready and has a delivery per account, without one it is a draft.
 
-    Where the team requires approval, or its author *wish*es it, it waits for that and has no deliveries yet. *key* and
-    *imported* are those of a file. The caller holds the write lock. Raises InputError for a campaign that does not
-    exist, Refused as ``planned_state`` does.
+    Where the team requires approval, or its author *wish*es it, it waits for that and has no deliveries yet. *versions*
+    are the texts of accounts, by their ids, that have one of their own. *key* and *imported* are those of a file. The
+    caller holds the write lock. Raises InputError for an unknown campaign, Refused as ``planned_state`` does.
     """
     campaign_id = find_campaign(conn, campaign)
     state = planned_state(conn, due_at, now, wish)
     stamp = encode(now)
     cursor = conn.execute(
         "INSERT INTO post (state, category, format, body, campaign_id, author_id, due_at, due_zone, offer, "
-        "offer_until, created_at, updated_at, key, imported) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "offer_until, created_at, updated_at, key, imported, first_comment) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             state,
             category,
@@ -90,12 +96,13 @@ def add(
             stamp,
             key or new_key(),
             imported,
+            first_comment,
         ),
     )
     post_id = new_id(cursor)
     conn.executemany(
-        "INSERT INTO post_account (post_id, account_id) VALUES (?, ?)",
-        [(post_id, one.id) for one in accounts],
+        "INSERT INTO post_account (post_id, account_id, body) VALUES (?, ?, ?)",
+        [(post_id, one.id, versions.get(one.id)) for one in accounts],
     )
     if state is PostState.READY and due_at is not None:
         queue(conn, post_id, [one.id for one in accounts], due_at, now)
@@ -140,12 +147,22 @@ def find_campaign(conn: Connection, name: str | None) -> int | None:
 
 
 def queue(conn: Connection, post_id: int, account_ids: Sequence[int], due_at: datetime, now: datetime) -> None:
-    """A delivery to each of these accounts. The caller holds the write lock."""
+    """A delivery to each of these accounts, and one for each further part. The caller holds the write lock."""
+    rows = conn.execute(
+        "SELECT pa.account_id, a.platform, coalesce(pa.body, p.body), p.first_comment FROM post_account pa "
+        "JOIN post p ON p.id = pa.post_id JOIN account a ON a.id = pa.account_id WHERE pa.post_id = ? "
+        "AND pa.account_id IN (SELECT value FROM json_each(?)) ORDER BY pa.account_id",
+        (post_id, json.dumps(list(account_ids))),
+    ).fetchall()
     stamp = encode(now)
     conn.executemany(
-        "INSERT INTO delivery (kind, account_id, post_id, key, due_at, created_at, updated_at) "
-        "VALUES ('post', ?, ?, ?, ?, ?, ?)",
-        [(one, post_id, os.urandom(16).hex(), encode(due_at), stamp, stamp) for one in account_ids],
+        "INSERT INTO delivery (kind, account_id, post_id, part, key, due_at, created_at, updated_at) "
+        "VALUES ('post', ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (account_id, post_id, number, os.urandom(16).hex(), encode(due_at), stamp, stamp)
+            for account_id, platform, text, comment in rows
+            for number, _text in threads.pieces(platform, text, comment)
+        ],
     )
 
 
@@ -174,7 +191,7 @@ def move(
             )
         )
     refuse_move(post)
-    if post.state is PostState.READY and approval(conn) is Approval.REQUIRED:
+    if post.state is PostState.READY and approval(conn).is_required:
         raise Refused(
             _("another time needs approval again; set it with: smdash post edit {id} --at …").format(id=post_id)
         )
@@ -191,6 +208,7 @@ def move(
         "UPDATE delivery SET due_at = ?, updated_at = ? WHERE id = ?",
         [(encode(due_at), stamp, one.id) for one in waiting],
     )
+    approving.changed(conn, actor, post_id, touches=True)
     before = {str(one.id): encode_optional(one.due_at) for one in waiting}
     events.record(
         conn,
@@ -243,6 +261,16 @@ def awaiting(conn: Connection, limit: int = -1) -> tuple[Post, ...]:
     return _posts(conn, rows)
 
 
+def awaiting_member(conn: Connection, member_id: int, now: datetime) -> tuple[Post, ...]:
+    """Those that this member may approve, the next to go out first."""
+    ids = [post_id for post_id, _due_at in approving.waiting_for(conn, member_id, now)]
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} {_FROM} WHERE p.id IN (SELECT value FROM json_each(?)) ORDER BY p.due_at, p.id",
+        (json.dumps(ids),),
+    ).fetchall()
+    return _posts(conn, rows)
+
+
 def by_key(conn: Connection, key: str) -> Post | None:
     """The post of that name in files, or nothing."""
     rows = conn.execute(f"SELECT {_COLUMNS} {_FROM} WHERE p.key = ?", (key,)).fetchall()
@@ -262,16 +290,19 @@ def _posts(conn: Connection, rows: Sequence[Sequence[Any]]) -> tuple[Post, ...]:
         return ()
     ids = json.dumps([row[0] for row in rows])
     accounts: dict[int, list[tuple[str, str]]] = {}
-    for post_id, platform, name in conn.execute(
-        "SELECT pa.post_id, a.platform, a.name FROM post_account pa JOIN account a ON a.id = pa.account_id "
+    versions: dict[int, list[tuple[tuple[str, str], str]]] = {}
+    for post_id, platform, name, body in conn.execute(
+        "SELECT pa.post_id, a.platform, a.name, pa.body FROM post_account pa JOIN account a ON a.id = pa.account_id "
         "WHERE pa.post_id IN (SELECT value FROM json_each(?)) ORDER BY a.platform, a.name",
         (ids,),
     ).fetchall():
         accounts.setdefault(post_id, []).append((platform, name))
+        if body is not None:
+            versions.setdefault(post_id, []).append(((platform, name), body))
     deliveries: dict[int, list[Delivery]] = {}
     for found in conn.execute(
         "SELECT d.id, d.post_id, a.name, a.platform, d.state, d.due_at, d.sent_at, d.remote_url, d.error, "
-        "d.gone_at IS NOT NULL FROM delivery d JOIN account a ON a.id = d.account_id WHERE d.kind = 'post' "
+        "d.gone_at IS NOT NULL, d.part FROM delivery d JOIN account a ON a.id = d.account_id WHERE d.kind = 'post' "
         "AND d.replaced = 0 AND d.post_id IN (SELECT value FROM json_each(?)) ORDER BY d.id",
         (ids,),
     ).fetchall():
@@ -284,14 +315,21 @@ def _posts(conn: Connection, rows: Sequence[Sequence[Any]]) -> tuple[Post, ...]:
                     decode_optional(found[6]),
                     *found[7:9],
                     bool(found[9]),
+                    found[10],
                 )
             )
         )
-    return tuple(_post(row, tuple(deliveries.get(row[0], ())), tuple(accounts.get(row[0], ()))) for row in rows)
+    made = [
+        _post(row, tuple(deliveries.get(row[0], ())), tuple(accounts.get(row[0], ())))._replace(
+            versions=tuple(versions.get(row[0], ()))
+        )
+        for row in rows
+    ]
+    return approving.fill(conn, made)
 
 
 def _post(row: Sequence[Any], deliveries: tuple[Delivery, ...], accounts: tuple[tuple[str, str], ...]) -> Post:
-    post_id, state, category, format, body, campaign, author, due_at, due_zone, offer, offer_until, key = row
+    post_id, state, category, format, body, campaign, author, due_at, due_zone, offer, offer_until, key, comment = row
     own_state = PostState(state)
     return Post(
         post_id,
@@ -309,4 +347,5 @@ def _post(row: Sequence[Any], deliveries: tuple[Delivery, ...], accounts: tuple[
         deliveries,
         accounts,
         key,
+        comment,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from smdash.core import threads
 from smdash.core.clock import decode, decode_optional, encode
 from smdash.core.errors import InputError, Refused
 from smdash.core.labels import state as state_label
@@ -45,11 +46,14 @@ class Row(NamedTuple):
     mention_id: int | None
     body: str
     gone_at: datetime | None
+    # Which part of a thread, from 1; 0 is the first comment.
+    part: int = 1
 
 
 _SELECT = (
     "SELECT d.id, d.kind, a.platform, a.name, d.state, d.due_at, d.sent_at, d.next_at, d.held_for, d.error, "
-    "d.remote_id, d.remote_url, d.post_id, d.mention_id, coalesce(d.body, pa.body, p.body, ''), d.gone_at "
+    "d.remote_id, d.remote_url, d.post_id, d.mention_id, coalesce(d.body, pa.body, p.body, ''), d.gone_at, "
+    "d.part, d.body IS NULL, p.first_comment "
     "FROM delivery d JOIN account a ON a.id = d.account_id LEFT JOIN post p ON p.id = d.post_id "
     "LEFT JOIN post_account pa ON pa.post_id = d.post_id AND pa.account_id = d.account_id "
 )
@@ -73,12 +77,16 @@ def get(conn: Connection, delivery_id: int) -> Row:
 
 
 def _row(row: tuple[object, ...]) -> Row:
-    found = list(row)
+    *found, untold, comment = row
     found[4] = DeliveryState(str(found[4]))
     found[5] = decode(str(found[5]))
     for at in (6, 7, 15):
         found[at] = decode_optional(None if found[at] is None else str(found[at]))
-    return Row._make(found)
+    one = Row._make(found)
+    if one.kind == "post" and untold:
+        body = threads.piece(one.platform, one.body, None if comment is None else str(comment), one.part)
+        return one._replace(body=body)
+    return one
 
 
 def for_a_person(conn: Connection) -> int:
@@ -138,13 +146,14 @@ def send_again(conn: Connection, actor: Actor, delivery_id: int, now: datetime) 
 
 
 def cancel(conn: Connection, actor: Actor, delivery_id: int, now: datetime) -> None:
-    """It is not to go out. The caller holds the write lock.
+    """It is not to go out, nor are the parts that would go below it. The caller holds the write lock.
 
     Raises InputError for no such delivery; Refused where it is out, or may be.
     """
     one = outbox.get(conn, delivery_id)
     _refuse_unless(one, (DeliveryState.QUEUED, DeliveryState.HELD, DeliveryState.FAILED))
-    outbox.cancelled(conn, one, now)
+    for each in (one, *outbox.behind(conn, one)):
+        outbox.cancelled(conn, each, now)
     events.record(conn, actor, now, "resolve", "delivery", delivery_id, detail="cancel")
 
 
@@ -160,6 +169,30 @@ def hold_post(conn: Connection, actor: Actor, post_id: int, now: datetime) -> in
         outbox.hold(conn, one, now, "member", _("held by {who}").format(who=actor.name))
     events.record(conn, actor, now, "hold", "post", post_id)
     return len(waiting)
+
+
+def release_post(conn: Connection, actor: Actor, post_id: int, now: datetime) -> int:
+    """Let go again what members held of a post, at once where its time has passed; returns how much that is.
+
+    What is held for another reason stays held. The caller holds the write lock. Raises InputError for no such post;
+    Refused where no member holds any of it, and while everything is frozen.
+    """
+    waiting = _of_post(conn, post_id, (DeliveryState.HELD,))
+    ours = {
+        row[0]
+        for row in conn.execute(
+            "SELECT id FROM delivery WHERE post_id = ? AND held_for = 'member'", (post_id,)
+        ).fetchall()
+    }
+    held = [one for one in waiting if one.id in ours]
+    if not held:
+        raise Refused(_("no member holds anything of post {id}").format(id=post_id))
+    if (why := freezing.reason(conn)) is not None:
+        raise Refused(_("{why}; lift it first: smdash freeze off").format(why=why))
+    for one in held:
+        outbox.unheld(conn, one, now)
+    events.record(conn, actor, now, "release", "post", post_id)
+    return len(held)
 
 
 def cancel_post(conn: Connection, actor: Actor, post_id: int, now: datetime) -> int:

@@ -44,6 +44,7 @@ CREATE TABLE attachment (
   width INTEGER,
   height INTEGER,
   seconds REAL,
+  frame_rate REAL,
   alt TEXT NOT NULL DEFAULT '',
   member_id INTEGER REFERENCES member (id),
   at TEXT NOT NULL

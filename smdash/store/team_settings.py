@@ -47,6 +47,7 @@ def read(conn: Connection) -> TeamSettings:
         banned_words=_words(rows.get("banned_words")),
         utm=rows.get("utm") is True,
         approval=approval.mode(rows.get("approval")),
+        approvers=approval.approvers(rows.get("approvers")),
         slots=slots.select(conn),
     )
 
@@ -93,6 +94,7 @@ def write(
         "banned_words": ("banned_words", list(after.banned_words)),
         "utm": ("utm", after.utm),
         "approval": ("approval", after.approval.value),
+        "approvers": ("approvers", after.approvers),
     }
     for name in names:
         if name == "activities":

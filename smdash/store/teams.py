@@ -127,6 +127,12 @@ def accounts(conn: Connection) -> list[Account]:
     return [Account(*row) for row in rows]
 
 
+def limits(conn: Connection) -> list[dict[str, Any]]:
+    """What the servers of the accounts told of their limits."""
+    found = [_value(row[0]) for row in conn.execute("SELECT limits FROM account WHERE limits IS NOT NULL").fetchall()]
+    return [one for one in found if isinstance(one, dict)]
+
+
 def put_account(
     conn: Connection,
     platform: str,

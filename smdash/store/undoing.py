@@ -16,7 +16,7 @@ from smdash.core.clock import encode
 from smdash.core.errors import Refused
 from smdash.core.records import Actor
 from smdash.locale import gettext as _
-from smdash.store import events, goals, replies
+from smdash.store import approving, events, goals, replies
 from smdash.store.driver import Connection
 
 # The columns of each table that a step may change and undo may put back; ``labels`` stands for the rows beside it.
@@ -32,6 +32,7 @@ _COLUMNS = {
     "delivery": frozenset({"state"}),
     # ``deliveries`` stands for when each one of the post's is due.
     "post": frozenset({"due_at", "due_zone", "deliveries"}),
+    "asset": frozenset({"done_at", "done_by", "dropped_at"}),
 }  # fmt: skip
 _SUBJECTS = "(" + ", ".join(f"'{subject}'" for subject in sorted(_COLUMNS)) + ")"
 _LABELS = {"mention": ("mention_label", "mention_id"), "author": ("author_label", "author_id")}
@@ -71,6 +72,12 @@ def refusal(undone: Undone) -> str:
         if undone.again:
             return _("what was taken back is not sent again by redo; your words are kept as a draft")
         return _("it has left the house already, so it can't be taken back")
+    if undone.subject == "post" and undone.verb in ("approve", "reject"):
+        if undone.again:
+            return _("nothing is approved or sent back by redo; look at it and decide once more")
+        if undone.verb == "reject":
+            return _("something happened to the post since, so it stays sent back")
+        return _("it is on its way, held or changed since, so the approval stays")
     if undone.subject == "post":
         return _("the post is on its way, or {who} changed it since, so it was not moved back").format(who=undone.by)
     return _("{who} changed it since, so it was not undone").format(who=undone.by)
@@ -149,7 +156,7 @@ def _put_back(conn: Connection, actor: Actor, now: datetime, place: Place, verb:
     by = ""
     # The last thing first, where a step did two things with one row; redo then meets them the other way round.
     for part in reversed(parts):
-        done = _restore(conn, part, actor)
+        done = _restore(conn, part, actor, now)
         _record(conn, actor, now, verb, list(done), place.into)
         ids = list(done.values())
         if part.subject == "mention" and "priority" in part.columns:
@@ -207,9 +214,11 @@ def _record(conn: Connection, actor: Actor, now: datetime, verb: str, done: Sequ
     )  # fmt: skip
 
 
-def _restore(conn: Connection, part: _Part, actor: Actor) -> dict[int, int]:
+def _restore(conn: Connection, part: _Part, actor: Actor, now: datetime) -> dict[int, int]:
     """Put those rows back that still are as the step left them; returns the events that were undone, and their rows."""
     subject, columns = part.subject, part.columns
+    if subject == "post" and "approvals" in columns:
+        return approving.put_back(conn, part.events, now)
     if not _COLUMNS.get(subject, frozenset()).issuperset(columns):
         return {}
     plain = [column for column in columns if column not in ("labels", "deliveries")]
@@ -232,6 +241,12 @@ def _restore(conn: Connection, part: _Part, actor: Actor) -> dict[int, int]:
             "INTEGER) WHERE d.due_at <> j.value OR d.state NOT IN ('queued', 'held')) AND NOT EXISTS (SELECT 1 FROM "
             "delivery d WHERE d.post_id = t.id AND d.state IN ('sending', 'sent', 'unknown', 'failed'))"
         )
+        # What was let go since the step has the time that it was let go for.
+        same.append(
+            "NOT EXISTS (SELECT 1 FROM delivery d WHERE d.post_id = t.id AND d.kind = 'post' AND d.replaced = 0 "
+            "AND d.state IN ('queued', 'held') AND NOT EXISTS (SELECT 1 FROM json_each(e.after, '$.deliveries') j "
+            "WHERE CAST(j.key AS INTEGER) = d.id))"
+        )
     found = conn.execute(
         f"SELECT e.id, t.id FROM json_each(:events) j CROSS JOIN event e ON e.id = j.value "
         f"CROSS JOIN {subject} t ON t.id = e.subject_id WHERE {' AND '.join(same)} ORDER BY e.id",
@@ -249,6 +264,10 @@ def _restore(conn: Connection, part: _Part, actor: Actor) -> dict[int, int]:
             "UPDATE delivery AS d SET due_at = j.value FROM event e, json_each(e.before, '$.deliveries') j "
             f"WHERE e.id IN {_CHOSEN} AND d.id = CAST(j.key AS INTEGER)",
             chosen,
+        )
+        # Another time is to be approved anew, an old one too.
+        conn.execute(
+            f"DELETE FROM approval WHERE post_id IN (SELECT subject_id FROM event WHERE id IN {_CHOSEN})", chosen
         )
     if "labels" in columns:
         table, key = _LABELS[subject]

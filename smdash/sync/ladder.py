@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from smdash.core.errors import SmdashError
@@ -43,16 +44,21 @@ def next_try(now: datetime, tried: int, retry_at: datetime | None) -> datetime:
     return max(now + wait, retry_at or now)
 
 
-def next_look(now: datetime, first_at: datetime) -> datetime | None:
-    """When it is looked for again after a look that failed; nothing where a person must."""
+def first_look(now: datetime, retry_at: datetime | None) -> datetime:
+    """When what may have arrived is looked for, not before the network wants to be asked anything again."""
+    return max(now + FIRST_LOOK, min(retry_at or now, now + GIVE_UP))
+
+
+def next_look(now: datetime, first_at: datetime, retry_at: datetime | None = None) -> datetime | None:
+    """When it is looked for again after a look that failed, not before *retry_at*; nothing where a person must."""
     since = now - first_at
     if since > LOOK_FOR:
         return None
-    return now + min(max(since / 2, SECOND_LOOK), _LONGEST_WAIT)
+    return max(now + min(max(since / 2, SECOND_LOOK), _LONGEST_WAIT), retry_at or now)
 
 
-def refusal(one: Order, platform: Platform) -> str:
-    """Why this can't be sent at all, or nothing."""
+def refusal(one: Order, platform: Platform, files: int = 0) -> str:
+    """Why this can't be sent at all, or nothing; *files* is how many go along."""
     can = platform.abilities.publish if one.kind == "post" else platform.abilities.reply
     if not can:
         return _("smdash does not send this to {network} yet: {kind}").format(
@@ -62,7 +68,13 @@ def refusal(one: Order, platform: Platform) -> str:
         return _("what it answers is not known any more")
     if one.addressed is not None and one.addressed.erased:
         return _("what it answers was erased")
-    if one.kind in ("post", "reply") and not one.text.strip():
+    if one.part != 1 and not platform.abilities.threads:
+        return _("smdash sends no threads and no first comments to {network} yet").format(network=platform.title)
+    if one.part != 1 and (one.above is None or not one.above.remote_id or not one.above.root_id):
+        return _("smdash does not know where on the network the part before it is")
+    if files and not platform.abilities.media:
+        return _("smdash sends no files to {network} yet").format(network=platform.title)
+    if one.kind in ("post", "reply") and not one.text.strip() and not files:
         return _("it has no text")
     return ""
 
@@ -74,8 +86,8 @@ def not_told(problem: SmdashError, at: datetime | None) -> str:
     return _("whether it is out could not be found out: {problem}; look yourself").format(problem=problem)
 
 
-def digest(one: Order) -> str:
-    """Of what is sent to whom, so that the ledger tells what a key stood for."""
-    about = one.addressed.remote_id if one.addressed else ""
-    parts = "\0".join((one.kind, one.platform, one.account, about, one.text))
+def digest(one: Order, files: Sequence[str] = ()) -> str:
+    """Of what is sent to whom, so that the ledger tells what a key stood for; *files* are the digests of those."""
+    about = one.addressed.remote_id if one.addressed else one.above.remote_id if one.above else ""
+    parts = "\0".join((one.kind, one.platform, one.account, about, one.text, *files))
     return hashlib.sha256(parts.encode("utf-8", "replace")).hexdigest()

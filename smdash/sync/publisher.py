@@ -13,18 +13,16 @@ from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from smdash.core.clock import Clock
-from smdash.core.errors import ErrorKind, PlatformError, Refused, SettingsError, SmdashError, StoreError
+from smdash.core.errors import ErrorKind, InputError, PlatformError, Refused, SettingsError, SmdashError, StoreError
 from smdash.locale import gettext as _
 from smdash.platforms.echoes import without_echoes
-from smdash.platforms.outgoing import Addressee, Outgoing, OutgoingKind
-from smdash.platforms.outgoing import Publisher as Network
 from smdash.store import freezing, ledgers, linting, outbox
 from smdash.store.driver import Connection
 from smdash.store.outbox import Order
-from smdash.sync import ladder
+from smdash.sync import ladder, preparing
 from smdash.sync.ledger import Entry, Ledger, Step
 from smdash.sync.plan import Source
 from smdash.sync.secrets import Secrets
@@ -197,7 +195,9 @@ class Publisher:
             why = _("it was due long ago; look whether it should still go out")
             await self._write(partial(outbox.hold, one=one, now=now, held_for="late", error=why))
             return True
-        against = await self._read(partial(linting.stopping, delivery_id=one.id, now=now, text=one.text))
+        # Before the first part goes, all of a thread must be fit to go.
+        text = None if one.part == 1 else one.text
+        against = await self._read(partial(linting.stopping, delivery_id=one.id, now=now, text=text))
         if against is not None:
             await self._write(partial(outbox.hold, one=one, now=now, held_for="lint", error=against))
             return True
@@ -217,9 +217,14 @@ class Publisher:
         await self._write(partial(outbox.begin, one=one, now=began))
         digest = ladder.digest(one)
         try:
-            network, out = self._prepared(one, source, database_id, one.first_at or began)
+            files = await self._read(partial(preparing.files, one=one))
+            await asyncio.to_thread(preparing.refuse_changed, files)
+            digest = ladder.digest(one, [file.digest for file in files])
+            network, out = preparing.outgoing(
+                one, source, self._secrets, database_id, self._clock.now(), one.first_at or began, files
+            )
             await asyncio.to_thread(ledger.note, one.key, Entry(Step.INTENT, began, digest, first_at=out.first_at))
-        except (PlatformError, SettingsError, StoreError) as problem:
+        except (PlatformError, SettingsError, StoreError, InputError) as problem:
             await self._not_arrived(one, problem, None)
             return
         steady = self._clock.monotonic()
@@ -228,7 +233,7 @@ class Publisher:
         except PlatformError as problem:
             seconds = self._clock.monotonic() - steady
             if problem.arrived:
-                await self._unsure(one, str(problem), seconds)
+                await self._unsure(one, str(problem), seconds, problem.retry_at)
                 return
             await asyncio.to_thread(ledger.note, one.key, Entry(Step.NOT, self._clock.now(), digest))
             await self._not_arrived(one, problem, seconds)
@@ -247,32 +252,14 @@ class Publisher:
         self._rests[one.account_id] = now + ladder.GAP
         self._told(one, True)
 
-    def _prepared(self, one: Order, source: Source, database_id: str, first_at: datetime) -> tuple[Network, Outgoing]:
-        """Whom to call, and with what. Raises PlatformError and SettingsError; nothing was sent by then."""
-        refusal = ladder.refusal(one, source.platform)
-        if refusal or source.platform.load is None:
-            raise PlatformError(ErrorKind.REJECTED, refusal, arrived=False)
-        addressed = one.addressed
-        out = Outgoing(
-            OutgoingKind(one.kind),
-            self._secrets.credentials(source, database_id),
-            one.key,
-            self._clock.now(),
-            first_at,
-            one.text,
-            None if addressed is None else Addressee(
-                addressed.remote_id, addressed.kind, addressed.author_handle, addressed.url, addressed.thread_key
-            ),
-            one.limits,
-        )  # fmt: skip
-        return cast(Network, source.platform.load()), out
-
     async def _check(self, one: Order, remote_id: str, source: Source, database_id: str, client: Client) -> None:
         """Look whether a post that went out is there still: some are taken down at once, and nobody is told."""
         try:
-            network, out = self._prepared(one, source, database_id, one.first_at or one.due_at)
+            now, first_at = self._clock.now(), one.first_at or one.due_at
+            files = await self._read(partial(preparing.files, one=one))
+            network, out = preparing.outgoing(one, source, self._secrets, database_id, now, first_at, files)
             there = await network.is_there(out, remote_id, client)
-        except (PlatformError, SettingsError) as problem:
+        except (PlatformError, SettingsError, InputError) as problem:
             log.info("delivery %s: %s", one.id, problem)
             at = self._clock.now() + ladder.CHECK_AGAIN
             await self._write(partial(outbox.check_later, one=one, at=at))
@@ -304,9 +291,9 @@ class Publisher:
                 log.warning("%s", problem)
             del self._owed[delivery_id]
 
-    async def _unsure(self, one: Order, error: str, seconds: float) -> None:
+    async def _unsure(self, one: Order, error: str, seconds: float, retry_at: datetime | None = None) -> None:
         now = self._clock.now()
-        at = now + ladder.FIRST_LOOK
+        at = ladder.first_look(now, retry_at)
         await self._owe(one, partial(outbox.unknown, one=one, now=now, error=error, at=at, seconds=seconds))
         self._rests[one.account_id] = at
         self._told(one, False)
@@ -336,16 +323,18 @@ class Publisher:
             await self._write(partial(outbox.looked, one=one, now=now, outcome="unknown", at=None, error=why))
             return
         try:
-            network, out = self._prepared(one, source, database_id, one.first_at)
+            files = await self._read(partial(preparing.files, one=one))
+            network, out = preparing.outgoing(one, source, self._secrets, database_id, now, one.first_at, files)
             published = without_echoes(await network.find(out, client))
-        except (PlatformError, SettingsError) as problem:
+        except (PlatformError, SettingsError, InputError) as problem:
             now = self._clock.now()
-            at = ladder.next_look(now, one.first_at)
+            at = ladder.next_look(now, one.first_at, problem.retry_at if isinstance(problem, PlatformError) else None)
             await self._write(partial(
                 outbox.looked, one=one, now=now, outcome="unknown", at=at, error=ladder.not_told(problem, at),
                 seconds=self._clock.monotonic() - steady,
             ))  # fmt: skip
             return
+        digest = ladder.digest(one, [file.digest for file in files])
         now, seconds = self._clock.now(), self._clock.monotonic() - steady
         if published is not None and await self._read(
             partial(outbox.is_anothers, one=one, remote_id=published.remote_id)
@@ -354,7 +343,7 @@ class Publisher:
             await self._write(partial(outbox.looked, one=one, now=now, outcome="unknown", at=None, error=why))
             return
         if published is not None:
-            entry = Entry(Step.SENT, now, ladder.digest(one), published.remote_id, published.url)
+            entry = Entry(Step.SENT, now, digest, published.remote_id, published.url)
             await self._keep(ledger, one, entry)
             await self._owe(one, partial(
                 outbox.sent, one=one, now=now, remote_id=entry.remote_id, url=entry.url, what="look", seconds=seconds
@@ -375,7 +364,7 @@ class Publisher:
                 seconds=seconds,
             ))  # fmt: skip
             return
-        await asyncio.to_thread(ledger.note, one.key, Entry(Step.NOT, now, ladder.digest(one)))
+        await asyncio.to_thread(ledger.note, one.key, Entry(Step.NOT, now, digest))
         await self._write(partial(_missed, one=one, now=now, seconds=seconds))
 
 

@@ -16,13 +16,15 @@ from smdash.locale import noop
 _PANES = frozenset({"desk", "desk mentions", "desk hours"})
 _DESK = _PANES | {"desk calendar"}
 PLACES = {
-    "app": _DESK | {"document", "picker", "composer"},
+    "app": _DESK | {"document", "picker", "composer", "writing", "fields"},
     "everywhere": _DESK,
     "lists": _DESK,
     "mentions": frozenset({"desk mentions"}),
     "hours": frozenset({"desk hours"}),
     "calendar": frozenset({"desk calendar"}),
     "composer": frozenset({"composer"}),
+    "posts": frozenset({"desk", "desk calendar", "document"}),
+    "writing": frozenset({"writing", "fields"}),
     "dialogs": frozenset({"document", "picker"}),
     "documents": frozenset({"document"}),
 }
@@ -51,27 +53,43 @@ class Action(NamedTuple):
 
 
 _READ = frozenset({"document"})
-_READ_PICK = frozenset({"document", "picker"})
-_PICK = frozenset({"picker"})
+_READ_PICK = frozenset({"document", "picker", "fields"})
+_READ_FIELDS = frozenset({"document", "fields"})
+_PICK = frozenset({"picker", "fields"})
+_WRITE = frozenset({"writing", "fields"})
 
 # fmt: off
 ACTIONS: tuple[Action, ...] = (
     Action("list.down", "j,down", "move(1)", noop("move"), noop("Next row"), "lists", True, also=_READ_PICK),
     Action("list.up", "k,up", "move(-1)", noop("up"), noop("Previous row"), "lists", also=_READ_PICK),
-    Action("list.top", "g,home", "jump(-1)", noop("top"), noop("First row"), "lists", also=_READ),
-    Action("list.bottom", "G,end", "jump(1)", noop("bottom"), noop("Last row"), "lists", also=_READ),
+    Action("list.top", "g,home", "jump(-1)", noop("top"), noop("First row"), "lists", also=_READ_FIELDS),
+    Action("list.bottom", "G,end", "jump(1)", noop("bottom"), noop("Last row"), "lists", also=_READ_FIELDS),
     Action("list.half_down", "ctrl+d,pagedown", "half(1)", noop("half down"), noop("Half a page down"), "lists",
            also=_READ),
     Action("list.half_up", "ctrl+u,pageup", "half(-1)", noop("half up"), noop("Half a page up"), "lists", also=_READ),
     Action("list.open", "enter", "open", noop("open"), noop("Open the row whole"), "lists", True, also=_PICK),
+    Action("post.new", "N", "new_post", noop("new post"), noop("Write a new post"), "everywhere"),
+    Action("post.edit", "e", "edit_post", noop("edit"), noop("Change the post"), "posts"),
+    Action("post.approve", "v", "approve", noop("approve"), noop("Say yes to the post"), "posts", True),
+    Action("post.reject", "x", "reject", noop("send back"), noop("Send the post back to its author, with a reason"),
+           "posts", True),
+    Action("post.hold", "h", "hold", noop("hold"), noop("Hold the post, or let it go again"), "posts", True),
+    Action("post.awaiting", "w", "awaiting", noop("awaiting me"), noop("What waits for your approval"), "posts", True),
+    Action("post.save", "ctrl+s", "save", noop("save"), noop("Save the post"), "writing", True, palette=False),
+    Action("post.fields", "tab", "fields", noop("fields"), noop("From the text to the fields, and back"), "writing",
+           palette=False),
+    Action("post.version", "ctrl+t", "version", noop("other text"), noop("The text of the next account"), "writing",
+           palette=False),
+    Action("post.preview", "ctrl+o", "preview", noop("preview"), noop("The post as each network shows it"), "writing",
+           palette=False),
     Action("calendar.move", "M", "move_post", noop("move to"), noop("Give the post another time, in words"), "calendar",
            True),
     Action("calendar.post_earlier", "less_than_sign", "shift_post(-1)", noop("day earlier"),
            noop("The post a day earlier"), "calendar"),
     Action("calendar.post_later", "greater_than_sign", "shift_post(1)", noop("day later"),
            noop("The post a day later"), "calendar"),
-    Action("calendar.day_before", "h,left", "day(-1)", noop("days"), noop("The day before"), "calendar", True),
-    Action("calendar.day_after", "l,right", "day(1)", noop("day after"), noop("The day after"), "calendar"),
+    Action("calendar.day_before", "left,K", "day(-1)", noop("days"), noop("The day before"), "calendar", True),
+    Action("calendar.day_after", "right,J", "day(1)", noop("day after"), noop("The day after"), "calendar"),
     Action("calendar.earlier", "H", "page(-1)", noop("earlier"), noop("The week or month before"), "calendar"),
     Action("calendar.later", "L", "page(1)", noop("later"), noop("The week or month after"), "calendar"),
     Action("calendar.today", "0", "today", noop("today"), noop("Back to today"), "calendar"),
@@ -103,9 +121,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("compose.saved", "ctrl+t", "saved", noop("saved reply"), noop("Put a saved reply in"), "composer", True,
            palette=False),
     Action("compose.editor", "ctrl+e", "editor", noop("editor"), noop("Write on in $EDITOR"), "composer", True,
-           palette=False),
+           palette=False, also=_WRITE),
     Action("compose.leave", "escape", "leave", noop("leave"), noop("Leave; the draft is kept"), "composer", True,
-           palette=False),
+           palette=False, also=_WRITE),
     Action("mention.snooze", "z", "snooze", noop("snooze"), noop("Put aside until a time, or until they write again"),
            "mentions", True, also=_READ),
     Action("mention.assign", "a", "assign", noop("assign"), noop("Give it to a member"), "mentions", True, also=_READ),
@@ -202,7 +220,7 @@ def binding(action_id: str, does: str | None = None, label: str | None = None, *
         show=show,
         # While text is typed too, one must be able to leave.
         # In a text the composer's keys go before what they mean to the text itself.
-        priority=action_id == "leave.now" or action.where == "composer",
+        priority=action_id == "leave.now" or action.where in ("composer", "writing"),
         tooltip=action.help,
     )
 

@@ -48,7 +48,7 @@ WARM_UP_AFTER_S = 0.4
 
 
 def _warm_up() -> None:
-    for name in ("details", "help", "picker", "ask", "composer", "person"):
+    for name in ("details", "help", "picker", "ask", "composer", "person", "post_composer"):
         importlib.import_module(f"smdash.tui.screens.{name}")
     for name in ("smdash.tui.acts", "smdash.store.undoing", "smdash.store.finding", "smdash.store.waking",
                  "smdash.tui.panes.calendar"):  # fmt: skip
@@ -295,6 +295,27 @@ class DeskApp(Triage, inherit_bindings=False):
         self._leave_asked = now
         self.say(_("press {key} again to leave").format(key=self.key_of("leave")), "warning")
 
+    # Writing posts.
+
+    def new_post(self, *, due_at: datetime | None = None, accounts: Sequence[str] = ()) -> None:
+        """Write a new post, for this time (UTC) and these accounts (``platform/name``) where no draft is kept."""
+        from smdash.core.drafting import Typed
+        from smdash.tui.screens.post_composer import PostComposer
+
+        self.push_screen(PostComposer(begin=Typed(due_at=due_at, accounts=tuple(accounts))))
+
+    def edit_post(self, post_id: int) -> None:
+        """Change a post."""
+        from smdash.tui.screens.post_composer import PostComposer
+
+        self.push_screen(PostComposer(post_id))
+
+    def show_awaiting(self) -> None:
+        """Show the posts that wait for this member's approval."""
+        from smdash.tui.screens.awaiting import AwaitingScreen
+
+        self.push_screen(AwaitingScreen())
+
     # Themes, keys, palette.
 
     def choose_theme(self) -> None:
@@ -366,6 +387,8 @@ class DeskApp(Triage, inherit_bindings=False):
             target = self.desk.mentions if action.where == "mentions" else self.desk.panes[3]
         elif action.where == "calendar":
             target = self.desk.open_calendar()
+        elif action.where == "posts":
+            target = self.desk.panes[0]
         await self.run_action(action.action, target)
 
     def action_command_palette(self) -> None:

@@ -1,4 +1,4 @@
-"""Publishing under faults: 40 of 100 calls go wrong and the service is killed at every step, until all is settled.
+"""Publishing under faults: 40 of 100 calls go wrong and the service is killed at every point in turn, until all is settled.
 
 Once with a network that takes the same key once, and once with one that ignores keys. Then, without faults, how late
 deliveries go out, and five hundred due in one minute over ten accounts. Time runs *speed* times as fast in the first part.
@@ -10,7 +10,6 @@ import asyncio
 import json
 import os
 import random
-import signal
 import statistics
 import subprocess
 import sys
@@ -26,11 +25,14 @@ from smdash.store import posts, resolving, teams
 from smdash.store.connection import Store, create_file, open_store
 from smdash.sync.service import BUSY_TICK_S, TICK_S
 from tests.bench.common import arguments, p95, report
-from tests.publishing import Network, Rig, left
+from tests.publishing import REFUSED, Network, Rig, left, summary
+
+# How many posts are refused by the network, and how many are late, beside those that are measured.
+EXTRA = 20
 
 
 def main() -> None:
-    asked = arguments(mentions=0, deliveries=2_000, faults=40, speed=60, one_in=400)
+    asked = arguments(mentions=0, deliveries=2_000, faults=40, speed=60, patience=20)
     figures: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as name:
         os.environ["SMDASH_STATE_DIR"] = name
@@ -44,10 +46,13 @@ def main() -> None:
     report("publish", figures, asked.json)
 
 
-def _filled(path: Path, accounts: int, count: int, base: datetime, spread: timedelta) -> None:
-    create_file(path)
+def _filled(path: Path, accounts: int, count: int, base: datetime, spread: timedelta, word: str = "nomor") -> None:
+    new = not path.exists()
+    if new:
+        create_file(path)
     with open_store(path) as store, store.writing() as conn:
-        teams.start(conn, "Kopi Senja", "Asia/Jakarta")
+        if new:
+            teams.start(conn, "Kopi Senja", "Asia/Jakarta")
         me = teams.join(conn, "ana", "Ana", "ana", base)
         for number in range(accounts):
             teams.put_account(conn, "x", f"kopi{number}", base)
@@ -55,7 +60,7 @@ def _filled(path: Path, accounts: int, count: int, base: datetime, spread: timed
         for number in range(count):
             posts.add(
                 conn, me, base, accounts=[known[number % accounts]], category=Category.EDUCATION, format=Format.TEXT,
-                body=f"nomor {number}", due_at=base + spread * (number / max(count, 1)), zone="Asia/Jakarta",
+                body=f"{word} {number}", due_at=base + spread * (number / max(count, 1)), zone="Asia/Jakarta",
             )  # fmt: skip
 
 
@@ -63,21 +68,25 @@ def _under_faults(folder: Path, asked: Any, *, honours: bool) -> dict[str, Any]:
     base = datetime.now(UTC)
     path, taken = folder / "desk.db", folder / "taken.jsonl"
     _filled(path, 20, asked.deliveries, base, timedelta())
-    kills, began = 0, time.perf_counter()
-    while True:
-        given = {
-            "db": str(path), "folder": str(folder / "service"), "taken": str(taken), "base": encode(base),
-            "speed": asked.speed, "seed": kills, "faults": asked.faults, "honours": honours, "one_in": asked.one_in,
-        }  # fmt: skip
-        ended = subprocess.run([sys.executable, "-m", "tests.publishing", json.dumps(given)], check=False)
-        if ended.returncode == 0:
-            break
-        if ended.returncode != -signal.SIGKILL:
-            raise SystemExit(f"the service ended with {ended.returncode}")
-        kills += 1
+    # Some that are refused, and some that were due long ago: those steps are points, too.
+    _filled(path, 20, EXTRA, base, timedelta(), REFUSED)
+    _filled(path, 20, EXTRA, base - timedelta(hours=3), timedelta(), "terlambat")
+    passes, began = folder / "passes.jsonl", time.perf_counter()
+    given = {
+        "db": str(path), "folder": str(folder / "service"), "taken": str(taken), "base": encode(base),
+        "speed": asked.speed, "faults": asked.faults, "honours": honours, "passes": str(passes),
+        "patience": asked.patience,
+    }  # fmt: skip
+    # One process that forks the services: it opens nothing itself.
+    ended = subprocess.run(
+        [sys.executable, "-m", "tests.publishing", json.dumps(given)], stdout=subprocess.PIPE, check=True
+    )
+    kills, points = int(ended.stdout), summary(passes)
     texts = [json.loads(line)["text"] for line in taken.read_text().splitlines()]
     with open_store(path, read_only=True) as store, store.reading() as conn:
         rows = resolving.select(conn, tuple(DeliveryState))
+    extra = [row for row in rows if not row.body.startswith("nomor")]
+    rows = [row for row in rows if row.body.startswith("nomor")]
     out = {row.body for row in rows if row.state is DeliveryState.SENT}
     asks = [row for row in rows if row.state in (DeliveryState.UNKNOWN, DeliveryState.FAILED, DeliveryState.HELD)]
     return {
@@ -89,6 +98,12 @@ def _under_faults(folder: Path, asked: Any, *, honours: bool) -> dict[str, Any]:
         "falsely_sent": len(out - set(texts)),
         "failed_but_out": sum(row.state is DeliveryState.FAILED and row.body in texts for row in rows),
         "left_to_a_person": f"{len(asks)} = {100 * len(asks) / len(rows):.2f} %",
+        # Passes of each point, and how many of them were the service's last.
+        "refused_or_late": len(extra),
+        "refused_or_late_but_out": sum(row.body in texts for row in extra),
+        "points": {point: f"{times}, killed {points['killed'][point]}" for point, times in points["passed"].items()},
+        "points_never_met": [point for point, times in points["passed"].items() if not times],
+        "points_never_killed_at": [point for point, times in points["killed"].items() if not times],
     }
 
 

@@ -48,8 +48,8 @@ class Server:
 
 
 @asynccontextmanager
-async def serve(handler: Handler) -> AsyncIterator[Server]:
-    """Answer every request on a free loopback port with *handler*, one request a connection."""
+async def serve(handler: Handler, port: int = 0) -> AsyncIterator[Server]:
+    """Answer every request on a loopback *port*, any free one for 0, with *handler*, one request a connection."""
     server = Server("", 0)
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -69,7 +69,7 @@ async def serve(handler: Handler) -> AsyncIterator[Server]:
         finally:
             writer.close()
 
-    listener = await asyncio.start_server(talk, "127.0.0.1", 0, limit=1_000_000)
+    listener = await asyncio.start_server(talk, "127.0.0.1", port, limit=1_000_000)
     server.port = listener.sockets[0].getsockname()[1]
     server.url = f"http://127.0.0.1:{server.port}"
     try:

@@ -80,7 +80,9 @@ def _people(text: str) -> list[dict[str, str]]:
 class Posts:
     """``spoil`` may put something else in place of an answer; ``draw`` is how a text becomes HTML.
 
-    ``clock`` is when the next status is made; each takes a second. ``most`` is how many are on a page.
+    ``clock`` is when the next status is made; each takes a second. ``most`` is how many are on a page. ``looks`` is
+    how often a file that was uploaded is looked at until it is done; ``fails`` lets the work on it fail then.
+    ``keeps_alt`` and ``checks_parents`` are what some servers don't.
     """
 
     clock: datetime
@@ -91,6 +93,11 @@ class Posts:
     pages: bool = True
     lists_direct: bool = True
     most: int = 40
+    looks: int = 0
+    fails: bool = False
+    keeps_alt: bool = True
+    checks_parents: bool = True
+    files: dict[str, dict[str, Any]] = field(default_factory=dict)
     statuses: list[dict[str, Any]] = field(default_factory=list)  # oldest first
     keys: dict[str, str] = field(default_factory=dict)
     requests: list[httpx.Request] = field(default_factory=list)
@@ -110,6 +117,7 @@ class Posts:
             "in_reply_to_id": None,
             "in_reply_to_account_id": None,
             "mentions": _people(text),
+            "media_attachments": [],
             "favourited": False,
             "reblog": None,
         } | changes
@@ -151,6 +159,10 @@ class Posts:
                 return httpx.Response(200, json=self._list(request.url.params))
             case ("POST", "statuses"):
                 return self._create(request)
+            case ("POST", "media"):
+                return self._upload(request)
+            case ("GET", "media", file_id) if file_id in self.files:
+                return self._file(self.files[file_id])
             case (_, "statuses", remote_id, *rest):
                 status = self.of(remote_id)
                 if status is not None:
@@ -185,16 +197,63 @@ class Posts:
             return httpx.Response(200, json=_shown(self.of(self.keys[key]) or {}))
         parent = asked.get("in_reply_to_id")
         answered = self.of(parent) if parent is not None else None
-        if parent is not None and answered is None:
+        if parent is not None and answered is None and self.checks_parents:
             return httpx.Response(404, json={"error": "The post you are replying to does not exist"})
+        held = [self.files[one] for one in asked.get("media_ids", [])]
+        if any(one["left"] for one in held):
+            said = "Cannot attach files that have not finished processing. Try again in a moment!"
+            return httpx.Response(422, json={"error": f"Validation failed: {said}"})
         made = self.add(
             asked["status"],
             visibility=asked["visibility"],
-            in_reply_to_id=parent,
+            in_reply_to_id=answered["id"] if answered else None,
             in_reply_to_account_id=answered["account"]["id"] if answered else None,
+            media_attachments=[_shown_file(one) for one in held],
         )
         self.keys[key] = made["id"]
         return httpx.Response(200, json=_shown(made))
+
+    def _upload(self, request: httpx.Request) -> httpx.Response:
+        parts = _form(request)
+        number = f"{len(self.files) + 1}/b"
+        made = {
+            "id": number,
+            "type": parts["file"][0].partition("/")[0],
+            "url": f"{BASE}/media/{number}",
+            "description": parts["description"][1].decode().strip()
+            if self.keeps_alt and "description" in parts
+            else None,
+            "bytes": parts["file"][1],
+            "left": self.looks,
+        }
+        self.files[number] = made
+        return httpx.Response(202 if self.looks else 200, json=_shown_file(made))
+
+    def _file(self, made: dict[str, Any]) -> httpx.Response:
+        made["left"] = max(0, made["left"] - 1)
+        if made["left"]:
+            return httpx.Response(206, json=_shown_file(made))
+        if self.fails:
+            return httpx.Response(422, json={"error": "Error processing thumbnail for uploaded media"})
+        return httpx.Response(200, json=_shown_file(made))
+
+
+def _shown_file(made: dict[str, Any]) -> dict[str, Any]:
+    shown = {name: value for name, value in made.items() if name not in ("bytes", "left")}
+    return shown | ({"url": None} if made["left"] else {})
+
+
+def _form(request: httpx.Request) -> dict[str, tuple[str, bytes]]:
+    """Type and content of each part of a form, by its name."""
+    boundary = b"\r\n--" + request.headers["content-type"].partition("boundary=")[2].encode()
+    found: dict[str, tuple[str, bytes]] = {}
+    for part in (b"\r\n" + request.content).split(boundary)[1:-1]:
+        head, _blank, body = part.partition(b"\r\n\r\n")
+        name = re.search(r'name="(\w+)"', head.decode())
+        kind = re.search(r"Content-Type: (\S+)", head.decode())
+        assert name is not None
+        found[name[1]] = (kind[1] if kind else "", body)
+    return found
 
 
 def _shown(status: dict[str, Any]) -> dict[str, Any]:

@@ -6,17 +6,22 @@ The tests of a network bring a ``Network`` and call these over ``FAULTS`` and ``
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
+import struct
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.platforms.client import Client
-from smdash.platforms.outgoing import Outgoing, OutgoingKind, Publisher
+from smdash.platforms.outgoing import Medium, Outgoing, OutgoingKind, Publisher
 
-from .faulty import FAULTS, Handler, Request, bomb, free_port, serve
+from .faulty import FAULTS, Handler, Request, answer, bomb, free_port, serve
 from .hostile import ERRORS
 from .test_faults import DEADLINE, SLOW, TLS, judge
 
@@ -45,14 +50,35 @@ class Network:
     """What the cases must know of an adapter.
 
     ``outgoing`` makes a delivery of a kind to a base address (its token is ``test_faults.TOKEN``, its ``now`` is
-    ``test_faults.NOW``); ``reads`` answers what is asked before the write, as the network would; ``is_write`` tells
-    the write from those.
+    ``test_faults.NOW``); ``reads`` answers what is asked before the write, uploads included, as the network would;
+    ``is_write`` tells the write from those, and ``is_upload`` the sending of a file.
     """
 
     publisher: Callable[[], Publisher]
     outgoing: Callable[[str, OutgoingKind], Outgoing]
     reads: Handler
     is_write: Callable[[Request], bool]
+    is_upload: Callable[[Request], bool] = lambda _request: False
+
+
+def png(side: int) -> bytes:
+    """A grey square of so many pixels a side, in the least that a PNG can be."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    head = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    rows = zlib.compress((b"\0" + b"\x80" * side) * side)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def picture(folder: Path, name: str = "promo.png", alt: str = "Secangkir kopi", side: int = 40) -> Medium:
+    """A small picture on disk, *side* pixels wide and high; its name there says nothing, as in the media folder."""
+    content = png(side)
+    digest = hashlib.sha256(content).hexdigest()
+    path = folder / digest
+    path.write_bytes(content)
+    return Medium(path, "image/png", len(content), digest, alt, side, side, name=name)
 
 
 async def failed(network: Network, out: Outgoing, deadline_s: float = DEADLINE) -> PlatformError:
@@ -67,7 +93,7 @@ async def failed(network: Network, out: Outgoing, deadline_s: float = DEADLINE) 
     return caught.value
 
 
-async def spoiled_write(network: Network, kind: OutgoingKind, behaviour: str) -> None:
+async def spoiled_write(network: Network, kind: OutgoingKind, behaviour: str, *media: Medium) -> None:
     """All goes well until the write, which meets *behaviour*: it is sent once, whatever comes back."""
     bomb()  # made beforehand: it takes as long as the deadline
 
@@ -75,7 +101,7 @@ async def spoiled_write(network: Network, kind: OutgoingKind, behaviour: str) ->
         await (BEHAVIOURS[behaviour] if network.is_write(request) else network.reads)(request, writer)
 
     async with serve(handle) as server:
-        error = await failed(network, network.outgoing(server.url, kind))
+        error = await failed(network, replace(network.outgoing(server.url, kind), media=media))
         assert error.arrived is (behaviour not in REFUSALS), error
         assert len([request for request in server.requests if network.is_write(request)]) == 1
         if behaviour in SLOW:
@@ -121,3 +147,65 @@ async def cut_before_the_answer(network: Network, kind: OutgoingKind) -> None:
     async with serve(handle) as server:
         error = await failed(network, network.outgoing(server.url, kind))
         assert error.kind is ErrorKind.NETWORK and error.arrived
+
+
+# Files, which are uploaded before the write
+
+
+async def spoiled_upload(network: Network, behaviour: str, *media: Medium) -> None:
+    """An upload meets *behaviour*: nothing is written, and the error says so."""
+    bomb()
+
+    async def handle(request: Request, writer: asyncio.StreamWriter) -> None:
+        await (BEHAVIOURS[behaviour] if network.is_upload(request) else network.reads)(request, writer)
+
+    async with serve(handle) as server:
+        error = await failed(network, replace(network.outgoing(server.url, OutgoingKind.POST), media=media))
+        assert not error.arrived, error
+        assert any(network.is_upload(request) for request in server.requests)
+        assert not [request for request in server.requests if network.is_write(request)]
+
+
+async def refused_file(network: Network, status: int, *media: Medium) -> None:
+    """The server says that a file is too big, or none that it takes: a person is told which file that is."""
+
+    async def handle(request: Request, writer: asyncio.StreamWriter) -> None:
+        if network.is_upload(request):
+            await answer(writer, status, json.dumps({"error": "no such files here"}).encode())
+        else:
+            await network.reads(request, writer)
+
+    async with serve(handle) as server:
+        error = await failed(network, replace(network.outgoing(server.url, OutgoingKind.POST), media=media))
+        assert (error.kind, error.arrived) == (ErrorKind.REJECTED, False)
+        assert media[0].name in str(error), error
+        assert not [request for request in server.requests if network.is_write(request)]
+
+
+async def cut_before_the_answer_to_a_file(network: Network, *media: Medium) -> None:
+    """The whole file is at the server, which dies then: it is not seen anywhere, and so it has not arrived."""
+
+    async def handle(request: Request, writer: asyncio.StreamWriter) -> None:
+        if network.is_upload(request):
+            writer.transport.abort()
+        else:
+            await network.reads(request, writer)
+
+    async with serve(handle) as server:
+        error = await failed(network, replace(network.outgoing(server.url, OutgoingKind.POST), media=media))
+        assert (error.kind, error.arrived) == (ErrorKind.NETWORK, False)
+        assert not [request for request in server.requests if network.is_write(request)]
+
+
+async def file_of_no_use(network: Network, medium: Medium) -> None:
+    """A file that is gone, or another one than was approved, is never sent: a person is told which."""
+    async with serve(network.reads) as server:
+        out = replace(network.outgoing(server.url, OutgoingKind.POST), media=(medium,))
+        medium.path.write_bytes(b"\x89PNG something else")
+        changed = await failed(network, out)
+        medium.path.unlink()
+        gone = await failed(network, out)
+        for error in (changed, gone):
+            assert (error.kind, error.arrived) == (ErrorKind.REJECTED, False)
+            assert medium.name in str(error), error
+        assert not [one for one in server.requests if network.is_write(one) or b"something else" in one.body]

@@ -87,3 +87,34 @@ def test_what_is_no_link_no_name_and_no_tag() -> None:
         "kopi-senja",
         "k" * 64,
     ]
+
+
+def shown(text: str) -> list[str]:
+    raw = text.encode()
+    found = facets(text, dict.fromkeys(handles(text), RINA))
+    return [raw[one["index"]["byteStart"] : one["index"]["byteEnd"]].decode() for one in found]
+
+
+def test_scripts_that_are_written_without_spaces() -> None:
+    assert shown("請看https://kopi.id/menu，謝謝") == ["https://kopi.id/menu"]
+    assert shown("見る：https://kopi.id；または…") == ["https://kopi.id"]
+    assert shown("感謝@rina.exampleさん、@rina.example。") == ["@rina.example", "@rina.example"]
+    assert shown("#カフェ・オレ") == ["#カフェ・オレ"]
+    assert shown("Lihat https://kopi.id—enak") == ["https://kopi.id"]
+
+
+def test_hashtags_in_a_row() -> None:
+    assert shown("#kopi#teh ＃susu#☕#2026 a#b ##x") == ["#kopi", "#teh", "＃susu", "#☕"]
+    assert shown("#kopi-#teh #2026#teh") == ["#kopi", "#teh"]
+
+
+def test_a_sentence_that_goes_on_without_a_space_is_no_domain() -> None:
+    assert shown("Pesan sekarang.link di bio, jam 8.info lebih lanjut, buka.Com sudah selesai.Id baru") == []
+    assert shown("toko.link/promo www.kopi.info www.kopi.restaurant Kopi.ID Kopi.Com KOPI.CO.ID/menu") == [
+        "toko.link/promo",
+        "www.kopi.info",
+        "www.kopi.restaurant",
+        "Kopi.ID",
+        "Kopi.Com",
+        "KOPI.CO.ID/menu",
+    ]

@@ -93,6 +93,11 @@ class Network(Fake):
             if uri not in self.records:
                 return error(400, "RecordNotFound", f"Could not locate record: {uri}")
             return httpx.Response(200, json={"uri": uri, "cid": self.cid(uri), "value": self.records[uri]})
+        if method == "listRecords":
+            start = f"at://{params['repo']}/{params['collection']}/"
+            uris = sorted((uri for uri in self.records if uri.startswith(start)), reverse=True)
+            rows = [{"uri": uri, "cid": self.cid(uri), "value": self.records[uri]} for uri in uris]
+            return httpx.Response(200, json={"records": rows[: int(params["limit"])]})
         assert method == "getMessages", method
         self.proxies.add(request.headers.get("atproto-proxy", ""))
         if params["convoId"] != CONVO:
@@ -174,7 +179,8 @@ async def test_a_post_says_what_was_written_and_where_it_is() -> None:
     (uri,) = network.records
     record = network.records[uri]
     assert made == Published(uri, f"https://bsky.app/profile/{ME}/post/{uri.rsplit('/', 1)[1]}")
-    assert record["createdAt"] == "2026-11-23T09:00:00.000Z" and record["$type"] == POST
+    # The time of this try, not of the first one: feeds sort by it.
+    assert record["createdAt"] == "2026-11-23T09:07:00.000Z" and record["$type"] == POST
     assert set(record) == {"$type", "createdAt", "text", "facets"}
     raw = record["text"].encode()
     shown = [raw[one["index"]["byteStart"] : one["index"]["byteEnd"]].decode() for one in record["facets"]]
@@ -232,7 +238,25 @@ async def test_find_does_not_take_an_error_for_an_answer() -> None:
         with pytest.raises(PlatformError):
             await find(network, outgoing())
     network.override["getRecord"] = error(400, "InvalidRequest", "Could not locate record: at://x")  # older servers
+    network.records.clear()
     assert await find(network, outgoing()) is None
+
+
+async def test_a_record_that_the_server_put_elsewhere_is_found() -> None:
+    network, out = Network(), outgoing()
+    await publish(network, out)
+    ((_asked, record),) = network.records.items()
+    network.records = {f"at://{ME}/{POST}/3ownplace": record}
+    found = await find(network, out)
+    assert found is not None and found.remote_id == f"at://{ME}/{POST}/3ownplace"
+    assert await find(network, replace(out, first_at=out.now + timedelta(milliseconds=1))) is None
+    assert await find(network, replace(out, text="lain")) is None
+    for said in (error(429, "RateLimitExceeded"), error(502, "UpstreamFailure"), httpx.Response(200, json={})):
+        network.override["listRecords"] = said
+        with pytest.raises(PlatformError):
+            await find(network, out)
+    network.override["listRecords"] = error(501, "MethodNotImplemented")
+    assert await find(network, out) is None
 
 
 async def test_without_the_time_of_the_first_try_nothing_is_claimed() -> None:
@@ -387,6 +411,12 @@ async def test_names_that_nobody_bears_stay_plain_text() -> None:
     assert len(network.writes) == 1
 
 
+async def test_no_more_names_are_asked_for_than_a_post_has_room_for() -> None:
+    network = Network(names={"rina.example": RINA})
+    await publish(network, outgoing(text="@rina.example " + " ".join(f"@a{number}.id" for number in range(3_000))))
+    assert network.named("resolveHandle") == 50 and len(network.writes[-1]["record"]["facets"]) == 1
+
+
 # Direct messages
 
 
@@ -477,12 +507,23 @@ async def test_hiding_keeps_the_settings_of_the_thread() -> None:
     assert await publish(network, out) == Published(gate) == await find(network, out)
     made = network.records[gate]
     assert (made["post"], made["hiddenReplies"]) == (OURS, [ASKED]) and "allow" not in made
+    assert made["createdAt"] == "2026-11-23T09:07:00.000Z"
     assert await publish(network, out) == Published(gate) and len(network.writes) == 1
 
     kept = made | {"allow": [{"$type": "app.bsky.feed.threadgate#mentionRule"}], "hiddenReplies": ["at://other"]}
     network.hold(gate, kept)
     await publish(network, out)
     assert network.records[gate] == kept | {"hiddenReplies": ["at://other", ASKED]}
+
+
+async def test_a_thread_hides_only_so_many_answers() -> None:
+    network, out = Network(), outgoing(OutgoingKind.HIDE, "", to(ASKED))
+    gate = f"at://{ME}/{GATE}/root"
+    network.hold(gate, {"post": OURS, "hiddenReplies": [f"at://{RINA}/{POST}/h{number}" for number in range(300)]})
+    found = await refused(network, out)
+    assert found.kind is ErrorKind.REJECTED and "at most 300 answers" in str(found) and network.writes == []
+    network.records[gate]["hiddenReplies"][0] = ASKED
+    assert await publish(network, out) == Published(gate)
 
 
 async def test_hiding_does_not_write_over_somebody_else() -> None:

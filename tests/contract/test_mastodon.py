@@ -389,6 +389,45 @@ async def test_verify() -> None:
     assert verified.missing_scopes == ("read:statuses",)
 
 
+TOLD = {
+    "max_characters": 500,
+    "characters_reserved_per_url": 23,
+    "max_media_attachments": 4,
+    "description_limit": 1500,
+    "image_size_limit": 16_777_216,
+    "image_matrix_limit": 33_177_600,
+    "video_size_limit": 103_809_024,
+    "video_matrix_limit": 8_294_400,
+    "video_frame_rate_limit": 120,
+}
+
+
+async def limits_of(configuration: object) -> dict[str, int]:
+    answers = [
+        httpx.Response(200, json={"id": "1", "acct": "kopi"}),
+        httpx.Response(200, json={"domain": "kopi.example", "configuration": configuration}),
+        *[httpx.Response(200, json=[])] * 3,
+    ]
+    async with Client(transport=answering(*answers)) as client:
+        return (await Mastodon().verify(CREDENTIALS, client, NOW)).limits
+
+
+async def test_limits_of_the_server() -> None:
+    of_statuses = {name: TOLD[name] for name in list(TOLD)[:3]}
+    of_files = {name: TOLD[name] for name in list(TOLD)[3:]} | {"supported_mime_types": ["image/png"]}
+    assert (
+        await limits_of({"statuses": of_statuses, "media_attachments": of_files, "polls": {"max_options": 4}}) == TOLD
+    )
+    for name in list(TOLD)[3:]:
+        for odd in (None, "big", True, 0, -1, 1.5, [5], {}, 2**60):
+            told = {"statuses": of_statuses, "media_attachments": of_files | {name: odd}}
+            assert await limits_of(told) == {key: value for key, value in TOLD.items() if key != name}
+        told = {"media_attachments": {name: TOLD[name]}}
+        assert await limits_of(told) == {name: TOLD[name]}
+    for nothing in (None, [], "x", {"statuses": [], "media_attachments": 5}):
+        assert await limits_of(nothing) == {}
+
+
 async def test_verify_without_an_instance_page() -> None:
     account = {"id": "1", "acct": "kopi"}
     answers = [httpx.Response(200, json=account), httpx.Response(404), *[httpx.Response(200, json=[])] * 3]
@@ -400,9 +439,12 @@ async def test_verify_without_an_instance_page() -> None:
 @pytest.mark.parametrize(
     ("answer", "missing"),
     [
-        (httpx.Response(200, json={"name": "smdash", "scopes": ["read"]}), ("write:statuses", "write:favourites")),
+        (
+            httpx.Response(200, json={"name": "smdash", "scopes": ["read"]}),
+            ("write:statuses", "write:favourites", "write:media"),
+        ),
         (httpx.Response(200, json={"scopes": ["read", "write:statuses", "write:media"]}), ("write:favourites",)),
-        (httpx.Response(200, json={"scopes": ["read", "write:favourites", "write:statuses"]}), ()),
+        (httpx.Response(200, json={"scopes": ["read", "write:favourites", "write:statuses"]}), ("write:media",)),
         (httpx.Response(200, json={"scopes": ["read", "write"]}), ()),
         # Servers before 4.3 tell none, and want "read" for it; nothing is said of what isn't known.
         (httpx.Response(200, json={"name": "smdash", "vapid_key": "x"}), ()),

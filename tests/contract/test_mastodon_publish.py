@@ -94,7 +94,7 @@ async def test_a_post(posts: Posts) -> None:
 
 def test_what_the_registry_says() -> None:
     able = platform("mastodon").abilities
-    assert able.publish and able.reply and not able.media
+    assert able.publish and able.reply and able.media and able.threads
 
 
 async def test_the_same_key_twice_is_one_post(posts: Posts) -> None:

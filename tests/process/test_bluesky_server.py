@@ -5,10 +5,12 @@ What goes out is asked of the adapter itself, and then looked at as others see i
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -21,11 +23,15 @@ from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.records import IncomingMention, MentionKind
 from smdash.platforms.base import Credentials, Pull
 from smdash.platforms.bluesky import Bluesky as Adapter
+from smdash.platforms.bluesky_session import Caller
+from smdash.platforms.bluesky_video import made_ready
 from smdash.platforms.client import Client
-from smdash.platforms.outgoing import Addressee, Outgoing, OutgoingKind
+from smdash.platforms.outgoing import Above, Addressee, Medium, Outgoing, OutgoingKind, Published
 from smdash.store import driver
 from tests.conftest import Smdash
-from tests.contract.servers import Bluesky, bluesky
+from tests.contract import faulty
+from tests.contract.publishing import picture, png
+from tests.contract.servers import Bluesky, bluesky, nginx
 from tests.cutting_proxy import cutting
 from tests.process.test_publish_servers import until_sent
 
@@ -406,3 +412,276 @@ def test_a_post_whose_answer_was_cut_off_is_found_by_its_key(smdash: Smdash, net
     assert [one["value"]["text"] for one in found] == ["Senja di Gayo"]
     tried = smdash.ok("delivery", "show", "1", "--json").json["attempts"]
     assert [(one["what"], one["outcome"]) for one in tried] == [("send", "unknown"), ("look", "sent")]
+
+
+# Files, link cards and threads
+
+
+def content(us: Person, blob: dict[str, Any]) -> bytes:
+    """What the network gives out as a blob's content."""
+    query = f"did={quote(us.did)}&cid={blob['ref']['$link']}"
+    with urllib.request.urlopen(f"{us.network.url}/xrpc/com.atproto.sync.getBlob?{query}", timeout=20) as answer:
+        return bytes(answer.read())
+
+
+def record_of(us: Person, made: Published) -> dict[str, Any]:
+    rkey = made.remote_id.rsplit("/", 1)[1]
+    found = us.sees("com.atproto.repo.getRecord", repo=us.did, collection=POST, rkey=rkey)
+    return dict(found["value"]) | {"cid": found["cid"]}
+
+
+def posts_of(us: Person) -> list[str]:
+    records = us.sees("com.atproto.repo.listRecords", repo=us.did, collection=POST)["records"]
+    return sorted(one["value"]["text"] for one in records)
+
+
+def expired(one: Credentials) -> None:
+    """Make the kept session one whose access token is of no use."""
+    kept = json.loads(one.vault.load() or "")
+    one.vault.save(json.dumps(kept | {"access": kept["access"][:-8] + "AAAAAAAA"}))
+
+
+async def test_two_pictures_with_what_is_to_be_seen(network: Bluesky, tmp_path: Path) -> None:
+    us = person(network, "kopi")
+    one = account(us)
+    media = (picture(tmp_path, "satu.png", "V60 di meja ☕", 40), picture(tmp_path, "dua.png", "Biji kopi", 90))
+    async with Client() as client:
+        await Adapter().publish(outgoing(one, "Halo"), client)
+        expired(one)
+        out = replace(outgoing(one, "Panen raya"), media=media)
+        made = await Adapter().publish(out, client)
+        assert await Adapter().publish(out, client) == made == await Adapter().find(out, client)
+    images = record_of(us, made)["embed"]["images"]
+    assert [row["alt"] for row in images] == ["V60 di meja ☕", "Biji kopi"]
+    assert [content(us, row["image"]) for row in images] == [png(40), png(90)]
+    assert [row["aspectRatio"] for row in images] == [{"width": 40, "height": 40}, {"width": 90, "height": 90}]
+    assert posts_of(us) == ["Halo", "Panen raya"]
+    if network.appview:
+        rina = person(network, "rina")
+        view = eventually(lambda: shown(rina, made.remote_id))["embed"]
+        assert [row["alt"] for row in view["images"]] == ["V60 di meja ☕", "Biji kopi"]
+
+
+async def test_a_big_picture_with_an_expired_session(network: Bluesky, tmp_path: Path) -> None:
+    us = person(network, "kopi")
+    one = account(us)
+    path = tmp_path / "besar"
+    path.write_bytes(png(40) + bytes(990_000))  # this release of the server takes 1 MB, later ones 2
+    medium = Medium(path, "image/png", path.stat().st_size, sha256(path.read_bytes()).hexdigest(), name="besar.png")
+    async with Client() as client:
+        await Adapter().publish(outgoing(one, "Halo"), client)
+        expired(one)
+        made = await Adapter().publish(replace(outgoing(one, "Besar"), media=(medium,)), client)
+    assert content(us, record_of(us, made)["embed"]["images"][0]["image"]) == path.read_bytes()
+
+
+MP4 = b"\0\0\0\x18ftypisom\0\0\2\0isommp42" + b"\0\0\0\x08mdat"
+
+
+def clip(folder: Path) -> Medium:
+    path = folder / "video"
+    path.write_bytes(MP4)
+    return Medium(path, "video/mp4", len(MP4), sha256(MP4).hexdigest(), "Senja", 720, 1280, 8.0, "senja.mp4")
+
+
+async def test_a_video_goes_to_a_server_that_is_no_part_of_bluesky_s_network(network: Bluesky, tmp_path: Path) -> None:
+    us = person(network, "kopi")
+    async with Client() as client:
+        made = await Adapter().publish(replace(outgoing(account(us), "Senja"), media=(clip(tmp_path),)), client)
+    embed = record_of(us, made)["embed"]
+    assert (embed["alt"], embed["aspectRatio"]) == ("Senja", {"width": 720, "height": 1280})
+    assert content(us, embed["video"]) == MP4
+    if network.appview:
+        rina = person(network, "rina")
+        view = eventually(lambda: shown(rina, made.remote_id))["embed"]
+        assert view["$type"] == "app.bsky.embed.video#view" and view["alt"] == "Senja"
+
+
+async def test_what_a_video_service_gets_opens_the_account_s_server(network: Bluesky, tmp_path: Path) -> None:
+    """Bluesky's own service can't be run here: this one takes the file and does with the token what that would do."""
+    us = person(network, "kopi")
+    tokens: list[str] = []
+    made: dict[str, Any] = {}
+
+    async def service(request: faulty.Request, writer: asyncio.StreamWriter) -> None:
+        method = request.path.rsplit(".", 1)[1]
+        tokens.append(request.headers.get("authorization", "").removeprefix("Bearer "))
+        said: dict[str, Any] = {"canUpload": True}
+        if method == "uploadVideo":
+            said = {"jobId": "j1", "did": us.did, "state": "JOB_STATE_CREATED"}
+            made.update(await asyncio.to_thread(deposit, tokens[-1], request.body))
+        elif method == "getJobStatus":
+            said = {"jobStatus": {"jobId": "j1", "did": us.did, "state": "JOB_STATE_COMPLETED", "blob": made["blob"]}}
+        await faulty.answer(writer, body=json.dumps(said).encode())
+
+    def deposit(token: str, body: bytes) -> dict[str, Any]:
+        headers = {"Content-Type": "video/mp4", "Authorization": f"Bearer {token}"}
+        request = urllib.request.Request(f"{network.url}/xrpc/com.atproto.repo.uploadBlob", body, headers)
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return dict(json.loads(answer.read()))
+
+    async with faulty.serve(service) as server, Client(private_hosts=frozenset({f"127.0.0.1:{server.port}"})) as client:
+        caller = Caller(account(us), client, datetime.now(UTC))
+        blob = await made_ready(clip(tmp_path), caller, service=server.url)
+        access = (await caller.session()).access
+    assert blob == made["blob"] and blob["mimeType"] == "video/mp4" and blob["size"] == len(MP4)
+    assert len(set(tokens[:2])) == 2 and access not in tokens
+    us.write("Senja", embed={"$type": "app.bsky.embed.video", "video": blob})
+
+
+async def test_a_thread_of_three_and_its_first_comment(network: Bluesky) -> None:
+    us = person(network, "kopi")
+    one = account(us)
+    made: list[Published] = []
+    async with Client() as client:
+        for number in range(3):
+            above = Above(made[-1].remote_id, made[0].remote_id) if made else None
+            out = replace(outgoing(one, f"bagian {number + 1}"), above=above)
+            made.append(await Adapter().publish(out, client))
+        first = made[0].remote_id
+        comment = replace(outgoing(one, "Tautan: https://kopi.invalid/menu"), above=Above(first, first))
+        made.append(await Adapter().publish(comment, client))
+        assert await Adapter().publish(comment, client) == made[-1] == await Adapter().find(comment, client)
+    rows = [record_of(us, one) for one in made]
+    refs = [{"uri": one.remote_id, "cid": row["cid"]} for one, row in zip(made, rows, strict=True)]
+    assert [row.get("reply") for row in rows] == [
+        None,
+        {"root": refs[0], "parent": refs[0]},
+        {"root": refs[0], "parent": refs[1]},
+        {"root": refs[0], "parent": refs[0]},
+    ]
+    if network.appview:
+        rina = person(network, "rina")
+
+        def thread() -> Any:
+            found = rina.sees("app.bsky.feed.getPostThread", uri=first)["thread"]
+            return found if len(found["replies"]) == 2 and any(one["replies"] for one in found["replies"]) else None
+
+        eventually(lambda: shown(rina, made[-1].remote_id))
+        texts = {one["post"]["record"]["text"] for one in eventually(thread)["replies"]}
+        assert texts == {"bagian 2", "Tautan: https://kopi.invalid/menu"}
+
+    key = {"repo": us.did, "collection": POST, "rkey": made[1].remote_id.rsplit("/", 1)[1]}
+    network.ask("com.atproto.repo.deleteRecord", key, token=us.token)
+    async with Client() as client:
+        late = replace(outgoing(one, "bagian 4"), above=Above(made[1].remote_id, first))
+        with pytest.raises(PlatformError, match="the post that this one goes below is not on Bluesky") as caught:
+            await Adapter().publish(late, client)
+    assert (caught.value.kind, caught.value.arrived) == (ErrorKind.GONE, False)
+
+
+async def test_an_answer_cut_in_the_middle_of_a_thread(network: Bluesky, tmp_path: Path) -> None:
+    us = person(network, "kopi")
+    with cutting(network.url, "createRecord") as proxy:
+        one = replace(account(us), url=proxy.url)
+        async with Client() as client:
+            first = await Adapter().publish(outgoing(one, "satu"), client)
+            second = replace(outgoing(one, "dua"), above=Above(first.remote_id, first.remote_id))
+            second = replace(second, media=(picture(tmp_path),))
+            proxy.cut = 1
+            with pytest.raises(PlatformError) as caught:
+                await Adapter().publish(second, client)
+            assert caught.value.arrived and proxy.passed == 2
+            found = await Adapter().find(second, client)
+            assert found is not None
+            # Were it sent all the same, with another description: the key is taken, and by us.
+            again = replace(second, media=(replace(second.media[0], alt="Lain"),))
+            assert await Adapter().publish(again, client) == found
+            third = replace(outgoing(one, "tiga"), above=Above(found.remote_id, first.remote_id))
+            await Adapter().publish(third, client)
+    with cutting(network.url, "uploadBlob") as proxy:
+        one = replace(account(us), url=proxy.url)
+        async with Client() as client:
+            fourth = replace(outgoing(one, "empat"), above=third.above, media=(picture(tmp_path, side=41),))
+            proxy.cut = 1
+            with pytest.raises(PlatformError) as caught:
+                await Adapter().publish(fourth, client)
+            assert not caught.value.arrived and await Adapter().find(fourth, client) is None
+            await Adapter().publish(fourth, client)
+    assert posts_of(us) == ["dua", "empat", "satu", "tiga"]
+    assert record_of(us, found)["embed"]["images"][0]["alt"] == "Secangkir kopi"
+
+
+async def test_the_card_of_a_page(network: Bluesky) -> None:
+    us = person(network, "kopi")
+
+    async def site(request: faulty.Request, writer: asyncio.StreamWriter) -> None:
+        if request.path == "/v60.png":
+            await faulty.answer(writer, body=png(60), kind="image/png")
+            return
+        page = (
+            "<head><title>Menu</title><meta property=og:title content='Menu ☕ baru'>"
+            "<meta property=og:description content='Dari Gayo'><meta property=og:image content=/v60.png></head>"
+        )
+        await faulty.answer(writer, body=page.encode(), kind="text/html; charset=utf-8")
+
+    one = account(us)
+    async with faulty.serve(site) as server:
+        text = f"Menu baru: {server.url}/menu."
+        async with Client() as client:
+            # A stranger's address in a private network: no card, but a post.
+            bare = await Adapter().publish(outgoing(one, text, key="bare"), client)
+        assert server.requests == []
+        async with Client(private_hosts=frozenset({f"127.0.0.1:{server.port}"})) as client:
+            made = await Adapter().publish(outgoing(one, text, key="card"), client)
+    assert "embed" not in record_of(us, bare)
+    external = record_of(us, made)["embed"]["external"]
+    assert (external["uri"], external["title"]) == (f"{server.url}/menu", "Menu ☕ baru")
+    assert external["description"] == "Dari Gayo" and content(us, external["thumb"]) == png(60)
+    if network.appview:
+        rina = person(network, "rina")
+        view = eventually(lambda: shown(rina, made.remote_id))["embed"]
+        assert view["$type"] == "app.bsky.embed.external#view" and view["external"]["title"] == "Menu ☕ baru"
+
+
+def test_a_thread_with_pictures_and_a_card_goes_out_by_the_service(
+    smdash: Smdash, network: Bluesky, tmp_path: Path
+) -> None:
+    """Planned on the command line, sent by the service, with an answer cut in the middle: each part once, in order."""
+    us = person(network, "kopi")
+    token, site = tmp_path / "app-password", tmp_path / "site"
+    token.write_text(us.app_password() + "\n")
+    token.chmod(0o600)
+    site.mkdir()
+    (site / "menu.html").write_text("<title>Menu</title><meta property=og:image content=v60.png>")
+    (site / "v60.png").write_bytes(png(60))
+    pictures = []
+    for name, side in (("satu.png", 40), ("dua.png", 90)):
+        (tmp_path / name).write_bytes(png(side))
+        pictures += ["--media", tmp_path / name, "--alt", f"Gambar {name}"]
+    with cutting(network.url, "createRecord") as proxy, nginx(site) as url:
+        words = ("--name", "kopi", "--handle", us.handle, "--url", proxy.url, "--token-file", token)
+        smdash.ok("account", "add", "bluesky", *words)
+        (settings,) = tmp_path.rglob("sync.toml")
+        settings.write_text(f'private_hosts = ["{url.removeprefix("http://")}"]\n' + settings.read_text())
+        thread = f"Satu\n---\nDua\n---\nTiga {url}/menu.html"
+        what = ("--account", "kopi", "--category", "education", "--format", "image", "--at", "now", "--body", thread)
+        smdash.ok("post", "add", *what, "--first-comment", "Resep di bio", *pictures)
+        proxy.after, proxy.cut = 1, 1
+        until_out(smdash, 4)
+        assert proxy.passed == 4
+    records = us.sees("com.atproto.repo.listRecords", repo=us.did, collection=POST)["records"]
+    found = {row["value"]["text"]: row["value"] | {"ref": {"uri": row["uri"], "cid": row["cid"]}} for row in records}
+    first, second, third, comment = (found[text] for text in ("Satu", "Dua", f"Tiga {url}/menu.html", "Resep di bio"))
+    assert len(records) == 4
+    assert [row["alt"] for row in first["embed"]["images"]] == ["Gambar satu.png", "Gambar dua.png"]
+    assert second["reply"] == comment["reply"] == {"root": first["ref"], "parent": first["ref"]}
+    assert third["reply"] == {"root": first["ref"], "parent": second["ref"]}
+    assert third["embed"]["external"]["title"] == "Menu" and "embed" not in second
+    assert content(us, third["embed"]["external"]["thumb"]) == png(60)
+
+
+def until_out(smdash: Smdash, count: int) -> None:
+    """Run the service until so many deliveries are out."""
+    service = smdash.start("sync", "--json")
+    try:
+        end = time.monotonic() + 90
+        while True:
+            if len(smdash.ok("delivery", "list", "--state", "sent", "--json").json) == count:
+                break
+            assert time.monotonic() < end, smdash.ok("delivery", "list", "--json").out
+            time.sleep(0.5)
+    finally:
+        service.terminate()
+        _out, err = service.communicate(timeout=20)
+    assert service.returncode == 0 and b"Traceback" not in err, err.decode()

@@ -156,8 +156,8 @@ def test_posts(desk: Smdash) -> None:
         "campaign": "Lomba foto",
     }
     assert row["deliveries"] == [
-        {"account": "kopi", "platform": "instagram", "state": "queued", "remote_url": None, "error": None},
-        {"account": "kopi", "platform": "mastodon", "state": "queued", "remote_url": None, "error": None},
+        {"account": "kopi", "platform": "instagram", "state": "queued", "remote_url": None, "error": None, "part": 1},
+        {"account": "kopi", "platform": "mastodon", "state": "queued", "remote_url": None, "error": None, "part": 1},
     ]
     found = desk.ok("post", "show", "1", "--json").json
     assert [one["verb"] for one in found.pop("history")] == ["add"]

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Smdash
+from tests.contract.publishing import png
 from tests.contract.servers import Mock, mastodon_mock
 from tests.cutting_proxy import cutting
 from tests.process.test_real_servers import write_status
@@ -132,13 +133,60 @@ def test_a_post_whose_answer_was_cut_off_is_found_and_not_sent_twice(smdash: Smd
     assert [(one["what"], one["outcome"]) for one in tried] == [("send", "unknown"), ("look", "sent")]
 
 
-def until_sent(smdash: Smdash) -> None:
-    """Run the service until the first delivery is out."""
+def test_a_picture_goes_out_with_what_it_shows(smdash: Smdash, mock: Mock, tmp_path: Path) -> None:
+    picture = tmp_path / "promo.png"
+    picture.write_bytes(png(40))
+    add = ("post", "add", "--account", "kopi", "--category", "quote", "--format", "image", "--at", "now")
+    smdash.ok(*add, "--body", "Menu baru", "--media", picture, "--alt", "Secangkir kopi di meja kayu")
+    smdash.ok("sync", "--once")
+    (post,) = smdash.ok("post", "list", "--json").json
+    assert post["state"] == "sent"
+    (status,) = on_the_server(mock)
+    (held,) = status["media_attachments"]
+    assert (held["type"], held["description"]) == ("image", "Secangkir kopi di meja kayu")
+    with urllib.request.urlopen(held["url"], timeout=10) as answer:
+        assert answer.read() == png(40)
+
+
+def test_a_thread_goes_out_in_one_piece_though_an_answer_is_cut_off(smdash: Smdash, tmp_path: Path) -> None:
+    token, picture = tmp_path / "token", tmp_path / "promo.png"
+    picture.write_bytes(png(40))
+    with mastodon_mock() as mock, cutting(mock.url, "/api/v1/statuses") as proxy:
+        token.write_text(mock.token)
+        token.chmod(0o600)
+        smdash.ok("account", "add", "mastodon", "--name", "kopi", "--url", proxy.url, "--token-file", token)
+        smdash.ok(
+            "post", "add", "--account", "kopi", "--category", "quote", "--at", "now",
+            "--body", "Lanjut\n---\nLanjut\n---\nLanjut", "--first-comment", "Tautannya di sini", "--draft",
+        )  # fmt: skip
+        smdash.ok("post", "attach", "1", picture, "--alt", "Secangkir kopi", "--part", "2")
+        smdash.ok("post", "edit", "1", "--at", "now")
+        # The second of three that read the same: only its place tells which of them is out.
+        proxy.after, proxy.cut = 1, 1
+        until_sent(smdash, 4)
+        (post,) = smdash.ok("post", "list", "--json").json
+        assert post["state"] == "sent" and proxy.passed == 4
+        statuses = {one["id"]: one for one in on_the_server(mock)}
+    first, *_rest = order = sorted(statuses.values(), key=lambda one: one["created_at"])
+    comment = next(one for one in order if "Tautannya" in one["content"])
+    assert len(order) == 4 and first["in_reply_to_id"] is None and comment["in_reply_to_id"] == first["id"]
+    second, third = (one for one in order if one not in (first, comment))
+    assert (second["in_reply_to_id"], third["in_reply_to_id"]) == (first["id"], second["id"])
+    assert [len(one["media_attachments"]) for one in (first, second, third, comment)] == [0, 1, 0, 0]
+    sent = {one["remote_id"] for one in smdash.ok("delivery", "list", "--state", "sent", "--json").json}
+    assert sent == statuses.keys()
+
+
+def until_sent(smdash: Smdash, count: int = 1) -> None:
+    """Run the service until the first *count* deliveries are out."""
     service = smdash.start("sync", "--json")
     try:
         end = time.monotonic() + 60
-        while smdash.ok("delivery", "show", "1", "--json").json["state"] != "sent":
-            assert time.monotonic() < end, smdash.ok("delivery", "show", "1").out
+        while any(
+            smdash.ok("delivery", "show", str(number), "--json").json["state"] != "sent"
+            for number in range(1, count + 1)
+        ):
+            assert time.monotonic() < end, smdash.ok("delivery", "list").out
             time.sleep(0.3)
     finally:
         service.send_signal(signal.SIGTERM)

@@ -147,14 +147,14 @@ async def test_the_cursor_goes_by_posts_days_and_weeks_and_back_to_today(
         await until(pilot, lambda text: "5 cara seduh V60 di rumah" in text)
         await pilot.press("j")
         await until(pilot, lambda text: "Mon 23 Nov 14:30 WIB · in 25m" in text)
-        await pilot.press("l")
+        await pilot.press("J")
         await until(pilot, lambda text: "No posts on Tue 24 Nov" in text)
         await pilot.press("right")
         await until(pilot, lambda text: "Wed 25 Nov 09:00 WIB" in text)
         await pilot.press("L")
         text = await until(pilot, lambda text: "week 49" in text and "Desember" in text)
         assert "No posts on Wed 2 Dec" in text
-        await pilot.press("l", "enter")
+        await pilot.press("J", "enter")
         await until(pilot, lambda text: "Post 4" in text and "Deliveries" in text)
         await pilot.press("escape", "0")
         await until(pilot, lambda text: "week 48" in text and "Mon 23 Nov 12:05 WIB" in text)
@@ -176,7 +176,7 @@ async def test_a_month_counts_by_day_and_state_and_tells_the_day_under_the_curso
         assert rows[week][0].split() == ["▸23", "2"] and rows[week + 1][0].split() == ["!1", "✓1"]
         assert rows[week][2].split() == ["25★", "1"] and rows[week + 1][2].split() == ["·1"]
         assert "Mon 23 Nov · today · 2 posts" in text and "14:30 ✓ IG" in text
-        await pilot.press("l", "l")
+        await pilot.press("J", "J")
         await until(pilot, lambda text: "Wed 25 Nov · Hari Guru · 1 post" in text and "Terima kasih guru" in text)
         await pilot.press("L")
         await until(pilot, lambda text: "Dec 2026 · 1 post" in text and "Fri 25 Dec · no posts" in text)
@@ -395,7 +395,7 @@ async def test_a_day_with_more_posts_than_room_says_how_many_and_follows_the_cur
             await pilot.press("left_square_bracket")
             text = await until(pilot, lambda text: "nomor 00" in text)
             assert " more" in text and "nomor 29" not in text
-            await pilot.press("l", *["j"] * 29)
+            await pilot.press("J", *["j"] * 29)
             text = await until(pilot, lambda text: "10:50" in text and "nomor 29" in text)
             assert size == SMALL or "10:50" in columns(text)["Tue"]
 

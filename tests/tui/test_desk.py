@@ -305,7 +305,7 @@ async def test_zoom_tab_and_numbers_move_between_panes(desk_store: Store, db: Pa
 
 
 async def test_help_and_palette_list_the_actions(desk_store: Store, db: Path, clock: FixedClock) -> None:
-    async with desk_app(db, clock).run_test(size=(120, 60)) as pilot:
+    async with desk_app(db, clock).run_test(size=(120, 90)) as pilot:
         await pilot.press("question_mark")
         await until(pilot, lambda text: "Set to done, go to the next" in text and "^d" in text)
         await pilot.press("escape", "colon")

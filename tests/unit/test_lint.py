@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from smdash.core import lint
 from smdash.core.clock import Span
 from smdash.core.lint import Campaign, Finding, House, Neighbour, Rule, Subject, Target
+from smdash.core.media import Attachment, Probe
 from smdash.core.records import Category
 from smdash.core.team import Holiday
 
@@ -18,6 +19,7 @@ MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 HOUSE = House(ZoneInfo("Asia/Jakarta"))
+PICTURE = Attachment(1, 1, "a" * 64, "kopi.jpg", Probe("image/jpeg", 1_000, 100, 100, alt="Cangkir"))
 
 
 def other(at: timedelta, *, category: Category = Category.QUOTE, text: str = "lain", post_id: int = 2) -> Neighbour:
@@ -26,8 +28,10 @@ def other(at: timedelta, *, category: Category = Category.QUOTE, text: str = "la
 
 def post(text: str = "Cara seduh V60", *others: Neighbour, platform: str = "x", **changes: object) -> Subject:
     made = Subject(
-        1, Category.EDUCATION, NOW, None, None, None, (Target(f"{platform}/kopi", platform, {}, text, others),)
-    )
+        1, Category.EDUCATION, NOW, None, None, None, (Target(f"{platform}/kopi", platform, {}, text, others),),
+        # Instagram takes no text alone.
+        files=(PICTURE,) if platform == "instagram" else (),
+    )  # fmt: skip
     return made._replace(**changes)  # type: ignore[arg-type]
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smdash.core import team as core
-from smdash.core.approval import Approval
+from smdash.core.approval import FEWEST, MOST, Approval, approvers
 from smdash.core.errors import InputError, SettingsError
 from smdash.core.goals import COUNTS, Goal
 from smdash.core.query import Names
@@ -110,6 +110,7 @@ def slots() -> st.SearchStrategy[tuple[Slot, ...]]:
         banned_words=st.lists(st.text(max_size=20), max_size=4).map(core.distinct),
         utm=st.booleans(),
         approval=st.sampled_from(Approval),
+        approvers=st.integers(FEWEST, MOST),
         slots=slots(),
     )
 )
@@ -169,6 +170,13 @@ def test_every_mistake_is_told_at_once_in_the_order_of_the_file() -> None:
 def test_an_approval_that_is_none_of_the_three_is_told_and_turns_nothing_off(value: str) -> None:
     with pytest.raises(SettingsError, match="FILE:1: approval"):
         team.read(f"approval = {value}\n", "FILE", NOTHING._replace(approval=Approval.REQUIRED))
+
+
+@pytest.mark.parametrize("value", ["1", "10", '"3"', "2.0", "true", "-2"])
+def test_a_number_of_approvers_out_of_bounds_is_told_and_changes_nothing(value: str) -> None:
+    with pytest.raises(SettingsError, match="FILE:1: approvers"):
+        team.read(f"approvers = {value}\n", "FILE", NOTHING)
+    assert approvers(value) == FEWEST and approvers(True) == FEWEST and approvers(None) == FEWEST
 
 
 def test_a_sum_is_not_judged_where_a_line_of_it_is_broken() -> None:

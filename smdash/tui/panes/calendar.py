@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.binding import BindingType
@@ -17,18 +18,23 @@ from smdash.core.snooze import parse_new_time
 from smdash.core.text import safe_link
 from smdash.locale import gettext as _
 from smdash.store import posts as store_posts
+from smdash.store import steps
 from smdash.tui.actions import binding, bindings
 from smdash.tui.panes.calendar_days import Days
 from smdash.tui.panes.calendar_rows import Only, values_of
+from smdash.tui.post_keys import PostKeys
 from smdash.tui.screens.ask import Ask
 from smdash.tui.screens.picker import MOST_CHOICES, Choice, Picker
 
+if TYPE_CHECKING:
+    from smdash.store.driver import Connection
 
-class Calendar(Days):
+
+class Calendar(PostKeys, Days):
     """What the keys of the calendar do."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings("calendar"),
+        *bindings("calendar", "posts"),
         *(
             binding(one)
             for one in (
@@ -37,7 +43,21 @@ class Calendar(Days):
             )
         ),
     ]  # fmt: skip
+
+    # What its keys may rely on.
+
+    def reader(self) -> Callable[[Connection], Any]:
+        read = super().reader()
+        return lambda conn: (steps.last_seen(conn), read(conn))
+
+    def apply(self, snapshot: Any) -> None:
+        self.seen, shown = snapshot
+        super().apply(shown)
+
     # What is done with a post.
+
+    def chosen_posts(self) -> Sequence[Post]:
+        return [post] if (post := self._chosen()) else []
 
     def action_open(self) -> None:
         if self.slot is not None:
@@ -47,19 +67,14 @@ class Calendar(Days):
 
             self.host.push_screen(PostScreen(post.id))
 
+    def action_edit_post(self) -> None:
+        if post := self._chosen():
+            self.host.edit_post(post.id)
+
     def plan_here(self) -> None:
-        """Write a post for the empty slot under the cursor, or for this day."""
-        slot = self.slot
-        begin = getattr(self.host, "new_post", None)
-        if slot is not None and begin is not None:
-            begin(due_at=slot.at, accounts=(slot.account,) if slot.account else ())
-        elif slot is not None:
-            at = slot.at.astimezone(self.host.zone)
-            self.host.say(
-                _("plan it with: smdash post add --account {account} --at “{time}”").format(
-                    account=slot.account or "…", time=f"{at:%Y-%m-%d %H:%M}"
-                )
-            )
+        """Write a post for the empty slot under the cursor."""
+        if (slot := self.slot) is not None:
+            self.host.new_post(due_at=slot.at, accounts=(slot.account,) if slot.account else ())
 
     def _chosen(self) -> Post | None:
         if self.post is None:

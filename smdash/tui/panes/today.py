@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from textual.binding import BindingType
 
 from smdash.core import formats, labels
 from smdash.core.clock import day_span
@@ -12,9 +14,11 @@ from smdash.core.posts import is_over, lateness
 from smdash.core.records import Post
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
-from smdash.store import posts
+from smdash.store import approving, posts, steps
+from smdash.tui.actions import bindings
 from smdash.tui.cells import fit, literal
 from smdash.tui.panes import post_row
+from smdash.tui.post_keys import PostKeys
 from smdash.tui.widgets.lines import Line, Piece, spread
 from smdash.tui.widgets.pane import Pane
 from smdash.tui.widgets.rows import Item, Rows
@@ -27,13 +31,18 @@ WHEN_WIDTH = 12
 
 
 class Snapshot(NamedTuple):
+    """``to_approve`` are the times (UTC) of what waits for this member's approval, on whatever day."""
+
     today: tuple[Post, ...]
     tomorrow: tuple[Post, ...]
+    to_approve: tuple[datetime, ...] = ()
+    seen: int = 0
 
 
-class TodayPane(Pane):
+class TodayPane(PostKeys, Pane):
     """Posts of today, then those of tomorrow under a rule when the day is done."""
 
+    BINDINGS: ClassVar[list[BindingType]] = bindings("posts")
     number = 1
     topics = frozenset({"post", "team", "campaign"})
 
@@ -45,11 +54,15 @@ class TodayPane(Pane):
         return _("Today")
 
     def empty_words(self) -> str:
-        return _("No posts today. Plan one with: smdash post add")
+        return _("No posts today. {key} writes one.").format(key=self.host.key_of("post.new"))
 
     def title_counts(self) -> Line:
         today = self._snapshot.today
         counts = [Piece(ngettext("{n} post", "{n} posts", len(today)).format(n=len(today)), "base")]
+        # What nobody approved until now expires.
+        waiting = sum(1 for due_at in self._snapshot.to_approve if due_at > self.now)
+        if waiting:
+            counts.append(Piece(ngettext("{n} to approve", "{n} to approve", waiting).format(n=waiting), "accent"))
         late = sum(1 for post in today if lateness(post, self.now))
         if late:
             counts.append(Piece(ngettext("{n} late", "{n} late", late).format(n=late), "error"))
@@ -59,10 +72,21 @@ class TodayPane(Pane):
         zone = self.host.zone
         today = day_span(self.now.astimezone(zone).date(), zone)
         tomorrow = day_span(self.now.astimezone(zone).date() + timedelta(days=1), zone)
-        return lambda conn: Snapshot(posts.of_day(conn, today), posts.between(conn, tomorrow, 20))
+        now, actor = self.now, self.host.backend.actor
+        member_id = actor.member_id if actor else 0
+
+        def read(conn: Connection) -> Snapshot:
+            waiting = approving.waiting_for(conn, member_id, now)
+            return Snapshot(
+                posts.of_day(conn, today), posts.between(conn, tomorrow, 20), tuple(due_at for _id, due_at in waiting),
+                steps.last_seen(conn),
+            )  # fmt: skip
+
+        return read
 
     def apply(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
+        self.seen = snapshot.seen
         shown = [post for post in snapshot.today if self._matches(post)]
         items = [Item(post.id, post) for post in shown]
         if snapshot.tomorrow and all(is_over(post) for post in snapshot.today):
@@ -85,6 +109,25 @@ class TodayPane(Pane):
         if item.key is None:
             return None
         return next((one.remote_url for one in item.data.deliveries if one.remote_url), None)
+
+    def action_edit_post(self) -> None:
+        if isinstance(self.cursor_key, int):
+            self.host.edit_post(self.cursor_key)
+
+    def chosen_posts(self) -> Sequence[Post]:
+        if self.host.desk.pane is not self:
+            # From the list of commands: nobody sees which post that would be.
+            self.host.say(_("choose a post first: {key} goes to Today").format(key=self.host.key_of("pane.today")))
+            return []
+        found = [post for key in self.chosen_keys() if (post := self.whole(key)) is not None]
+        if not found:
+            self.host.say(_("there is no post here"))
+        return found
+
+    def decided(self, ids: Sequence[int], done: Collection[int], step: int) -> None:
+        # What was refused stays marked, so that one sees which it was.
+        self.marks -= set(done)
+        self.redraw()
 
     def draw(self, item: Item, width: int, line: int, marked: bool) -> Line:
         if item.key is None:

@@ -279,6 +279,12 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
     def action_stop(self) -> None:
         self.host.stop_activity()
 
+    def action_new_post(self) -> None:
+        if self.is_calendar and self.calendar is not None and self.calendar.slot is not None:
+            self.calendar.plan_here()
+        else:
+            self.host.new_post()
+
     def action_freeze(self) -> None:
         self.host.freeze()
 

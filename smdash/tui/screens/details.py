@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from smdash.tui.app import DeskApp
 
 
+# How long a remark stays on the last line (seconds).
+REMARK_S = 4.0
+
+
 class Hints(Lines):
     """The last line of a detail: its keys, or a remark."""
 
@@ -43,6 +47,18 @@ class Hints(Lines):
     def __init__(self) -> None:
         super().__init__()
         self.remark: Piece | None = None
+
+    def say(self, words: str, style: str) -> None:
+        """Show a remark for some seconds."""
+        remark = self.remark = Piece(" " + words, style)
+        self.redraw()
+        asyncio.get_running_loop().call_later(REMARK_S, self._end, remark)
+
+    def _end(self, remark: Piece) -> None:
+        # Another may have taken its place meanwhile.
+        if self.remark is remark and self.is_attached:
+            self.remark = None
+            self.redraw()
 
     def make_line(self, y: int) -> Line:
         if self.remark is not None:
@@ -92,14 +108,7 @@ class DetailScreen(Hosted, Screen[None], inherit_bindings=False):
 
     def say(self, words: str, style: str) -> None:
         """Show a remark on the last line."""
-        self.hints.remark = Piece(" " + words, style)
-        self.hints.redraw()
-        asyncio.get_running_loop().call_later(4.0, self._end_remark)
-
-    def _end_remark(self) -> None:
-        self.hints.remark = None
-        if self.hints.is_attached:
-            self.hints.redraw()
+        self.hints.say(words, style)
 
     def text(self) -> str:
         """What copying gives."""

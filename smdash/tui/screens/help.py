@@ -14,6 +14,7 @@ _PLACES = {
     ("lists",): noop("In lists"),
     ("mentions",): noop("Mentions"),
     ("hours",): noop("Hours"),
+    ("posts",): noop("Posts, in Today and in the calendar"),
     ("calendar",): noop("Calendar"),
     ("composer",): noop("While a reply is written"),
     ("dialogs", "documents"): noop("In what lies over the desk"),

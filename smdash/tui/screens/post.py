@@ -5,24 +5,26 @@ No key here sends anything: what a member decides is written down, and the servi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.binding import BindingType
 
-from smdash.core import formats, labels
+from smdash.core import approval_words, formats, labels
 from smdash.core.errors import SmdashError
 from smdash.core.posts import lateness
-from smdash.core.records import DeliveryState
+from smdash.core.records import DeliveryState, PostState
 from smdash.locale import gettext as _
-from smdash.store import posts, resolving
+from smdash.store import approving, posts, resolving, steps
 from smdash.tui.actions import binding
 from smdash.tui.folded import Folded
+from smdash.tui.post_keys import PostKeys
 from smdash.tui.screens.details import DetailScreen
 from smdash.tui.screens.picker import Choice, Picker
 from smdash.tui.widgets.lines import Piece
 
 if TYPE_CHECKING:
+    from smdash.core.approval_words import Way
     from smdash.core.records import Actor, Delivery, Post
     from smdash.store.driver import Connection
     from smdash.store.resolving import Attempt, Row
@@ -32,26 +34,42 @@ _STYLES = {"sent": "success", "failed": "error", "unknown": "error", "held": "wa
 
 
 class Shown(NamedTuple):
-    """What the screen shows: the post, each delivery's row, and what was tried of it."""
+    """What the screen shows: the post, each delivery's row, what was tried of it, and its way to approval.
+
+    ``seen`` is the last event that all of it knows.
+    """
 
     post: Post
     rows: dict[int, Row]
     tried: dict[int, list[Attempt]]
+    way: Way
+    seen: int
 
 
-def read(conn: Connection, post_id: int) -> Shown:
-    """Raises InputError where there is no such post."""
+def read(conn: Connection, post_id: int, member_id: int) -> Shown:
+    """A post as this member sees it (0: one whom the team doesn't know yet). Raises InputError for no such post."""
     post = posts.get(conn, post_id)
     ids = [one.id for one in post.deliveries]
     return Shown(
-        post, {one: resolving.get(conn, one) for one in ids}, {one: resolving.attempts(conn, one) for one in ids}
-    )
+        post, {one: resolving.get(conn, one) for one in ids}, {one: resolving.attempts(conn, one) for one in ids},
+        approving.way(conn, post, member_id), steps.last_seen(conn),
+    )  # fmt: skip
 
 
-class PostScreen(DetailScreen):
-    """`D` decides about a delivery that needs a person."""
+class PostScreen(PostKeys, DetailScreen):
+    """`D` decides about a delivery that needs a person; `v`, `x` and `h` as in the lists."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [binding("delivery.resolve", show=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        binding("post.approve", show=True),
+        binding("post.reject", show=True),
+        binding("post.hold", show=True),
+        binding("post.edit", show=True),
+        binding("delivery.resolve", show=True),
+        binding("undo", show=True),
+        binding("redo"),
+        # Eighty cells hold the other hints.
+        binding("list.copy"),
+    ]
     topics = frozenset({"post", "campaign", "team"})
 
     def __init__(self, post_id: int) -> None:
@@ -65,14 +83,24 @@ class PostScreen(DetailScreen):
             self._reading.ask()
 
     async def _reload(self) -> None:
+        me = self.host.backend.actor
         try:
-            found = await self.host.backend.read(lambda conn: read(conn, self.post_id))
+            found = await self.host.backend.read(lambda conn: read(conn, self.post_id, me.member_id if me else 0))
         except SmdashError as problem:
             self.say(str(problem), "error")
             return
-        again, self._shown = self._shown is not None, found
+        again, self._shown, self.seen = self._shown is not None, found, found.seen
         title = _("Post {id}").format(id=self.post_id)
         self.document.show(title, paragraphs(self.host, found), keep_place=again)
+
+    def chosen_posts(self) -> Sequence[Post]:
+        return [self._shown.post] if self._shown else []
+
+    def action_undo(self) -> None:
+        self.host.undo()
+
+    def action_redo(self) -> None:
+        self.host.redo()
 
     def text(self) -> str:
         return self._shown.post.body if self._shown else ""
@@ -80,6 +108,9 @@ class PostScreen(DetailScreen):
     def link(self) -> str | None:
         found = self._shown.post.deliveries if self._shown else ()
         return next((one.remote_url for one in found if one.remote_url), None)
+
+    def action_edit_post(self) -> None:
+        self.host.edit_post(self.post_id)
 
     def action_resolve(self) -> None:
         """Ask what is to become of the deliveries that a person must decide about."""
@@ -139,12 +170,27 @@ def paragraphs(app: DeskApp, shown: Shown) -> list[Piece]:
     if post.offer:
         until = formats.short_moment(post.offer_until, zone) if post.offer_until else _("no end")
         pieces.append(Piece(_("offer: {offer}, until {until}").format(offer=post.offer, until=until), "warning"))
+    pieces += approval_pieces(app, shown)
     pieces += [Piece(""), Piece(post.body), Piece(""), Piece(_("Deliveries"), "bold")]
     for one in post.deliveries:
         pieces += _delivery(app, one, shown.rows[one.id], shown.tried[one.id])
     if not post.deliveries:
-        pieces.append(Piece(_("none yet: the post has no time"), "dim"))
+        why = _("none yet: the post has no time") if post.due_at is None else _("none yet: the post is not ready")
+        pieces.append(Piece(why, "dim"))
     return pieces
+
+
+def approval_pieces(app: DeskApp, shown: Shown) -> list[Piece]:
+    """Where the post is on its way to approval; nothing where that plays no part."""
+    said = approval_words.sentences(shown.post, shown.way, app.zone)
+    if not said:
+        return []
+    first, *rest = said
+    waits = shown.post.state in (PostState.REVIEW, PostState.EXPIRED, PostState.DRAFT)
+    pieces = [Piece(first, "warning" if waits else "success"), *(Piece(one) for one in rest)]
+    if shown.way.hindrance:
+        pieces.append(Piece(shown.way.hindrance, "dim"))
+    return [*pieces, Piece(approval_words.recorded(), "dim")]
 
 
 def _delivery(app: DeskApp, one: Delivery, row: Row, tried: list[Attempt]) -> list[Piece]:

@@ -1,0 +1,73 @@
+"""A post as each network would show it, in lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from smdash.core import drafting, formats
+from smdash.core.drafting import Place, Shown, Typed
+from smdash.core.networks import code
+from smdash.core.records import Post, PostState
+from smdash.locale import gettext as _
+from smdash.tui.widgets.lines import Line, Piece
+
+
+def name(place: Place) -> str:
+    """An account in a few cells."""
+    return f"{code(place.platform)} {place.name}"
+
+
+def chosen(typed: Typed, places: Sequence[Place]) -> list[Place]:
+    """The accounts that the post goes to, in the order of the list."""
+    return [one for one in places if one.key in typed.accounts]
+
+
+def room(one: Shown) -> str:
+    """How much of the network's room a text takes: ``123/500``."""
+    used = formats.number(one.room.used)
+    return used if one.room.limit is None else f"{used}/{formats.number(one.room.limit)}"
+
+
+def counts(typed: Typed, places: Sequence[Place]) -> Line:
+    """The room of each account in one line, what is too long first."""
+    found = [(place, drafting.preview(typed, place)) for place in chosen(typed, places)]
+    found.sort(key=lambda pair: not any(one.room.over for one in pair[1]))
+    line: Line = []
+    for place, posts in found:
+        line.append(Piece(("" if not line else "  ") + name(place), "dim"))
+        line += [Piece(" " + room(one), "error" if one.room.over else "base") for one in posts]
+    return line
+
+
+def paragraphs(typed: Typed, places: Sequence[Place], remarks: Sequence[Piece] = ()) -> list[Piece]:
+    """The whole of it: each account's posts with their counts, and what speaks against them."""
+    pieces: list[Piece] = []
+    for place in chosen(typed, places):
+        posts = drafting.preview(typed, place)
+        parts = sum(1 for one in posts if one.number)
+        own = place.key in typed.versions
+        for one in posts:
+            if one.number == 0:
+                which = _("first comment")
+            elif parts > 1:
+                which = f"{formats.number(one.number)}/{formats.number(parts)}"
+            else:
+                which = _("its own text") if own else ""
+            words = " · ".join(filter(None, (name(place), which, room(one))))
+            pieces += [Piece(words, "error" if one.room.over else "bold"), Piece(one.text or "…"), Piece("")]
+    if not pieces:
+        pieces = [Piece(_("choose an account, and this shows what would stand there"), "dim")]
+    return [*pieces, *remarks]
+
+
+def saved_words(post: Post, zone: tzinfo) -> str:
+    """What to say of a post that was saved."""
+    moment = formats.short_moment(post.due_at, zone) if post.due_at else ""
+    if post.state is PostState.READY:
+        return _("post {id} goes out {moment}").format(id=post.id, moment=moment)
+    if post.state is PostState.REVIEW:
+        return _("post {id} waits for approval; it goes out on {moment} if somebody approves it by then").format(
+            id=post.id, moment=moment
+        )
+    return _("post {id} is kept as a draft").format(id=post.id)
