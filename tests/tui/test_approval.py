@@ -408,7 +408,24 @@ async def test_a_read_only_desk_says_so(waiting: Store, db: Path, clock: FixedCl
         assert "Why does" not in screen_text(pilot)
         await pilot.press("w", key)
         await until(pilot, lambda text: "Awaiting you" in text and (key == "h" or "read-only" in text.splitlines()[-1]))
+        # What could not be written is on the list still.
+        await until(pilot, lambda text: "Awaiting you · 2 posts" in text)
         assert (names(waiting, 2), state(waiting, 2)) == ([], PostState.REVIEW)
+
+
+@pytest.mark.parametrize("size", [(32, 8), (46, 14), (60, 20), (100, 30)])
+async def test_it_can_be_used_in_any_terminal(
+    waiting: Store, db: Path, clock: FixedClock, size: tuple[int, int]
+) -> None:
+    app = desk_app(db, clock)
+    async with app.run_test(size=size) as pilot:
+        with app._context():
+            await app.run_by_id("post.awaiting")
+        text = await until(pilot, lambda text: "Awaiting you · 2 posts" in text)
+        assert "Mon 23 Nov" in text and all(len(line) <= size[0] for line in text.splitlines())
+        await pilot.press("j", "v")
+        await until(pilot, lambda text: "Awaiting you · 1 post" in text)
+        assert names(waiting, 3) == ["Ana"]
 
 
 async def test_a_category_edit_by_an_approver_asks_for_another(
