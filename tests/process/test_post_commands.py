@@ -289,3 +289,14 @@ def test_letters_that_a_terminal_would_obey_are_neither_kept_nor_shown(desk: Smd
     for shown in (ran.out, ran.err, desk.ok("post", "export").out, desk.ok("post", "export", "--format", "ics").out):
         assert not any(letter in shown for letter in "\x1b\x07\x9b\u202e")
     assert desk.ok("post", "list", "--json").json[0]["body"] == "]0;xab"
+
+
+def test_a_calendar_that_lost_what_it_does_not_know_brings_no_post_a_second_time(desk: Smdash, tmp_path: Path) -> None:
+    add(desk)
+    ours = desk.ok("post", "export", "-", "--format", "ics").out
+    lost = "".join(line for line in ours.splitlines(keepends=True) if not line.startswith("X-SMDASH"))
+    assert lost != ours
+    file = tmp_path / "back.ics"
+    file.write_text(lost, newline="")
+    done = desk("post", "import", file, "--account", "instagram/kopi", "--category", "other", "--json").json
+    assert (done["new"], len(desk.ok("post", "list", "--json").json)) == (0, 1)

@@ -92,6 +92,19 @@ async def test_the_empty_ones_alone_for_7_and_14_days_and_back(slotted: Store, d
             await until(pilot, lambda text: "week 48" in text and "Terima" in text)
 
 
+async def test_a_narrow_title_gives_up_the_weeks_number_before_what_is_empty(
+    slotted: Store, actor: Actor, db: Path, clock: FixedClock
+) -> None:
+    for number in range(3):
+        plan_post(slotted, actor, "terlambat", clock.now() - timedelta(hours=number + 1))
+    clock.move(timedelta(minutes=5))
+    async with desk_app(db, clock).run_test(size=(72, 24)) as pilot:
+        await pilot.press("left_square_bracket")
+        text = await until(pilot, lambda text: "empty in 7 days" in text)
+        assert "Calendar · 23–29 Nov 2026 · 4 posts · 3 late · 9 empty in 7 days" in text
+        assert "week 48" not in text
+
+
 async def test_a_team_without_slots_is_told_how_to_have_some(
     store: Store, actor: Actor, db: Path, clock: FixedClock
 ) -> None:

@@ -85,13 +85,17 @@ class Days(Reading, can_focus=True):
     def apply(self, snapshot: Snapshot) -> None:
         first, self._snapshot = self._snapshot is None, snapshot
         self._sort()
+        for post in snapshot.posts:
+            # It is read now; left here it would stand against what others do with the post later.
+            if post.due_at is not None and self._given.get(post.id) == post.due_at:
+                del self._given[post.id]
         if first:
             self._at = self._next_at()
         if self._want is not None and snapshot.want == self._want:
             post_id, given = self._want
             self._want = None
             if self._given.get(post_id) == given:
-                self._given.pop(post_id, None)
+                self._given.pop(post_id, None)  # to where nothing is read
             places = self._by_day.items()
             place = next((day for day, found in places if any(key_of(one) == post_id for one in found)), None)
             if place is not None:
@@ -354,7 +358,7 @@ class Days(Reading, can_focus=True):
         rows = [row for day in shown for row in self._by_day.get(day, [])]
         if self.empty_days:
             said.append(Piece(ngettext("{n} empty", "{n} empty", len(rows)).format(n=len(rows)), "base"))
-            return self._with_age(line, said)
+            return self._joined(line, said)
         found = [row for row in rows if isinstance(row, Post)]
         said.append(Piece(ngettext("{n} post", "{n} posts", len(found)).format(n=len(found)), "base"))
         late = sum(1 for post in found if lateness(post, self.now))
@@ -372,13 +376,16 @@ class Days(Reading, can_focus=True):
             said.append(Piece(words.format(n=empty, days=SOON), "base"))
         if self._snapshot and self._snapshot.more:
             said.append(Piece(_("only the first {n} posts").format(n=formats.number(MOST_POSTS)), "warning"))
-        return self._with_age(line, said)
+        return self._joined(line, said)
 
-    def _with_age(self, line: Line, said: Line) -> Line:
+    def _joined(self, line: Line, said: Line) -> Line:
         """The title's parts beside each other, with the age of what could not be read again."""
         if self._failed_since is not None:
             age = formats.short_age(self.now - self._failed_since)
             said.append(Piece(_("not fresh, {age}").format(age=age), "warning"))
+        if sum(width_of(piece.text) + 3 for piece in (*line, *said)) > self.size.width and not self.is_month:
+            # The days say which week it is; what follows them can't be known otherwise.
+            del said[0]
         for piece in said:
             line += [Piece(" · ", "dim"), piece]
         return line
