@@ -250,6 +250,28 @@ def test_anothers_yes_is_no_reason_to_look_again(store: Store, actor: Actor, sec
         assert post_flow.approve(conn, third, post_id, NOW, seen=seen) == 0
 
 
+def test_a_yes_that_was_taken_back_is_no_reason_to_look_again(
+    store: Store, actor: Actor, second: Actor, third: Actor
+) -> None:
+    with store.writing() as conn:
+        several(conn)
+        post_id = plan(conn, actor)
+        yes(conn, second, post_id)
+        seen = steps.last_seen(conn)
+        undoing.undo(conn, second, NOW)
+        assert post_flow.approve(conn, third, post_id, NOW, seen=seen) == 1
+
+
+def test_what_goes_nowhere_is_not_approved(store: Store, actor: Actor, second: Actor) -> None:
+    with store.writing() as conn:
+        teams.put(conn, "approval", "required")
+        post_id = plan(conn, actor)
+        edit(conn, actor, post_id, accounts=())
+        with pytest.raises(Refused, match="no account"):
+            yes(conn, second, post_id)
+        assert posts.get(conn, post_id).state is PostState.REVIEW
+
+
 def test_two_who_approve_in_the_same_moment_both_count_once(store: Store, db: Path, actor: Actor) -> None:
     with store.writing() as conn:
         several(conn)

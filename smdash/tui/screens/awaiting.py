@@ -59,8 +59,7 @@ class AwaitingList(Pane, inherit_bindings=False):
     """Two lines a post: when it goes out, where and what is missing; then its words and who asked when."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        binding(one)
-        for one in ("list.down", "list.up", "list.top", "list.bottom", "list.half_down", "list.half_up", "list.open")
+        binding(one) for one in ("list.down", "list.up", "list.top", "list.bottom", "list.half_down", "list.half_up")
     ]
     number = 0
     topics = frozenset({"post", "team", "campaign"})
@@ -243,6 +242,7 @@ class AwaitingScreen(PostKeys, Hosted, Screen[None], inherit_bindings=False):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         binding("back", show=True),
+        binding("list.open", show=True),
         binding("post.approve", show=True),
         binding("post.reject", show=True),
         binding("post.edit", show=True),
@@ -320,6 +320,9 @@ class AwaitingScreen(PostKeys, Hosted, Screen[None], inherit_bindings=False):
     @on(Pane.Failed)
     def _failed(self, event: Pane.Failed) -> None:
         self.say(event.sentence, "error")
+
+    def action_open(self) -> None:
+        self.list.action_open()
 
     def action_edit_post(self) -> None:
         if self.list.post is not None:
