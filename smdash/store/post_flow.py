@@ -72,11 +72,12 @@ def approve(
 
     *seen* is the last event that the member's picture of it knows: what somebody changed since is to be looked at
     again. *step* adds to a step that was begun. The caller holds the write lock. Raises InputError for no such post;
-    Refused where it is not in review, its time has passed, the member approved it already and that is not enough, or
-    (where approval is required) the member wrote it.
+    Refused where it is not in review, its time has passed, it goes nowhere, the member approved it already and that is
+    not enough, or (where approval is required) the member wrote it.
     """
     post = _in_review(conn, actor, post_id, seen)
     due_at = _time_to_come(post, now)
+    _refuse_without_account(post)
     missing = approving.give(conn, actor, post, now)
     state = PostState.REVIEW if missing else PostState.READY
     needed = approving.policy(conn).needed
