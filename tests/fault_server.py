@@ -67,7 +67,7 @@ class Behaviour:
 class Server:
     """``network`` is ``mastodon`` or ``bluesky``. ``honours``: the same key twice is one post.
 
-    ``times`` is how many writes of the *first* text meet the behaviour.
+    ``times`` is how many writes of the first text meet the behaviour, or of *every* text.
     """
 
     network: str
@@ -75,6 +75,7 @@ class Server:
     honours: bool
     behaviour: Behaviour
     times: int
+    every: bool = False
     url: str = ""
     posts: list[dict[str, Any]] = field(default_factory=list)  # oldest first
     calls: list[Call] = field(default_factory=list)
@@ -95,6 +96,9 @@ class Server:
         if (request.method, request.path) in _WRITES:
             await self._write(request, writer)
         else:
+            if any(request.target == f"/@kopi/{one['id']}" for one in self.posts):
+                await self.say(writer, 200, HTML, "text/html")
+                return
             status, found = (_mastodon if self.network == "mastodon" else _bluesky)(self, request)
             await self.say(writer, status, json.dumps(found).encode())
 
@@ -113,7 +117,7 @@ class Server:
         else:
             key, text = asked["rkey"], asked["record"]["text"]
         self.spoiled = text if self.spoiled is None else self.spoiled
-        spoil = text == self.spoiled and self.met < self.times
+        spoil = (text == self.spoiled or self.every) and self.met < self.times
         self.met += spoil
         status, found = self._take(key, text, asked) if not spoil or self.behaviour.done else (200, {})
         call = Call(request, key, text, self.clock.now(), status, json.dumps(found).encode())

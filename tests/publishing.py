@@ -86,6 +86,8 @@ class Network:
     asked: int = 0
     # What somebody took down again.
     removed: set[str] = field(default_factory=set)
+    # What the posts' own pages answer; nothing where nobody could tell.
+    pages: list[bool | None] = field(default_factory=list)
     die: Callable[[str], None] = lambda _point: None
     # Where it is kept how much of the plan is over, so that it outlives whoever is killed.
     over: Path | None = None
@@ -159,6 +161,10 @@ class Network:
                 return Published(one["id"], f"https://kopi.example/{one['id']}")
         return None
 
+    async def answers(self, url: str, _account_url: str, _client: object) -> bool | None:
+        assert url.startswith("https://kopi.example/")
+        return self.pages.pop(0) if self.pages else True
+
     async def is_there(self, _out: Outgoing, remote_id: str, _client: object) -> bool:
         self.die("before check")
         if self.plan:
@@ -176,7 +182,7 @@ class Rig:
     def __init__(self, store: Store, network: Network, folder: Path, account_ids: list[int]) -> None:
         self.store = store
         self.network = network
-        self.publisher = Publisher(self._read, self._write, store.clock, Secrets(), folder)
+        self.publisher = Publisher(self._read, self._write, store.clock, Secrets(), folder, answers=network.answers)
         platform = Platform(
             name="x", title="X", code="X", status="live", load=lambda: network,  # type: ignore[arg-type,return-value]
             abilities=Abilities(publish=True, reply=True, media=True, threads=True),

@@ -76,6 +76,13 @@ PLANS = (
 )
 
 
+# What is asked of the designer: for which campaign, and within how many days.
+ASSETS = (
+    ("3 foto pemenang lomba, persegi", CONTEST, 2),
+    ("Video pembuka festival, 20 detik", TEASER, 6),
+)
+
+
 class Draft(NamedTuple):
     """A post: ``networks`` are keys of the demo's networks, ``author`` a login."""
 

@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 
 from smdash.cli import demo_content as content
+from smdash.cli import demo_files
 from smdash.cli.demo_content import Draft
 from smdash.core.clock import Span, day_span, find_zone, week_of
 from smdash.core.records import Account, Actor, MentionState, Phase
 from smdash.platforms.demo_networks import NETWORKS
 from smdash.platforms.demo_publish import no_answer, remote_url
 from smdash.platforms.demo_scene import mix
-from smdash.store import campaigns, hours, inbox, members, outbox, posts, teams, triage
+from smdash.store import assets, attachments, campaigns, hours, inbox, media, members, outbox, posts, teams, triage
 from smdash.store.driver import Connection
 
 _MINUTE = timedelta(minutes=1)
@@ -63,6 +64,11 @@ def fill(conn: Connection, me: Actor, now: datetime, seed: int) -> None:
     writer.campaigns()
     for draft in content.DRAFTS:
         writer.add(draft, None)
+    for what, campaign, days in content.ASSETS:
+        assets.ask(
+            conn, crew["ana"], now, what=what, owner=crew["dewi"].login, campaign=campaign,
+            due_at=now + timedelta(days=days), zone=content.ZONE,
+        )  # fmt: skip
     _fill_hours(conn, crew, now, zone, seed)
 
 
@@ -92,6 +98,7 @@ class _Writer:
         self._crew = crew
         self._now = now
         self._zone = zone
+        self._files = demo_files.put(media.beside(conn))
         self._accounts: dict[str, Account] = {one.platform: one for one in teams.accounts(conn)}
 
     def today(self) -> None:
@@ -147,6 +154,9 @@ class _Writer:
             offer=draft.offer,
             offer_until=offer_until or (due_at + timedelta(days=1) if due_at else None) if draft.offer else None,
         )
+        if draft.format in self._files and due_at is not None:
+            file = self._files[draft.format]
+            attachments.write(self._conn, self._crew[draft.author], post_id, [file], self._now, fresh=True)
         if due_at is None or due_at >= self._now or not state:
             return
         for delivery in posts.get(self._conn, post_id).deliveries:

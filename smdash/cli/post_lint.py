@@ -51,10 +51,11 @@ def tell(desk: Desk, post_id: int) -> None:
 @as_json
 @click.pass_obj
 def lint(desk: Desk, post_id: int, as_json: bool) -> None:
-    from smdash.store import linting
+    from smdash.store import links, linting
 
     with desk.store.reading() as conn:
         found = linting.remarks(conn, post_id, desk.clock.now())
+        unchecked = links.unchecked(conn, post_id, desk.clock.now())
     if as_json:
         output.dump([shape(one) for one in found])
         return
@@ -73,6 +74,8 @@ def lint(desk: Desk, post_id: int, as_json: bool) -> None:
             for one in found
         ),
     )
+    for url in unchecked:
+        output.note(_("the service did not try this link yet: {url}").format(url=url))
     if not found:
         output.note(_("nothing speaks against post {id}").format(id=post_id))
     elif any(one.overruled is None for one in found):

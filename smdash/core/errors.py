@@ -100,6 +100,9 @@ class PlatformError(SmdashError):
         self.kind = kind
         self.retry_at = retry_at
         self.arrived = arrived
+        # What kept the call from being answered, where that is known: "name", "refused", "tls", "private", "time" or
+        # "redirects".
+        self.reason = ""
 
     @property
     def needs_person(self) -> bool:

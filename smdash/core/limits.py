@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from smdash.core.addressing import addressed
 from smdash.core.records import MentionKind
 
 # What a network takes as an answer to a mention of each kind: nothing where answers can't be sent by a program.
@@ -52,6 +53,22 @@ class Count(NamedTuple):
     @property
     def over(self) -> bool:
         return self.limit is not None and self.used > self.limit
+
+
+class Answering(NamedTuple):
+    """What decides how much room an answer has: the network, whom it is for, and the account's own limits."""
+
+    platform: str
+    kind: MentionKind
+    author: str
+    account_url: str
+    limits: Mapping[str, int]
+
+    def room_of(self, text: str) -> Count:
+        """The room that *text* takes as this answer."""
+        return count(
+            self.platform, text, kind=self.kind, limits=self.limits, author=self.author, account_url=self.account_url
+        )
 
 
 # (unit, limit) of what is public, and of a direct message.
@@ -98,17 +115,21 @@ def count(
     kind: MentionKind | None = None,
     post: bool = False,
     limits: Mapping[str, int] | None = None,
+    author: str = "",
+    account_url: str = "",
 ) -> Count:
     """The room that *text* takes as an answer to a mention of this kind, or as a *post* of its own.
 
-    ``limits`` are the account's own, as its server told them (``account.limits``). Where a network counts twice, the
-    count that is nearer to its end is given.
+    ``limits`` are the account's own, as its server told them (``account.limits``). Of an answer, ``author`` is the
+    handle of whom it is for and ``account_url`` the account's server: on Mastodon their name goes before it. Where a
+    network counts twice, the count that is nearer to its end is given.
     """
     direct = kind is MentionKind.DM
     unit, limit = _POSTS[platform] if post and platform in _POSTS else _rule(platform, direct)
     if platform == "mastodon":
         told = (limits or {}).get("max_characters")
         limit = told if type(told) is int and told > 0 else limit
+        text = addressed(text, author, account_url) if author else text
         text = _mastodon(text, (limits or {}).get("characters_reserved_per_url"))
     found = Count(_measure(platform, unit, text), limit, unit)
     most = _BYTES.get((platform, direct))

@@ -1,7 +1,7 @@
 """What speaks against a post before it goes out: one small function a rule, all pure.
 
-A finding is a remark that a person can overrule with a reason; only what blocks is held by the service. Links are not
-looked at, which only the service could try.
+A finding is a remark that a person can overrule with a reason; only what blocks is held by the service. Links are
+judged by what the service found behind them.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from smdash.core import media as files
 from smdash.core.assets import Asset
 from smdash.core.clock import Span, encode
 from smdash.core.formats import number, short_day, short_moment
+from smdash.core.links import Link
+from smdash.core.links import reason as link_reason
 from smdash.core.media import Attachment
 from smdash.core.records import Category, Format
 from smdash.core.team import Holiday
@@ -53,6 +55,7 @@ class Rule(StrEnum):
     MISSING_ALT = "missing_alt"
     NO_MEDIA = "no_media"
     ASSET = "asset"
+    DEAD_LINK = "dead_link"
 
 
 BLOCKING = frozenset({Rule.TOO_LONG, Rule.NO_THREADS, Rule.BANNED_WORD, Rule.MEDIA})
@@ -115,7 +118,8 @@ class Campaign(NamedTuple):
 class Subject(NamedTuple):
     """A post, as far as the rules look at it. ``due_at`` (UTC) is missing where it has no time yet.
 
-    ``files`` are in the order of their numbers; ``assets`` are those that are still to be made.
+    ``files`` are in the order of their numbers; ``assets`` are those that are still to be made; ``dead_links`` are
+    addresses behind which the service found nothing.
     """
 
     id: int
@@ -128,6 +132,7 @@ class Subject(NamedTuple):
     format: Format = Format.TEXT
     files: tuple[Attachment, ...] = ()
     assets: tuple[Asset, ...] = ()
+    dead_links: tuple[Link, ...] = ()
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -225,6 +230,14 @@ def missing_utm(post: Subject, house: House, _now: datetime) -> Iterator[Finding
     if bare:
         said = ngettext("this link has no utm_source: {links}", "these links have no utm_source: {links}", len(bare))
         yield Finding(Rule.MISSING_UTM, said.format(links=", ".join(bare)), " ".join(bare))
+
+
+def dead_link(post: Subject, _house: House, _now: datetime) -> Iterator[Finding]:
+    """A link behind which the service found nothing at its last look."""
+    for one in post.dead_links:
+        sentence = _("the link to {host} leads nowhere: {reason} ({url})")
+        said = sentence.format(host=_host(one.url), reason=link_reason(one.detail), url=one.url)
+        yield Finding(Rule.DEAD_LINK, said, one.url)
 
 
 def no_offer(post: Subject, _house: House, _now: datetime) -> Iterator[Finding]:
@@ -335,7 +348,7 @@ def asset(post: Subject, house: House, now: datetime) -> Iterator[Finding]:
 
 _RULES: tuple[Callable[[Subject, House, datetime], Iterator[Finding]], ...] = (
     too_long, no_threads, banned_word, identical_text, same_hour, missing_utm, no_offer, hard_sells_in_a_row,
-    outside_campaign, holiday, media, missing_alt, no_media, asset,
+    outside_campaign, holiday, media, missing_alt, no_media, asset, dead_link,
 )  # fmt: skip
 
 
@@ -363,6 +376,13 @@ def _pattern(word: str) -> re.Pattern[str]:
         return guard if re.match(r"\w", letter) and not _UNSPACED.match(letter) else ""
 
     return re.compile(edge(folded[0], r"(?<!\w)") + re.escape(folded) + edge(folded[-1], r"(?!\w)"))
+
+
+def _host(link: str) -> str:
+    try:
+        return urlsplit(link).hostname or link
+    except ValueError:
+        return link
 
 
 def _has_source(link: str) -> bool:

@@ -118,11 +118,13 @@ class Client:
         params: Params | None = None,
         token: str | None = None,
         deadline_s: float | None = None,
+        without_body: bool = False,
     ) -> Answer:
         """``request`` with GET."""
         return await self.request(
-            "GET", url, owner_typed=owner_typed, headers=headers, params=params, token=token, deadline_s=deadline_s
-        )
+            "GET", url, owner_typed=owner_typed, headers=headers, params=params, token=token, deadline_s=deadline_s,
+            without_body=without_body,
+        )  # fmt: skip
 
     async def request(
         self,
@@ -135,8 +137,9 @@ class Client:
         content: bytes | None = None,
         token: str | None = None,
         deadline_s: float | None = None,
+        without_body: bool = False,
     ) -> Answer:
-        """Ask, follow redirects (GET and HEAD only), and read the whole answer.
+        """Ask, follow redirects (GET and HEAD only), and read the whole answer, or *without_body* its headers.
 
         *owner_typed* says that the service's owner typed the address, so that it may be private. *token* is
         sent as Bearer and *headers* as given, both only to the origin of *url*. Without TLS, a token or a body
@@ -147,7 +150,8 @@ class Client:
         nothing was sent.
         """
         limit = self._deadline_s if deadline_s is None else deadline_s
-        return await self._within(limit, method, url, owner_typed, headers, params, content, token)
+        bare = without_body
+        return await self._within(limit, method, url, owner_typed, headers, params, content, token, bare=bare)
 
     async def upload(
         self,
@@ -196,6 +200,8 @@ class Client:
         params: Params | None,
         content: _Content,
         token: str | None,
+        *,
+        bare: bool = False,
     ) -> Answer:
         """See ``request``, within *limit* seconds."""
         first = parse_url(url)
@@ -209,13 +215,16 @@ class Client:
         progress = Progress()
         try:
             async with asyncio.timeout(limit):
-                return await self._follow(method, first, owner_typed, dict(headers or {}), content, token, progress)
+                sent = dict(headers or {})
+                return await self._follow(method, first, owner_typed, sent, content, token, progress, bare=bare)
         except TimeoutError:
             sentence = _("{host} did not answer within {seconds} s").format(
                 host=host_of(first), seconds=f"{round(limit, 1):g}"
             )
             # The cause may hold the headers, so it isn't kept.
-            raise problem(ErrorKind.NETWORK, sentence, arrived=not progress.nothing_left()) from None
+            found = problem(ErrorKind.NETWORK, sentence, arrived=not progress.nothing_left())
+            found.reason = "time"
+            raise found from None
 
     async def _follow(
         self,
@@ -226,18 +235,24 @@ class Client:
         content: _Content,
         token: str | None,
         progress: Progress,
+        *,
+        bare: bool,
     ) -> Answer:
         first, permanent = url, True
         for _hop in range(self._max_redirects + 1):
             try:
-                answer, target = await self._once(method, url, owner_typed, headers, content, token, progress)
+                answer, target = await self._once(
+                    method, url, owner_typed, headers, content, token, progress, bare=bare
+                )
             except PlatformError as error:
                 if url == first:
                     raise
                 # The person knows the first address only.
                 sentence = _("{host} redirects, and there it ends: {sentence}")
                 message = sentence.format(host=host_of(first), sentence=error)
-                raise problem(error.kind, message, retry_at=error.retry_at, arrived=error.arrived) from None
+                found = problem(error.kind, message, retry_at=error.retry_at, arrived=error.arrived)
+                found.reason = error.reason
+                raise found from None
             if target is None:
                 moved = permanent and url != first
                 return Answer(
@@ -265,10 +280,12 @@ class Client:
                 owner_typed, token = False, None
                 headers = {name: value for name, value in headers.items() if name.lower() in _HARMLESS}
             url = target
-        raise problem(
+        found = problem(
             ErrorKind.SERVER,
             _("{host} redirects more than {count} times").format(host=host_of(first), count=self._max_redirects),
         )
+        found.reason = "redirects"
+        raise found
 
     async def _once(
         self,
@@ -279,8 +296,10 @@ class Client:
         content: _Content,
         token: str | None,
         progress: Progress,
+        *,
+        bare: bool,
     ) -> tuple[Answer, httpx.URL | None]:
-        """One request; a redirect comes back with its target and without its body."""
+        """One request; a redirect comes back with its target and without its body, as a *bare* answer does."""
         trusted = owner_typed or self._is_private_host(url)
         in_clear = url.scheme == "http" and (token is not None or content is not None)
         http = self._near if trusted and in_clear else self._owner if trusted else self._public
@@ -308,7 +327,7 @@ class Client:
             response = await http.send(request, stream=True, follow_redirects=False)
             try:
                 target = _target(response, url)
-                body = b"" if target is not None else await self._read(response)
+                body = b"" if bare or target is not None else await self._read(response)
             finally:
                 await response.aclose()
         except PlatformError:

@@ -89,6 +89,7 @@ class Progress:
 def translate(error: Exception, url: httpx.URL, max_bytes: int) -> PlatformError:
     """What *error* means to a person who asked *url* with a body limit of *max_bytes*."""
     found = _translate(error, url, max_bytes)
+    found.reason = _word(error)
     found.arrived = not isinstance(error, _BEFORE)
     return found
 
@@ -123,6 +124,22 @@ def _translate(error: Exception, url: httpx.URL, max_bytes: int) -> PlatformErro
             ErrorKind.REJECTED, _("the request to {host} holds characters that can't be sent").format(host=host)
         )
     return problem(ErrorKind.NETWORK, _("the call to {host} failed").format(host=host))
+
+
+def _word(error: Exception) -> str:
+    """Of ``PlatformError.reason``, what *error* is."""
+    if is_refusal(error):
+        return "private"
+    for link in _chain(error):
+        if isinstance(link, ssl.SSLError) and not isinstance(link, ssl.SSLEOFError):
+            return "tls"
+        # A resolver that is away for now knows no name at all.
+        if isinstance(link, socket.gaierror):
+            return "name" if link.errno in (socket.EAI_NONAME, socket.EAI_NODATA) else ""
+        if isinstance(link, OSError) and link.errno == errno.ECONNREFUSED:
+            return "refused"
+    late = isinstance(error, httpcore.TimeoutException | httpx.TimeoutException)
+    return "time" if late else ""
 
 
 def is_refusal(error: Exception) -> bool:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from smdash.core.addressing import addressed
 from smdash.core.errors import ErrorKind
 from smdash.core.records import MentionKind
 from smdash.core.text import clean, one_line
@@ -19,7 +20,7 @@ from smdash.platforms.html_text import HTML_LIMIT, plain
 from smdash.platforms.items import objects, refuse_flood, text_of
 from smdash.platforms.mastodon_calls import get, own_id, status_path, unexpected
 from smdash.platforms.mastodon_media import files_fit
-from smdash.platforms.mastodon_publish import addressed, addressee, published
+from smdash.platforms.mastodon_publish import addressee, published
 from smdash.platforms.mastodon_records import identifier
 from smdash.platforms.mastodon_words import MENTION, folded, letters
 from smdash.platforms.outgoing import Outgoing, OutgoingKind, Published
@@ -54,7 +55,7 @@ async def find(out: Outgoing, client: Client) -> Published | None:
     if out.kind in (OutgoingKind.HIDE, OutgoingKind.DELETE):
         return None  # never sent
     to = addressee(out) if out.kind is OutgoingKind.REPLY else None
-    text = out.text if to is None else addressed(out.text, to.author_handle, out.credentials)
+    text = out.text if to is None else addressed(out.text, to.author_handle, out.credentials.url)
     me = await own_id(client, out.credentials, out.now)
     search = _Search(out, client, me, text)
     reached = await _look_back(search)

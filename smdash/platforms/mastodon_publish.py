@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from smdash.core.addressing import addressed
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.records import MentionKind
 from smdash.core.text import safe_link
 from smdash.locale import gettext as _
 from smdash.platforms.answers import Answer, check
-from smdash.platforms.base import Credentials
 from smdash.platforms.items import text_of
 from smdash.platforms.mastodon_calls import get, post, status_path, unexpected
 from smdash.platforms.mastodon_media import Sleep, upload_all
@@ -64,23 +63,6 @@ def addressee(out: Outgoing) -> Addressee:
     return out.addressee
 
 
-def addressed(text: str, author: str, credentials: Credentials) -> str:
-    """*text* with a mention of *author* (an acct) before it, unless it mentions them already.
-
-    Without a mention, an answer notifies nobody, and a direct one is read by nobody.
-    """
-    name, _at, domain = author.partition("@")
-    if domain:
-        whom = re.escape(author)
-    else:
-        # The names of the account's own server may be written with it, too.
-        own = re.escape(urlsplit(credentials.url).netloc.rpartition("@")[2])
-        whom = rf"{re.escape(name)}(?:@{own})?" if own else re.escape(name)
-    if re.search(rf"(?<![\w/=@])@{whom}(?![\w@]|[.-]+\w)", text, re.IGNORECASE):
-        return text
-    return f"@{author} {text}"
-
-
 async def _post(out: Outgoing, client: Client) -> tuple[dict[str, Any], str]:
     """The status that a post becomes, and what to say when what it goes below is gone."""
     status: dict[str, Any] = {"status": out.text, "visibility": "public"}
@@ -108,7 +90,7 @@ async def _answer(out: Outgoing, client: Client) -> tuple[dict[str, Any], str]:
     # What forks call "limited" or "local" has no equal elsewhere: such an answer goes to the author alone.
     if to.kind is MentionKind.DM or visibility not in _VISIBILITIES:
         visibility = "direct"
-    text = addressed(out.text, author, out.credentials)
+    text = addressed(out.text, author, out.credentials.url)
     return {"status": text, "visibility": visibility, "in_reply_to_id": to.remote_id}, gone
 
 

@@ -32,16 +32,21 @@ def project(conn: Connection, wanted: list[JobSpec], *, keep_accounts: bool = Fa
     With *keep_accounts* jobs of accounts that are not wanted now stay as they are.
     """
     for spec in wanted:
-        conn.execute(
-            "INSERT INTO sync_job (name, label, platform, account_id, feed_id, interval_s) VALUES (?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT (name) DO UPDATE SET label = excluded.label, interval_s = excluded.interval_s "
-            "WHERE label <> excluded.label OR interval_s <> excluded.interval_s",
-            spec,
-        )
+        ensure(conn, spec)
     names = {spec.name for spec in wanted}
     for name, account_id in conn.execute("SELECT name, account_id FROM sync_job").fetchall():
         if name not in names and not (keep_accounts and account_id is not None):
             conn.execute("DELETE FROM sync_job WHERE name = ?", (name,))
+
+
+def ensure(conn: Connection, spec: JobSpec) -> None:
+    """Make one job's row, or bring its label and interval up to date. The caller holds the write lock."""
+    conn.execute(
+        "INSERT INTO sync_job (name, label, platform, account_id, feed_id, interval_s) VALUES (?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (name) DO UPDATE SET label = excluded.label, interval_s = excluded.interval_s "
+        "WHERE label <> excluded.label OR interval_s <> excluded.interval_s",
+        spec,
+    )
 
 
 def select(conn: Connection) -> list[Job]:

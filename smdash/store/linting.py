@@ -15,7 +15,7 @@ from smdash.core.lint import Finding, House, Neighbour, Rule, Subject, Target
 from smdash.core.records import Actor, Category, Format
 from smdash.core.text import clean, one_line
 from smdash.locale import gettext as _
-from smdash.store import assets, attachments, events, outbox, team_settings, teams
+from smdash.store import assets, attachments, events, links, outbox, team_settings, teams
 from smdash.store.driver import Connection
 
 LONGEST_REASON = 200
@@ -194,7 +194,7 @@ def _subject(conn: Connection, post_id: int, now: datetime, *, only: int | None 
     due_at = decode_optional(row[2])
     accounts = conn.execute(_TARGETS, {"post": post_id, "account": only}).fetchall()
     around = {} if only is not None else _neighbours(conn, post_id, due_at or now, [one[0] for one in accounts])
-    return Subject(
+    subject = Subject(
         post_id,
         Category(row[1]),
         due_at,
@@ -209,6 +209,8 @@ def _subject(conn: Connection, post_id: int, now: datetime, *, only: int | None 
         attachments.of_post(conn, post_id),
         assets.of_post(conn, post_id) if only is None else (),
     )
+    # What blocks alone is looked for before a sending, and a dead link does not.
+    return subject if only is not None else subject._replace(dead_links=links.dead(conn, subject.texts))
 
 
 def _neighbours(conn: Connection, post_id: int, at: datetime, accounts: Sequence[int]) -> dict[int, list[Neighbour]]:

@@ -136,6 +136,12 @@ def to_check(conn: Connection, now: datetime, since: datetime, until: datetime) 
     return [(get(conn, delivery_id), remote_id) for delivery_id, remote_id in rows]
 
 
+def address(conn: Connection, one: Order) -> str | None:
+    """Where people see what went out, or nothing."""
+    row = conn.execute("SELECT remote_url FROM delivery WHERE id = ?", (one.id,)).fetchone()
+    return None if row is None else _text(row[0])
+
+
 def checked(conn: Connection, one: Order, now: datetime, *, there: bool) -> None:
     """It was looked at: the post is there, or it is gone."""
     moment = encode(now)

@@ -65,12 +65,8 @@ def target(conn: Connection, mention_id: int) -> Target:
         "i.answered_at, i.erased_at FROM mention i JOIN account a ON a.id = i.account_id WHERE i.id = ?",
         (mention_id,),
     ).fetchone()
-    try:
-        told = json.loads(row[5] or "{}")
-    except ValueError:
-        told = {}
     found = Target(
-        row[0], row[1], row[2], row[3], row[4], told if isinstance(told, dict) else {}, MentionKind(row[6]), row[7],
+        row[0], row[1], row[2], row[3], row[4], _told(row[5]), MentionKind(row[6]), row[7],
         decode_optional(row[8]), decode_optional(row[9]), row[10] is not None,
     )  # fmt: skip
     if found.erased:
@@ -152,6 +148,26 @@ def queue(
     return delivery_id
 
 
+def answering(conn: Connection, mention_id: int) -> limits.Answering:
+    """What decides how much room an answer to a mention has. Raises InputError where there is no such mention."""
+    row = conn.execute(
+        "SELECT a.platform, i.kind, i.author_handle, a.url, a.limits FROM mention i "
+        "JOIN account a ON a.id = i.account_id WHERE i.id = ?",
+        (mention_id,),
+    ).fetchone()
+    if row is None:
+        raise InputError(_("there is no mention {id}").format(id=mention_id))
+    return limits.Answering(row[0], MentionKind(row[1]), row[2], row[3] or "", _told(row[4]))
+
+
+def _told(text: str | None) -> dict[str, int]:
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def _refuse_network(conn: Connection, found: Target, text: str, now: datetime) -> None:
     if not limits.answers(found.platform):
         raise Refused(_("{network} takes no answers from programs").format(network=found.platform))
@@ -160,7 +176,7 @@ def _refuse_network(conn: Connection, found: Target, text: str, now: datetime) -
         raise Refused(_("{network} takes no answer to this any more; its time ended {at}").format(
             network=found.platform, at=at
         ))  # fmt: skip
-    room = limits.count(found.platform, text, kind=found.kind, limits=found.limits)
+    room = answering(conn, found.mention_id).room_of(text)
     if room.over and room.limit is not None:
         raise InputError(
             _("the answer is too long for {network}: {used} of {limit}").format(

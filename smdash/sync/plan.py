@@ -11,11 +11,13 @@ from smdash.core.errors import SmdashError
 from smdash.platforms import registry
 from smdash.platforms.base import Platform
 from smdash.settings.service import AccountSettings, ServiceSettings
-from smdash.store import feeds, jobs, teams
+from smdash.store import feeds, jobs, links, teams
 from smdash.store.driver import Connection
 from smdash.store.jobs import JobSpec
 
 log = logging.getLogger("smdash.sync")
+# How often the addresses of coming posts are looked at (seconds).
+LINKS_S = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,9 @@ def project(conn: Connection, settings: ServiceSettings, database_id: str, now: 
             label = feed.title or urlsplit(feed.url).hostname or feed.url
             specs.append(JobSpec(name, label, "feeds", None, feed.id, settings.feed_interval_s))
             sources[name] = Source(reader, "feed", feed_id=feed.id, feed_url=feed.url)
+    if links.any_known(conn):
+        # Its round makes the row, when there is something to look at for the first time.
+        specs.append(JobSpec("links", "links", "links", None, None, LINKS_S))
     # While a part of the file can't be read, nobody knows whose jobs are over: their cursors are kept.
     jobs.project(conn, specs, keep_accounts=bool(settings.loose))
     return sources

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from smdash.core.clock import Clock
 from smdash.core.errors import ErrorKind, InputError, PlatformError, Refused, SettingsError, SmdashError, StoreError
 from smdash.locale import gettext as _
+from smdash.platforms import link_check
 from smdash.platforms.echoes import without_echoes
 from smdash.store import freezing, ledgers, linting, outbox
 from smdash.store.driver import Connection
@@ -39,6 +40,8 @@ DEAD_AFTER = timedelta(minutes=2)
 _PASSING = frozenset({ErrorKind.NETWORK, ErrorKind.SERVER, ErrorKind.RATE, ErrorKind.QUOTA, ErrorKind.UNKNOWN})
 
 Outcome = Callable[[Connection], object]
+# Whether a post's own address answers (``link_check.answers``).
+Answers = Callable[[str, str, "Client"], Awaitable[bool | None]]
 
 
 class Publisher:
@@ -55,6 +58,7 @@ class Publisher:
         secrets: Secrets,
         folder: Path,
         told: Callable[[Order, bool], None] = lambda _order, _good: None,
+        answers: Answers = link_check.answers,
     ) -> None:
         self._read = read
         self._write = write
@@ -62,6 +66,7 @@ class Publisher:
         self._secrets = secrets
         self._folder = folder
         self._told = told
+        self._answers = answers
         self._ledger: Ledger | None = None
         # The one call of each account that is under way, and until when an account rests.
         self._running: dict[int, asyncio.Task[None]] = {}
@@ -259,6 +264,12 @@ class Publisher:
             files = await self._read(partial(preparing.files, one=one))
             network, out = preparing.outgoing(one, source, self._secrets, database_id, now, first_at, files)
             there = await network.is_there(out, remote_id, client)
+            url = await self._read(partial(outbox.address, one=one)) if there else None
+            if url is not None:
+                answered = await self._answers(url, out.credentials.url, client)
+                if answered is None:
+                    raise PlatformError(ErrorKind.NETWORK, _("{url} does not answer").format(url=url))
+                there = answered
         except (PlatformError, SettingsError, InputError) as problem:
             log.info("delivery %s: %s", one.id, problem)
             at = self._clock.now() + ladder.CHECK_AGAIN

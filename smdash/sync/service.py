@@ -40,6 +40,8 @@ from smdash.settings import service as settings_file
 from smdash.store import changes, feeds, goals, jobs, journal, mentions, teams
 from smdash.store.connection import Store
 from smdash.store.driver import Connection
+from smdash.sync.links import NAME as LINKS
+from smdash.sync.links import Links
 from smdash.sync.outgoing import Deliveries
 from smdash.sync.patience import Patience
 from smdash.sync.plan import Source, project
@@ -108,6 +110,7 @@ class Service:
         self._fatal: SmdashError | None = None
         self._patience = Patience(clock)
         self._upkeep = Upkeep(self._read, self._write, clock)
+        self._links = None if client is None else Links(self._read, self._write, self._clock, client, report)
         # Without a folder for what it remembers of it, nothing is sent.
         self._outgoing = None
         if outgoing is not None and client is not None:
@@ -179,7 +182,7 @@ class Service:
         found = await self._read(jobs.select)
         wanted = list(only)
         for name in wanted:
-            if not any(_named(job.name, name) for job in found):
+            if name != LINKS and not any(_named(job.name, name) for job in found):
                 raise InputError(
                     _("there is no job “{name}”; known: {known}").format(
                         name=name, known=", ".join(job.name for job in found) or _("none yet")
@@ -189,6 +192,8 @@ class Service:
         chosen = [job for job in found if job.state == "active" and job.name in self._sources]
         chosen = [job for job in chosen if not wanted or any(_named(job.name, name) for name in wanted)]
         results = list(await asyncio.gather(*(self._once(job) for job in chosen)))
+        if self._links is not None and (not wanted or LINKS in wanted):
+            results += await self._links.once()
         if self._outgoing is not None and not wanted:
             for result in await self._outgoing.all_due(self._sources, self._database_id()):
                 self._report(result)
@@ -230,6 +235,8 @@ class Service:
             for task in self._running.values():
                 task.cancel()
             await asyncio.gather(*self._running.values(), return_exceptions=True)
+            if self._links is not None:
+                await self._links.close()
             if self._outgoing is not None:
                 await self._outgoing.close()
 
@@ -260,6 +267,8 @@ class Service:
                 task = asyncio.create_task(self._run(job), name=job.name)
                 self._running[job.name] = task
                 task.add_done_callback(self._ended)
+        if self._links is not None:
+            await self._links.turn()
         if self._outgoing is not None:
             await self._outgoing.turn(self._sources, self._database_id())
 

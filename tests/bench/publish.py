@@ -32,7 +32,7 @@ EXTRA = 20
 
 
 def main() -> None:
-    asked = arguments(mentions=0, deliveries=2_000, faults=40, speed=60, patience=20)
+    asked = arguments(mentions=0, deliveries=2_000, faults=40, speed=60, patience=100)
     figures: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as name:
         os.environ["SMDASH_STATE_DIR"] = name

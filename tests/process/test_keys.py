@@ -218,14 +218,14 @@ def test_every_action_is_done_by_its_keys(desk: Smdash) -> None:
 CONFIG = """
 # Ana's keys
 [keys]
-"mention.done" = ["x", "f5"]
+"mention.done" = ["b", "f5"]
 "list.sort" = "alt+s"
 "help" = "^g"
 "list.copy" = "o"
 "list.link" = "y"
 "hours.stop" = []
 "undo" = "shift-tab"
-"list.filter" = "x"
+"list.filter" = "b"
 "mention.don" = "f6"
 "pane.zoom" = "ctrl+i"
 this line is broken
@@ -235,7 +235,7 @@ this line is broken
 "leave" = "alt+q"
 """
 SAID = (
-    (11, "keys.list.filter", "“x” is already the key of mention.done"),
+    (11, "keys.list.filter", "“b” is already the key of mention.done"),
     (12, "keys.mention.don", "did you mean mention.done?"),
     (13, "keys.pane.zoom", "“ctrl+i” is the same as tab for a terminal"),
     (14, "", "expected: key = value"),
@@ -250,9 +250,9 @@ def test_a_members_own_keys_work_and_what_does_not_count_is_said(desk: Smdash) -
     with Pty(desk.db, desk.env, size=(160, 130)) as term:
         term.until(lambda text: "your settings have 7 problems; ^g shows them" in text)
         # The footer has the member's keys, and the old ones where a wish was refused.
-        assert "x done" in term.text and "alt-s sort" in term.text and "^g help" in term.text and "u undo" in term.text
+        assert "b done" in term.text and "alt-s sort" in term.text and "^g help" in term.text and "u undo" in term.text
         for name, keys, holds in (
-            ("done", b"x", at("Buka jam")),
+            ("done", b"b", at("Buka jam")),
             ("undo", b"u", at("pesanan saya")),
             ("done", b"\x1b[15~", at("Buka jam")),
             ("undo", b"u", at("pesanan saya")),
@@ -279,14 +279,14 @@ def test_a_members_own_keys_work_and_what_does_not_count_is_said(desk: Smdash) -
         # The copy is the row's text now that o and y have changed places.
         press(term, b"o", lambda term: "copied" in term.text and "copied:" not in term.text)
         press(term, b":", shows("words of a command"))
-        press(term, b"set to done", lambda term: "x f5" in term.text)
+        press(term, b"set to done", lambda term: "b f5" in term.text)
         press(term, b"\x1b", lambda term: "go to the next" not in term.text and "Campaigns" in term.text)
         press(term, b"\x07", lambda term: "What is wrong in your settings" in term.text and "failing" in term.text)
         joined = " ".join(term.text.replace("│", " ").split())
         for line, key, words in SAID:
             assert f"config.toml:{line}: {key}".rstrip(": ") in joined.replace("- ", "-"), (line, joined)
             assert words in joined, (words, joined)
-        assert "x f5 " in term.text
+        assert "b f5 " in term.text
         assert "  y              Open the link" in term.text
         press(term, b"\x1b", shows("Campaigns"))
         press(term, b"\x1bq", shows("press alt-q again to leave"))
@@ -297,7 +297,7 @@ def test_a_members_own_keys_work_and_what_does_not_count_is_said(desk: Smdash) -
 
 def test_help_shows_how_to_reach_what_has_no_key(desk: Smdash) -> None:
     configure(desk, '[keys]\n"hours.stop" = []\n')
-    with Pty(desk.db, desk.env, size=(120, 110)) as term:
+    with Pty(desk.db, desk.env, size=(120, 140)) as term:
         term.ready()
         press(term, b"?", lambda term: "Keys and marks" in term.text and "failing" in term.text)
         said = " ".join(term.text.split())

@@ -406,6 +406,20 @@ async def test_a_post_that_is_there_is_looked_at_once(
         assert posts.get(conn, due).shown == "sent"
 
 
+async def test_a_post_whose_page_is_gone_is_gone_and_one_that_does_not_answer_is_asked_again(
+    store: Store, rig: Rig, network: Network, clock: FixedClock, due: int
+) -> None:
+    await rig.turn()
+    network.pages = [None, False]
+    clock.move(5 * MINUTE)
+    assert await rig.turn() == 1 and rows(store)[0].gone_at is None and await rig.turn() == 0
+    clock.move(15 * MINUTE)
+    assert await rig.turn() == 1 and network.pages == []
+    assert rows(store)[0].gone_at == clock.now()
+    with store.reading() as conn:
+        assert posts.get(conn, due).shown == "gone"
+
+
 async def test_doctor_and_lists_name_what_waits_for_a_person(
     store: Store, actor: Actor, rig: Rig, network: Network, clock: FixedClock, due: int, smdash: Smdash
 ) -> None:

@@ -212,6 +212,20 @@ async def test_held_and_let_go_again_by_the_same_key(waiting: Store, db: Path, c
             assert resolving.attempts(conn, 1) == []
 
 
+async def test_pressed_twice_at_once_it_holds_and_lets_go(waiting: Store, db: Path, clock: FixedClock) -> None:
+    async with desk_app(db, clock).run_test(size=SMALL) as pilot:
+        await pilot.press("1", "G", "h", "h")
+        await until(pilot, lambda text: "post 1 goes out Mon 23 Nov 18:05" in text)
+        await pilot.press("h", "h", "h")
+        await until(pilot, lambda text: "post 1 is held" in text and "18:05 ‖" in text)
+
+
+async def test_all_marked_are_held_and_what_can_t_be_is_said(waiting: Store, db: Path, clock: FixedClock) -> None:
+    async with desk_app(db, clock).run_test(size=WIDE) as pilot:
+        await pilot.press("1", "asterisk", "h")
+        await until(pilot, lambda text: "post 1 is held" in text and "not 3: nothing of post 2 waits" in text)
+
+
 async def test_what_would_go_out_at_once_is_asked_first(
     waiting: Store, db: Path, clock: FixedClock, actor: Actor
 ) -> None:
@@ -220,7 +234,7 @@ async def test_what_would_go_out_at_once_is_asked_first(
     clock.move(5 * HOUR)
     async with desk_app(db, clock).run_test(size=SMALL) as pilot:
         await pilot.press("1", "G", "h")
-        text = await until(pilot, lambda text: "The time of 1 post has passed: it would go out now" in text)
+        text = await until(pilot, lambda text: "The time has passed: it would go out now" in text)
         assert "keep it held" in text
         await pilot.press("enter")
         await until(pilot, lambda text: "keep it held" not in text)

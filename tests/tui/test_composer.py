@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from smdash.core.clock import FixedClock
+from smdash.core.errors import InputError
 from smdash.core.records import Actor
 from smdash.store import claims, inbox, replies, saved_replies, teams
 from smdash.store.connection import Store
@@ -14,6 +15,7 @@ from tests.desk import arrive, desk_app
 from tests.tui.conftest import until
 
 WIDE = (120, 40)
+LIMITS = '{"max_characters": 1000}'
 
 
 @pytest.fixture
@@ -51,6 +53,23 @@ async def test_a_reply_is_queued_seen_on_its_row_and_taken_back_as_a_draft(
         assert queued(asked) == [(1, "cancelled", "Jam 8 kak")]
         await pilot.press("k", "r")
         await until(pilot, lambda text: "Jam 8 kak" in text and "9/300" in text)
+
+
+async def test_the_count_is_what_the_server_will_count(asked: Store, db: Path, clock: FixedClock, actor: Actor) -> None:
+    """On Mastodon the author's name goes before the answer; how long that may be is the server's own word."""
+    with asked.writing() as conn:
+        conn.execute("UPDATE account SET platform = 'mastodon', url = 'https://kopi.example', limits = ?", (LIMITS,))
+        conn.execute("UPDATE mention SET author_handle = 'rina@toko.example'")
+    async with desk_app(db, clock).run_test(size=WIDE) as pilot:
+        await pilot.press("r", *"Jam 8")
+        await until(pilot, lambda text: "11/1,000" in text)
+    for text, fits in (("a" * 994, True), ("a" * 995, False)):
+        with asked.writing() as conn:
+            if fits:
+                replies.send(conn, actor, 1, text, clock.now())
+            else:
+                with pytest.raises(InputError, match="1,001 of 1,000"):
+                    replies.send(conn, actor, 2, text, clock.now())
 
 
 async def test_what_is_typed_is_kept_when_one_leaves(asked: Store, db: Path, clock: FixedClock) -> None:

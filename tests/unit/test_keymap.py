@@ -85,8 +85,8 @@ def test_keys_that_no_terminal_sends_are_refused(written: str, words: str) -> No
 
 
 def test_a_clash_is_told_by_its_place_and_the_first_one_counts() -> None:
-    keys, said = make(mention__done="x", list__copy="x", help="f1")
-    assert keys == {"mention.done": ("x",), "help": ("f1",)}
+    keys, said = make(mention__done="b", list__copy="b", help="f1")
+    assert keys == {"mention.done": ("b",), "help": ("f1",)}
     assert len(said) == 1
     assert said[0].startswith("c.toml:2: keys.x: ") and "mention.done" in said[0]
 

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smdash.core.limits import acts, answers, count
+from smdash.core.limits import Answering, acts, answers, count
 from smdash.core.records import MentionKind
 
+URL = "https://kopi.example"
 FAMILY = "👨‍👩‍👧"
 
 
@@ -76,6 +77,28 @@ def test_a_direct_message_has_room_of_its_own() -> None:
 def test_a_network_that_names_no_limit_has_none() -> None:
     found = count("koran", "halo")
     assert (found.used, found.limit, found.left, found.over) == (4, None, None, False)
+
+
+@pytest.mark.parametrize(
+    ("author", "text", "used"),
+    [
+        ("rina@toko.example", "a" * 10, 16),  # "@rina " goes before it, the server is not counted
+        ("rina@toko.example", "hai @rina@toko.example", 9),
+        ("rina@toko.example", "hai @rina", 15),  # that is somebody of our own server
+        ("rina", "@Rina hai", 9),
+        ("rina", "@rina@kopi.example hai", 9),
+        ("rina", "@rina@lain.example hai", 15),
+        ("rina", "rina@rina.example", 23),
+        ("", "hai", 3),
+    ],
+)
+def test_an_answer_on_mastodon_counts_the_name_that_goes_before_it(author: str, text: str, used: int) -> None:
+    assert count("mastodon", text, kind=MentionKind.MENTION, author=author, account_url=URL).used == used
+    assert Answering("mastodon", MentionKind.DM, author, URL, {}).room_of(text).used == used
+
+
+def test_elsewhere_no_name_goes_before_an_answer() -> None:
+    assert count("bluesky", "hai", kind=MentionKind.REPLY, author="rina.example").used == 3
 
 
 def test_what_networks_let_a_brand_do() -> None:

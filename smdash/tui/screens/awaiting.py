@@ -30,7 +30,7 @@ from smdash.tui.host import Hosted
 from smdash.tui.panes import post_row
 from smdash.tui.post_keys import PostKeys
 from smdash.tui.screens.details import Hints
-from smdash.tui.screens.post import paragraphs, read
+from smdash.tui.screens.post import Shown, approval_pieces, offer, read, words
 from smdash.tui.widgets.document import Document
 from smdash.tui.widgets.lines import Line, Piece
 from smdash.tui.widgets.pane import Pane
@@ -177,7 +177,7 @@ class AwaitingList(Pane, inherit_bindings=False):
         asked = self._snapshot.asked.get(post.id)
         who = post.author
         if asked is not None:
-            who = _("{who}, {age}").format(who=asked.who, age=formats.ago(asked.at, self.now))
+            who = _("{who} asked {age}").format(who=asked.who, age=formats.short_age(self.now - asked.at))
         who_width = min(width_of(literal(who)), width // 3)
         room = width - 3 - who_width - 2
         text = fit(literal(one_line(post.body)), max(room, 0))
@@ -225,9 +225,17 @@ class PostBeside(Document, can_focus=False):
             return
         again = wanted == self.post_id
         self.post_id, self.seen = wanted, found.seen
-        accounts = " ".join(f"{platform}/{name}" for platform, name in found.post.accounts)
-        pieces = [Piece(accounts, "accent"), *paragraphs(self.host, found)]
-        self.show(_("Post {id}").format(id=wanted), pieces, keep_place=again)
+        self.show(_("Post {id}").format(id=wanted), self._about(found), keep_place=again)
+
+    def _about(self, found: Shown) -> list[Piece]:
+        """What one says yes to first, then who asked and what is missing."""
+        post = found.post
+        parts = [" ".join(f"{platform}/{name}" for platform, name in post.accounts), labels.category(post.category)]
+        parts += [labels.post_format(post.format), *([post.campaign] if post.campaign else [])]
+        pieces = [Piece(" · ".join(parts), "dim")]
+        if post.offer:
+            pieces.append(offer(self.host, post))
+        return [*pieces, Piece(""), *words(found), Piece(""), *approval_pieces(self.host, found)]
 
 
 class AwaitingScreen(PostKeys, Hosted, Screen[None], inherit_bindings=False):

@@ -61,6 +61,7 @@ class Composer(Hosted, Screen[bool], inherit_bindings=False):
         self.words = Words(Piece(""))
         self.area = TextArea(compact=True, soft_wrap=True, tab_behavior="focus")
         self._whole: MentionWhole | None = None
+        self._room: limits.Answering | None = None
         self._seen = 0
         # Values that a saved reply was filled with: braces in them are somebody's name, no field.
         self._given: set[str] = set()
@@ -109,8 +110,13 @@ class Composer(Hosted, Screen[bool], inherit_bindings=False):
     async def _read(self) -> int:
         """Show the mention as it is now; returns the last event that this knows of."""
         wanted = self.mention_id
+
+        def read(conn: Connection) -> tuple[MentionWhole | None, limits.Answering | None, int]:
+            found = inbox.whole(conn, wanted)
+            return found, replies.answering(conn, wanted) if found else None, steps.last_seen(conn)
+
         try:
-            found, seen = await self.host.backend.read(lambda conn: (inbox.whole(conn, wanted), steps.last_seen(conn)))
+            found, room, seen = await self.host.backend.read(read)
         except SmdashError as problem:
             self._say(str(problem), "error")
             return self._seen
@@ -118,7 +124,7 @@ class Composer(Hosted, Screen[bool], inherit_bindings=False):
             self._say(_("this mention is gone; what you wrote is kept"), "error")
             return seen
         again = self._whole is not None
-        self._whole = found
+        self._whole, self._room = found, room
         self.document.show(title(found.mention), paragraphs(self.host, found), keep_place=again)
         self.host.seen_notes([note.id for note in found.notes])
         return seen
@@ -167,7 +173,8 @@ class Composer(Hosted, Screen[bool], inherit_bindings=False):
         if self._remark is not None or self._whole is None:
             return
         row = self._whole.mention
-        found = limits.count(row.platform, self.area.text, kind=row.kind)
+        room = self._room or limits.Answering(row.platform, row.kind, row.author_handle, "", {})
+        found = room.room_of(self.area.text)
         words = f"{formats.number(found.used)}/{formats.number(found.limit)}" if found.limit else str(found.used)
         keys = self.host.keys_of
         hints = "  ".join(
