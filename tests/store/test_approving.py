@@ -15,7 +15,19 @@ from smdash.core.approval import Approval, Policy
 from smdash.core.clock import FixedClock
 from smdash.core.errors import InputError, Refused
 from smdash.core.records import Account, Actor, Category, DeliveryState, Format, Post, PostState
-from smdash.store import approving, events, freezing, outbox, post_flow, posts, resolving, steps, teams, undoing
+from smdash.store import (
+    approving,
+    events,
+    expiring,
+    freezing,
+    outbox,
+    post_flow,
+    posts,
+    resolving,
+    steps,
+    teams,
+    undoing,
+)
 from smdash.store.connection import Store, open_store
 from smdash.store.driver import Connection
 from smdash.store.post_flow import Edit
@@ -186,7 +198,7 @@ def test_what_expires_half_approved_needs_all_of_them_at_its_new_time(
         assert approving.waiting_for(conn, third.member_id, NOW + HOUR) == ()
         with pytest.raises(Refused, match="passed"):
             yes(conn, third, post_id, NOW + HOUR)
-        assert post_flow.expire(conn, NOW + HOUR) == [post_id]
+        assert expiring.expire(conn, NOW + HOUR) == [post_id]
         post_flow.edit(conn, actor, post_id, NOW + HOUR, Edit(due_at=NOW + 3 * HOUR), ZONE)
         post_flow.submit(conn, actor, post_id, NOW + HOUR)
         assert posts.get(conn, post_id).approvals_missing == 2
