@@ -9,10 +9,12 @@ ledger is noticed. Held by one service at a time (``lock``).
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
 import secrets
+import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -61,6 +63,9 @@ class Ledger:
         """Read it, or begin one. Raises StoreError where the folder can't be written, or another service has it."""
         self.path = folder / "ledger.jsonl"
         self._entries: dict[str, Entry] = {}
+        self._lock = threading.Lock()
+        # Whether the last line may have no end.
+        self._torn = False
         self.name = ""
         with self._named():
             make_private(folder)
@@ -146,10 +151,16 @@ class Ledger:
 
     def note(self, key: str, entry: Entry) -> None:
         """Write a step down; it is on the disk when this returns. Raises StoreError, and then it is not known to be."""
-        with self._named():
+        # Not while it is closed: the number of a closed file soon stands for another one.
+        with self._named(), self._lock:
             line = _line(key, entry).encode()
+            if self._torn:
+                # What a full disk cut off must not spoil the line behind it.
+                line = b"\n" + line
+            self._torn = True
             if os.write(self._handle, line) != len(line):
-                raise OSError(28, os.strerror(28))
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            self._torn = False
             os.fsync(self._handle)
         before = self._entries.get(key)
         if entry.first_at is None and before is not None:
@@ -158,8 +169,9 @@ class Ledger:
 
     def close(self) -> None:
         """Give the file back."""
-        with contextlib.suppress(OSError):
+        with self._lock, contextlib.suppress(OSError):
             os.close(self._handle)
+            self._handle = -1
 
     @contextlib.contextmanager
     def _named(self) -> Iterator[None]:
