@@ -13,12 +13,26 @@ from datetime import datetime, timedelta, tzinfo
 from smdash.cli import demo_content as content
 from smdash.cli import demo_files
 from smdash.cli.demo_content import Draft
+from smdash.core.approval import Approval
 from smdash.core.clock import Span, day_span, find_zone, week_of
-from smdash.core.records import Account, Actor, MentionState, Phase
+from smdash.core.records import Account, Actor, MentionState, Phase, PostState
 from smdash.platforms.demo_networks import NETWORKS
 from smdash.platforms.demo_publish import no_answer, remote_url
 from smdash.platforms.demo_scene import mix
-from smdash.store import assets, attachments, campaigns, hours, inbox, media, members, outbox, posts, teams, triage
+from smdash.store import (
+    assets,
+    attachments,
+    campaigns,
+    hours,
+    inbox,
+    media,
+    members,
+    outbox,
+    posts,
+    slots,
+    teams,
+    triage,
+)
 from smdash.store.driver import Connection
 
 _MINUTE = timedelta(minutes=1)
@@ -58,6 +72,8 @@ def fill(conn: Connection, me: Actor, now: datetime, seed: int) -> None:
         url = f"https://{network.host}/{network.account}" if network.host else None
         teams.put_account(conn, network.key, network.account, now, handle=network.account, url=url)
     _plan_campaigns(conn, me, now)
+    teams.put(conn, "approval", Approval.OPTIONAL.value)
+    slots.replace(conn, content.SLOTS)
     writer = _Writer(conn, crew, now, zone)
     writer.today()
     writer.other_days()
@@ -124,7 +140,9 @@ class _Writer:
                 continue
             start = day_span(today + timedelta(days=offset), self._zone).start
             for hour in content.DAY_HOURS[: 3 if offset == 1 else 2]:
-                self.add(content.POOL[turn % len(content.POOL)], start + timedelta(hours=hour), "sent")
+                # What goes out in two days was asked to be looked at by somebody else.
+                wish = PostState.REVIEW if offset == 2 else None
+                self.add(content.POOL[turn % len(content.POOL)], start + timedelta(hours=hour), "sent", wish=wish)
                 turn += 1
 
     def campaigns(self) -> None:
@@ -138,7 +156,14 @@ class _Writer:
                 at = start + timedelta(hours=10 + round(10 * (days - whole)))
                 self.add(draft._replace(body=draft.body.format(n=number)), at, "sent")
 
-    def add(self, draft: Draft, due_at: datetime | None, state: str = "", offer_until: datetime | None = None) -> None:
+    def add(
+        self,
+        draft: Draft,
+        due_at: datetime | None,
+        state: str = "",
+        offer_until: datetime | None = None,
+        wish: PostState | None = None,
+    ) -> None:
         """Write one post; ``state`` says what became of its deliveries if it was due before now."""
         post_id = posts.add(
             self._conn,
@@ -153,6 +178,7 @@ class _Writer:
             campaign=draft.campaign,
             offer=draft.offer,
             offer_until=offer_until or (due_at + timedelta(days=1) if due_at else None) if draft.offer else None,
+            wish=wish,
         )
         if draft.format in self._files and due_at is not None:
             file = self._files[draft.format]
