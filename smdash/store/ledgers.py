@@ -13,13 +13,18 @@ KEY = "ledger"
 def meet(conn: Connection, name: str, now: datetime, why: str) -> int:
     """Note the ledger's name; where another one was known, hold what is queued and return how much that was.
 
-    The caller holds the write lock. *why* is said of each.
+    Of what was being sent this ledger knows nothing, so it is looked for. The caller holds the write lock. *why* is
+    said of each.
     """
     known = teams.get(conn, KEY)
     if known == name:
         return 0
     teams.put(conn, KEY, name)
-    return 0 if known is None else outbox.hold_all(conn, now, "ledger", why)
+    if known is None:
+        return 0
+    for one in outbox.sending(conn):
+        outbox.unknown(conn, one, now, why, at=now)
+    return outbox.hold_all(conn, now, "ledger", why)
 
 
 def forget(conn: Connection) -> None:

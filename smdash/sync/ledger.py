@@ -9,9 +9,12 @@ ledger is noticed. Held by one service at a time (``lock``).
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
 import json
 import os
 import secrets
+import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -57,12 +60,17 @@ class Ledger:
     """``name`` tells one ledger from another; ``is_new`` that this one began empty."""
 
     def __init__(self, folder: Path, now: datetime) -> None:
-        """Read it, or begin one. Raises StoreError where the folder can't be written."""
+        """Read it, or begin one. Raises StoreError where the folder can't be written, or another service has it."""
         self.path = folder / "ledger.jsonl"
         self._entries: dict[str, Entry] = {}
+        self._lock = threading.Lock()
+        # Whether the last line may have no end.
+        self._torn = False
         self.name = ""
         with self._named():
             make_private(folder)
+            # Held before it is read: whoever writes into it meanwhile would not be heard.
+            held = self._hold() if self.path.exists() else None
             lines = self._read()
             self.is_new = not self.name
             if self.is_new:
@@ -70,8 +78,25 @@ class Ledger:
                 files.replace(self.path, json.dumps({"ledger": self.name, "at": encode(now)}) + "\n")
             elif lines > LONG:
                 self._shorten(now)
-            self._handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+            self._handle = held if held is not None and self._is_current(held) else self._hold()
+            if held is not None and held != self._handle:
+                os.close(held)
             self._end_torn_line()
+
+    def _hold(self) -> int:
+        """Open it for this service alone, also where somebody removed the service's lock file (``lock``)."""
+        handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as problem:
+            os.close(handle)
+            said = _("another service writes down what goes out in {path}; nothing is sent from here until it ends")
+            raise StoreError(said.format(path=self.path)) from problem
+        return handle
+
+    def _is_current(self, handle: int) -> bool:
+        held, there = os.fstat(handle), self.path.stat()
+        return (held.st_dev, held.st_ino) == (there.st_dev, there.st_ino)
 
     def _read(self) -> int:
         """Take in all lines; what a crash cut off or somebody damaged is passed over."""
@@ -126,10 +151,16 @@ class Ledger:
 
     def note(self, key: str, entry: Entry) -> None:
         """Write a step down; it is on the disk when this returns. Raises StoreError, and then it is not known to be."""
-        with self._named():
+        # Not while it is closed: the number of a closed file soon stands for another one.
+        with self._named(), self._lock:
             line = _line(key, entry).encode()
+            if self._torn:
+                # What a full disk cut off must not spoil the line behind it.
+                line = b"\n" + line
+            self._torn = True
             if os.write(self._handle, line) != len(line):
-                raise OSError(28, os.strerror(28))
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            self._torn = False
             os.fsync(self._handle)
         before = self._entries.get(key)
         if entry.first_at is None and before is not None:
@@ -138,8 +169,9 @@ class Ledger:
 
     def close(self) -> None:
         """Give the file back."""
-        with contextlib.suppress(OSError):
+        with self._lock, contextlib.suppress(OSError):
             os.close(self._handle)
+            self._handle = -1
 
     @contextlib.contextmanager
     def _named(self) -> Iterator[None]:

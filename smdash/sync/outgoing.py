@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from smdash.core.clock import Clock
 from smdash.locale import gettext as _
+from smdash.store import outbox
+from smdash.store.driver import Connection
 from smdash.store.outbox import Order
 from smdash.sync import ladder
 from smdash.sync.plan import Source
@@ -25,6 +27,7 @@ class Deliveries:
     """``folder`` is the service's own; ``client`` asks the networks."""
 
     def __init__(self, read: Run, write: Run, clock: Clock, secrets: Secrets, folder: Path, client: Client) -> None:
+        self._read = read
         self._clock = clock
         self._client = client
         self._publisher = Publisher(read, write, clock, secrets, folder, self._note)
@@ -50,9 +53,16 @@ class Deliveries:
         began = self._clock.monotonic()
         self._outcomes.clear()
         try:
-            while await self._turn(sources, database_id):
+            before: list[int] = []
+            while True:
+                begun = await self._turn(sources, database_id)
                 await self._publisher.finished()
-                await asyncio.sleep(ladder.GAP.total_seconds())
+                # A turn that calls nobody may have held or settled one, and the next one of its account is due now.
+                waiting = await self._read(self._waiting)
+                if not begun and waiting in ([], before):
+                    break
+                before = waiting
+                await asyncio.sleep(ladder.GAP.total_seconds() if begun else 0)
         finally:
             await self._publisher.close()
         seconds = round(self._clock.monotonic() - began, 3)
@@ -60,6 +70,10 @@ class Deliveries:
             JobResult(name, all(good), sum(good), 0, seconds, None if all(good) else _("not everything went out"))
             for name, good in sorted(self._outcomes.items())
         ]
+
+    def _waiting(self, conn: Connection) -> list[int]:
+        """Which delivery is next at each account."""
+        return [one.id for one in outbox.due(conn, self._clock.now(), ())]
 
     async def close(self) -> None:
         """End the calls that are under way; what they did is found out by whoever begins next."""

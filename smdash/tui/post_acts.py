@@ -39,19 +39,18 @@ def approve(place: PostKeys, posts: Sequence[Post]) -> None:
 
 def _approved(place: PostKeys, posts: Sequence[Post], done: dict[int, int]) -> str:
     waiting = [missing for missing in done.values() if missing]
-    back = _("{key} takes it back").format(key=place.host.key_of("undo"))
     if len(done) > 1:
         words = ngettext("{n} post approved", "{n} posts approved", len(done)).format(n=len(done))
         if waiting:
-            more = ngettext("{n} of them waits for others", "{n} of them wait for others", len(waiting))
+            more = ngettext("{n} waits for others", "{n} wait for others", len(waiting))
             words += ", " + more.format(n=len(waiting))
-        return f"{words}; {back}"
+        return words
     if waiting:
         words = ngettext("approved; {n} more member has to", "approved; {n} more members have to", waiting[0])
-        return f"{words.format(n=waiting[0])}; {back}"
+        return words.format(n=waiting[0])
     due_at = next((post.due_at for post in posts if post.id in done), None)
     moment = formats.short_moment(due_at, place.host.zone) if due_at else ""
-    return _("approved: post {id} goes out {moment}").format(id=next(iter(done)), moment=moment) + f"; {back}"
+    return _("approved: post {id} goes out {moment}").format(id=next(iter(done)), moment=moment)
 
 
 def reject(place: PostKeys, posts: Sequence[Post]) -> None:
@@ -156,15 +155,17 @@ async def _decide(place: PostKeys, posts: Sequence[Post], work: Work, told: Call
     if done:
         # Undo finds nothing of this step that it could put among the mentions by itself.
         app.left.append([])
-    _say(place, told(done) if done else "", refused, alone=len(ids) == 1)
+    _say(place, told(done) if done else "", refused, alone=len(ids) == 1, undoes=True)
 
 
-def _say(place: PostKeys, told: str, refused: dict[int, str], *, alone: bool) -> None:
-    """What was done, and what was refused and why; a reason stands once."""
+def _say(place: PostKeys, told: str, refused: dict[int, str], *, alone: bool, undoes: bool = False) -> None:
+    """What was done, what was refused and why (a reason stands once), and how to take it back, where undo does."""
     said = [told] if told else []
     if refused:
         why = "; ".join(dict.fromkeys(refused.values()))
         said.append(why if alone else _("not {n}: {why}").format(n=len(refused), why=why))
+    if told and undoes:
+        said.append(_("{key} takes it back").format(key=place.host.key_of("undo")))
     if said:
         place.host.say("; ".join(said), "accent" if not refused else "warning" if told else "error")
 

@@ -156,6 +156,16 @@ WALK: list[tuple[str | None, bytes, Callable[[Pty], bool]]] = [
     ("calendar.earlier", b"H", lambda term: "· today" not in term.text),
     (None, b"m", shows("Calendar · week")),
     ("list.clear", b"\x1b", shows("1 Today")),
+    ("post.new", b"N", shows("New post")),
+    ("post.fields", b"\tgjj\r", shows("What kind of content?")),
+    ("back", b"\x1b", lambda term: "What kind of content?" not in term.text),
+    ("post.version", b"\x14", shows("is for instagram/kopi alone")),
+    ("post.preview", b"\x0f", lambda term: "New post" not in term.text and "IG kopi" in term.text),
+    ("back", b"q", shows("New post")),
+    ("post.save", b"\x13", shows("is kept as a draft")),
+    ("post.edit", b"1e", shows("^s save")),
+    (None, b"\x1b", shows("1 Today")),
+    (None, b"2", lambda term: focused(term) == "2"),
     ("list.mark", b" ", lambda term: "1 marked" in term.text and "Buka jam" in row(term)),
     (None, b"jj", at("pesan nomor 1")),
     ("list.range", b"V", shows("4 marked")),
@@ -247,7 +257,7 @@ SAID = (
 
 def test_a_members_own_keys_work_and_what_does_not_count_is_said(desk: Smdash) -> None:
     file = configure(desk, CONFIG)
-    with Pty(desk.db, desk.env, size=(160, 130)) as term:
+    with Pty(desk.db, desk.env, size=(160, 140)) as term:
         term.until(lambda text: "your settings have 7 problems; ^g shows them" in text)
         # The footer has the member's keys, and the old ones where a wish was refused.
         assert "b done" in term.text and "alt-s sort" in term.text and "^g help" in term.text and "u undo" in term.text

@@ -293,6 +293,7 @@ async def test_a_database_of_before_sends_nothing_twice(
     copy = tmp_path / "before.db"
     store.conn.execute("VACUUM INTO ?", (str(copy),))
     await rig.turn()
+    await rig.publisher.close()
     with open_store(copy, clock=clock) as old:
         again = Rig(old, network, tmp_path / "service", list(rig.sources))
         await again.turn()
@@ -308,6 +309,7 @@ async def test_a_database_of_before_an_unsure_sending_is_looked_for_from_then_on
     network.plan = ["cut after"]
     await rig.turn()
     clock.move(30 * MINUTE)
+    await rig.publisher.close()
     with open_store(copy, clock=clock) as old:
         again = Rig(old, network, tmp_path / "service", list(rig.sources))
         for _turn in range(10):

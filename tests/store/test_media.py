@@ -263,3 +263,39 @@ def test_no_broken_file_is_more_than_a_sentence(
     assert found.bytes == path.stat().st_size
     if found.kind != "audio":
         assert found.width and found.height
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become several users")
+def test_members_under_several_users_share_the_folder_whatever_their_umask(open_folder: Path) -> None:
+    place = open_folder / "desk"
+    place.mkdir()
+    os.chown(place, -1, 41_000)
+    place.chmod(0o2770)
+    database = put(place, "desk.db", b"")
+    folder = media.folder_of(database)
+
+    def run(user: int, umask: int, data: bytes) -> int:
+        child = os.fork()
+        if not child:
+            code = 1
+            try:
+                os.umask(umask)
+                os.setgroups([41_000])
+                os.setgid(user)
+                os.setuid(user)
+                media.verified(folder, media.put(folder, data))
+                code = 0
+            finally:
+                os._exit(code)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+    for user, umask, data in (
+        (41_001, 0o077, b"a"),
+        (41_002, 0o022, b"b"),
+        (41_002, 0o077, b"a"),
+        (41_001, 0o027, b"b"),
+    ):
+        assert run(user, umask, data) == 0
+    found = {(one.stat().st_gid, stat.S_IMODE(one.stat().st_mode)) for one in folder.iterdir()}
+    assert found == {(41_000, 0o660)} and len(list(folder.iterdir())) == 2
+    assert (folder.stat().st_gid, stat.S_IMODE(folder.stat().st_mode)) == (41_000, 0o2770)

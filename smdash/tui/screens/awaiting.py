@@ -32,7 +32,7 @@ from smdash.tui.post_keys import PostKeys
 from smdash.tui.screens.details import Hints
 from smdash.tui.screens.post import Shown, approval_pieces, offer, read, words
 from smdash.tui.widgets.document import Document
-from smdash.tui.widgets.lines import Line, Piece
+from smdash.tui.widgets.lines import Line, Piece, spread
 from smdash.tui.widgets.pane import Pane
 from smdash.tui.widgets.rows import Item, Rows
 
@@ -59,8 +59,7 @@ class AwaitingList(Pane, inherit_bindings=False):
     """Two lines a post: when it goes out, where and what is missing; then its words and who asked when."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        binding(one)
-        for one in ("list.down", "list.up", "list.top", "list.bottom", "list.half_down", "list.half_up", "list.open")
+        binding(one) for one in ("list.down", "list.up", "list.top", "list.bottom", "list.half_down", "list.half_up")
     ]
     number = 0
     topics = frozenset({"post", "team", "campaign"})
@@ -153,18 +152,13 @@ class AwaitingList(Pane, inherit_bindings=False):
         left = max((post.due_at - self.now) if post.due_at else timedelta(), timedelta())
         moment = formats.short_moment(post.due_at, self.host.zone) if post.due_at else ""
         soon = "warning" if left <= post_row.SOON else "dim"
-        needs = self._needs(post)
+        kind = f"{labels.category_code(post.category)} {labels.format_code(post.format)}"
         line = [
             Piece(" " + fit(moment, MOMENT_WIDTH)),
             Piece(fit(_("in {span}").format(span=formats.short_span(left)), LEFT_WIDTH), soon),
+            Piece(f"{post_row.codes(post)}  {kind}", "dim"),
         ]
-        room = width - 1 - MOMENT_WIDTH - LEFT_WIDTH - width_of(needs) - 2
-        kind = f"{labels.category_code(post.category)} {labels.format_code(post.format)}"
-        return [
-            *line,
-            Piece(fit(f"{post_row.codes(post)}  {kind}", max(room, 0)), "dim"),
-            Piece(f" {needs} ", "accent"),
-        ]
+        return spread(line, width, right=[Piece(f" {self._needs(post)} ", "accent")])
 
     def _needs(self, post: Post) -> str:
         if not post.approvals_missing:
@@ -248,6 +242,7 @@ class AwaitingScreen(PostKeys, Hosted, Screen[None], inherit_bindings=False):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         binding("back", show=True),
+        binding("list.open", show=True),
         binding("post.approve", show=True),
         binding("post.reject", show=True),
         binding("post.edit", show=True),
@@ -325,6 +320,9 @@ class AwaitingScreen(PostKeys, Hosted, Screen[None], inherit_bindings=False):
     @on(Pane.Failed)
     def _failed(self, event: Pane.Failed) -> None:
         self.say(event.sentence, "error")
+
+    def action_open(self) -> None:
+        self.list.action_open()
 
     def action_edit_post(self) -> None:
         if self.list.post is not None:
