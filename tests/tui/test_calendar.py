@@ -184,6 +184,21 @@ async def test_a_month_counts_by_day_and_state_and_tells_the_day_under_the_curso
         await until(pilot, lambda text: "week 52" in text)
 
 
+@pytest.mark.parametrize("rows", [9, 12, 15])
+async def test_a_low_month_shows_the_week_under_the_cursor(
+    planned: Store, db: Path, clock: FixedClock, rows: int
+) -> None:
+    async with desk_app(db, clock).run_test(size=(80, rows)) as pilot:
+        await pilot.press("left_square_bracket", "m")
+        text = await until(pilot, lambda text: "Nov 2026" in text)
+        assert "▸23" in text
+        await click(pilot, text, "25★")
+        app = pilot.app
+        assert calendar(app).day.day == 25
+        await pilot.press("G")
+        await until(pilot, lambda text: "30" in text)
+
+
 async def test_days_are_the_teams_where_the_clocks_change(
     store: Store, actor: Actor, db: Path, clock: FixedClock
 ) -> None:

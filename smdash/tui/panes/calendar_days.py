@@ -296,7 +296,8 @@ class Days(Reading, can_focus=True):
         if self._is_list():
             return draw.day_list(view, weeks[0], width, height)
         if self.is_month:
-            lines = calendar_month.month_grid(view, weeks, width, self._tall(height))
+            tall, weeks = self._month(height)
+            lines = calendar_month.month_grid(view, weeks, width, tall)
             left = height - len(lines) - 1
             if left < 2:
                 return (lines + [[Piece(" " * width)]] * height)[:height]
@@ -305,9 +306,14 @@ class Days(Reading, can_focus=True):
         lines = draw.week_columns(view, weeks[0], width, above)
         return lines if above == height else [*lines, rule, *draw.about(view, self.row, width)]
 
-    def _tall(self, height: int) -> int:
-        """The lines of a week in a month."""
-        return 3 if height >= TALL_MONTH_FROM else 2
+    def _month(self, height: int) -> tuple[int, list[list[date]]]:
+        """The lines of a week in a month, and the weeks that there is room for, that of the cursor among them."""
+        weeks = self._weeks()
+        tall = 3 if height >= TALL_MONTH_FROM else 2 if height > 2 * len(weeks) else 1
+        fits = max((height - 1) // tall, 1)
+        at = next(at for at, week in enumerate(weeks) if self.day in week)
+        first = max(at - fits + 1, 0)
+        return tall, weeks[first : first + fits]
 
     def _above(self, height: int) -> int:
         """The lines of a week in columns; below them stands the post under the cursor."""
@@ -324,7 +330,7 @@ class Days(Reading, can_focus=True):
         if not self.is_month:
             above = self._above(height)
             return draw.place_in_column(view, weeks[0][column], y, above) if 0 <= y < above else None
-        tall = self._tall(height)
+        tall, weeks = self._month(height)
         if 1 <= y < 1 + len(weeks) * tall:
             return draw.Place(weeks[(y - 1) // tall][column])
         under = y - 2 - len(weeks) * tall
