@@ -205,12 +205,16 @@ class Deeds(Guarded, TerminalApp):
             )  # fmt: skip
             self.say(words.format(n=held) if held else _("lifted: what is due from now on goes out"))
 
-    def new_post(self, *, due_at: datetime | None = None, accounts: Sequence[str] = ()) -> None:
+    def new_post(
+        self, *, due_at: datetime | None = None, accounts: Sequence[str] = (), category: str | None = None
+    ) -> None:
         """Write a new post, for this time (UTC) and these accounts (``platform/name``) where no draft is kept."""
         from smdash.core.drafting import Typed
+        from smdash.core.records import Category
         from smdash.tui.screens.post_composer import PostComposer
 
-        self.push_screen(PostComposer(begin=Typed(due_at=due_at, accounts=tuple(accounts))))
+        begin = Typed(due_at=due_at, accounts=tuple(accounts))
+        self.push_screen(PostComposer(begin=begin._replace(category=Category(category)) if category else begin))
 
     def edit_post(self, post_id: int) -> None:
         """Change a post."""
