@@ -175,6 +175,30 @@ def edit(desk: Desk, name: str, brand: str, as_json: bool) -> None:
         output.say(_("changed") if changed else _("nothing was changed"))
 
 
+def _pause(desk: Desk, name: str, *, on: bool) -> str:
+    from smdash.store import posts, teams
+
+    with desk.store.writing() as conn:
+        found = posts.find_account(conn, name)
+        teams.pause(conn, desk.actor(conn), found, desk.clock.now(), on=on)
+    return f"{found.platform}/{found.name}"
+
+
+@command.command("pause", help=_("Send nothing to an account until it is resumed; what comes in from it goes on."))
+@click.argument("name", metavar="NAME")
+@click.pass_obj
+def pause(desk: Desk, name: str) -> None:
+    account = _pause(desk, name, on=True)
+    output.say(_("nothing goes out to {account} now; again with: smdash account resume").format(account=account))
+
+
+@command.command("resume", help=_("Send to an account again; what was due more than an hour ago waits for a person."))
+@click.argument("name", metavar="NAME")
+@click.pass_obj
+def resume(desk: Desk, name: str) -> None:
+    output.say(_("what is due goes out to {account} again").format(account=_pause(desk, name, on=False)))
+
+
 @command.command("list", help=_("The accounts that the team has."))
 @as_json
 @only_ids

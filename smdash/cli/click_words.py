@@ -95,6 +95,7 @@ PLACES = frozenset(
         noop("RULE"),
         noop("REASON"),
         noop("NUMBER"),
+        noop("ACCOUNT"),
         noop("POST"),
         noop("WHAT"),
     )

@@ -174,6 +174,7 @@ def _prepare(path: Path, play: Play, told: set[str]) -> Play:
         # Half a demo would be taken for a team's own database the next time.
         for suffix in ("", "-wal", "-shm", "-journal"):
             Path(f"{path}{suffix}").unlink(missing_ok=True)
+        shutil.rmtree(f"{path}.media", ignore_errors=True)
         raise
     return play
 

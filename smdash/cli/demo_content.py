@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from smdash.core.records import CampaignKind, Category, Format, Role
+from smdash.core.slots import Slot
 
 EDU, QUOTE, SOFT, HARD, OTHER = (
     Category.EDUCATION,
@@ -73,6 +74,13 @@ PLANS = (
         timedelta(days=32),
         (("tease", timedelta(days=18, hours=4)), ("launch", timedelta(days=25)), ("last call", timedelta(days=30))),
     ),
+)
+
+
+# What is asked of the designer: for which campaign, and within how many days.
+ASSETS = (
+    ("3 foto pemenang lomba, persegi", CONTEST, 2),
+    ("Video pembuka festival, 20 detik", TEASER, 6),
 )
 
 
@@ -145,4 +153,12 @@ DAY_HOURS = (9.0, 12.5, 16.5)
 DRAFTS = (
     Draft(EDU, ARTICLE, "Rancangan: panduan lengkap cold brew untuk kos-kosan", "ana", ("linkedin",)),
     Draft(SOFT, VIDEO, "Ide: suara kedai di pagi hari, tanpa musik", "dewi", ("instagram",)),
+)
+
+# Every other morning an education post, on Thursday a quote, before the weekend something soft; one is for any account.
+SLOTS = (
+    *(Slot(day, "09:00", "instagram/kopi.senja", "education") for day in (1, 3, 5)),
+    Slot(4, "08:00", "linkedin/kopi-senja", "quote"),
+    Slot(5, "16:30", "instagram/kopi.senja", "soft_sell"),
+    Slot(7, "19:00"),
 )

@@ -11,13 +11,28 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 
 from smdash.cli import demo_content as content
+from smdash.cli import demo_files
 from smdash.cli.demo_content import Draft
+from smdash.core.approval import Approval
 from smdash.core.clock import Span, day_span, find_zone, week_of
-from smdash.core.records import Account, Actor, MentionState, Phase
+from smdash.core.records import Account, Actor, MentionState, Phase, PostState
 from smdash.platforms.demo_networks import NETWORKS
 from smdash.platforms.demo_publish import no_answer, remote_url
 from smdash.platforms.demo_scene import mix
-from smdash.store import campaigns, hours, inbox, members, outbox, posts, teams, triage
+from smdash.store import (
+    assets,
+    attachments,
+    campaigns,
+    hours,
+    inbox,
+    media,
+    members,
+    outbox,
+    posts,
+    slots,
+    teams,
+    triage,
+)
 from smdash.store.driver import Connection
 
 _MINUTE = timedelta(minutes=1)
@@ -57,12 +72,19 @@ def fill(conn: Connection, me: Actor, now: datetime, seed: int) -> None:
         url = f"https://{network.host}/{network.account}" if network.host else None
         teams.put_account(conn, network.key, network.account, now, handle=network.account, url=url)
     _plan_campaigns(conn, me, now)
+    teams.put(conn, "approval", Approval.OPTIONAL.value)
+    slots.replace(conn, content.SLOTS)
     writer = _Writer(conn, crew, now, zone)
     writer.today()
     writer.other_days()
     writer.campaigns()
     for draft in content.DRAFTS:
         writer.add(draft, None)
+    for what, campaign, days in content.ASSETS:
+        assets.ask(
+            conn, crew["ana"], now, what=what, owner=crew["dewi"].login, campaign=campaign,
+            due_at=now + timedelta(days=days), zone=content.ZONE,
+        )  # fmt: skip
     _fill_hours(conn, crew, now, zone, seed)
 
 
@@ -92,6 +114,7 @@ class _Writer:
         self._crew = crew
         self._now = now
         self._zone = zone
+        self._files = demo_files.put(media.beside(conn))
         self._accounts: dict[str, Account] = {one.platform: one for one in teams.accounts(conn)}
 
     def today(self) -> None:
@@ -117,7 +140,9 @@ class _Writer:
                 continue
             start = day_span(today + timedelta(days=offset), self._zone).start
             for hour in content.DAY_HOURS[: 3 if offset == 1 else 2]:
-                self.add(content.POOL[turn % len(content.POOL)], start + timedelta(hours=hour), "sent")
+                # What goes out in two days was asked to be looked at by somebody else.
+                wish = PostState.REVIEW if offset == 2 else None
+                self.add(content.POOL[turn % len(content.POOL)], start + timedelta(hours=hour), "sent", wish=wish)
                 turn += 1
 
     def campaigns(self) -> None:
@@ -131,7 +156,14 @@ class _Writer:
                 at = start + timedelta(hours=10 + round(10 * (days - whole)))
                 self.add(draft._replace(body=draft.body.format(n=number)), at, "sent")
 
-    def add(self, draft: Draft, due_at: datetime | None, state: str = "", offer_until: datetime | None = None) -> None:
+    def add(
+        self,
+        draft: Draft,
+        due_at: datetime | None,
+        state: str = "",
+        offer_until: datetime | None = None,
+        wish: PostState | None = None,
+    ) -> None:
         """Write one post; ``state`` says what became of its deliveries if it was due before now."""
         post_id = posts.add(
             self._conn,
@@ -146,7 +178,11 @@ class _Writer:
             campaign=draft.campaign,
             offer=draft.offer,
             offer_until=offer_until or (due_at + timedelta(days=1) if due_at else None) if draft.offer else None,
+            wish=wish,
         )
+        if draft.format in self._files and due_at is not None:
+            file = self._files[draft.format]
+            attachments.write(self._conn, self._crew[draft.author], post_id, [file], self._now, fresh=True)
         if due_at is None or due_at >= self._now or not state:
             return
         for delivery in posts.get(self._conn, post_id).deliveries:

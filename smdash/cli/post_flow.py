@@ -86,12 +86,12 @@ def say_where(desk: Desk, post: Post) -> None:
     moment = formats.short_moment(post.due_at, find_zone(desk.team().zone)) if post.due_at else ""
     if post.state is PostState.READY:
         output.say(_("post {id} is scheduled for {moment}").format(id=post.id, moment=moment))
-    elif post.state is PostState.REVIEW and post.approvals:
+    elif post.state is PostState.REVIEW and (post.approvals or post.approvals_missing > 1):
         n = post.approvals_missing
         output.say(
             ngettext(
-                "post {id} waits for {n} more approval; it goes out on {moment} if it comes by then",
-                "post {id} waits for {n} more approvals; it goes out on {moment} if they come by then", n,
+                "post {id} waits for {n} approval; it goes out on {moment} if it comes by then",
+                "post {id} waits for {n} approvals; it goes out on {moment} if they come by then", n,
             ).format(id=post.id, n=n, moment=moment)
         )  # fmt: skip
     elif post.state is PostState.REVIEW:

@@ -169,7 +169,7 @@ def say_of(conn: Connection, desk: Desk, post_id: int) -> None:
     for remark in linting.remarks(conn, post_id, desk.clock.now()):
         rule = remark.finding.rule
         if rule in (Rule.MEDIA, Rule.MISSING_ALT, Rule.NO_MEDIA, Rule.ASSET) and remark.overruled is None:
-            output.say(f"{rule}: {remark.finding.sentence}")
+            output.say(remark.finding.sentence)
 
 
 COMMANDS = (attach, detach, alt)

@@ -25,7 +25,7 @@ class Way(NamedTuple):
 
 def recorded() -> str:
     """What every place says once that leans on who somebody is."""
-    return _("recorded, not verified: members are told apart by their login on this machine")
+    return _("recorded, not verified: members are told apart by their logins")
 
 
 def sentences(post: Post, way: Way, zone: tzinfo) -> list[str]:

@@ -17,10 +17,8 @@ from smdash.locale import gettext as _
 
 # What icalendar raises for a broken property, at the parse or when its value is asked for.
 BROKEN = (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError)
-_BEGIN = re.compile(rb"BEGIN:VEVENT\s*", re.IGNORECASE)
-_END = re.compile(rb"END:VEVENT\s*", re.IGNORECASE)
-_ZONE = re.compile(rb"^BEGIN:VTIMEZONE\b.*?^END:VTIMEZONE[ \t]*\r?$", re.IGNORECASE | re.MULTILINE | re.DOTALL)
 _NAME = re.compile(rb"^(?:X-WR-CALNAME|NAME)(?:;[^:\r\n]*)?:(.*)$", re.IGNORECASE | re.MULTILINE)
+_TZID = re.compile(rb"^TZID(?:;[^:\r\n]*)?:(.+)$", re.IGNORECASE | re.MULTILINE)
 _UID = re.compile(rb"^UID(?:;[^:\r\n]*)?:(.*)$", re.IGNORECASE | re.MULTILINE)
 # A fold may lie within a letter of several bytes (section 3.1), so it goes before anything is decoded.
 _FOLD = re.compile(rb"\r?\n[ \t]")
@@ -33,7 +31,11 @@ class Events:
         self._data = data.removeprefix(b"\xef\xbb\xbf")
         if not re.match(rb"\s*BEGIN:VCALENDAR", self._data, re.IGNORECASE):
             raise InputError(_("it is no calendar: expected BEGIN:VCALENDAR in its first line"))
-        self._zones = b"".join(found[0] + b"\n" for found in _ZONE.finditer(self._data))
+        self._zones: list[tuple[bytes, bytes]] = []
+        for _number, block in _blocks(self._data, b"VTIMEZONE"):
+            lines = _FOLD.sub(b"", block or b"")
+            if named := _TZID.search(lines):
+                self._zones.append((named[1].strip(), lines))
 
     @property
     def name(self) -> str:
@@ -48,19 +50,7 @@ class Events:
 
     def __iter__(self) -> Iterator[tuple[int, bytes | None]]:
         """The lines of each event with its number; nothing in place of the lines of one without an end."""
-        begun, lines = 0, list[bytes]()
-        for number, line in enumerate(self._data.splitlines(keepends=True), start=1):
-            if _BEGIN.fullmatch(line):
-                if begun:
-                    yield begun, None
-                begun, lines = number, []
-            if begun:
-                lines.append(line)
-                if _END.fullmatch(line):
-                    yield begun, b"".join(lines)
-                    begun = 0
-        if begun:
-            yield begun, None
+        return _blocks(self._data, b"VEVENT")
 
     def parse(self, block: bytes | None) -> Any:
         """icalendar's event for these lines. Raises InputError, and what BROKEN names."""
@@ -68,15 +58,35 @@ class Events:
 
         if block is None:
             raise InputError(_("the event has no end; expected END:VEVENT"))
-        zones = self._zones if b"TZID" in block.upper() else b""
+        lines = _FOLD.sub(b"", block)
+        # Only its own: reading all of them for each event takes the square of the file.
+        zones = b"".join(zone for name, zone in self._zones if name in lines)
         try:
-            text = _FOLD.sub(b"", zones + block).decode("utf-8")
+            text = (zones + lines).decode("utf-8")
         except UnicodeDecodeError as problem:
             raise InputError(_("it has letters that are not UTF-8; expected UTF-8, as RFC 5545 says")) from problem
         with warnings.catch_warnings():
             # It tells on stderr what it guesses of zones.
             warnings.simplefilter("ignore")
             return Calendar.from_ical(f"BEGIN:VCALENDAR\r\n{text}END:VCALENDAR\r\n").walk("VEVENT")[0]
+
+
+def _blocks(data: bytes, kind: bytes) -> Iterator[tuple[int, bytes | None]]:
+    """The components of a kind, each with the number of its first line; nothing in place of one without an end."""
+    begin, end = (re.compile(word + rb":" + kind + rb"\s*", re.IGNORECASE) for word in (b"BEGIN", b"END"))
+    begun, lines = 0, list[bytes]()
+    for number, line in enumerate(data.splitlines(keepends=True), start=1):
+        if begin.fullmatch(line):
+            if begun:
+                yield begun, None
+            begun, lines = number, []
+        if begun:
+            lines.append(line)
+            if end.fullmatch(line):
+                yield begun, b"".join(lines)
+                begun = 0
+    if begun:
+        yield begun, None
 
 
 def uid_in(block: bytes | None) -> str:

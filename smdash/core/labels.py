@@ -88,6 +88,8 @@ _VERBS = {
     "freeze": noop("froze everything that goes out"),
     "unfreeze": noop("lifted the freeze"),
     "resolve": noop("decided about a delivery"),
+    "pause": noop("paused"),
+    "resume": noop("resumed"),
     "hold": noop("held"),
     "release": noop("let go again"),
     "cancel": noop("called off"),

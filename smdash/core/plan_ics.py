@@ -21,7 +21,9 @@ from smdash.locale import gettext as _
 
 # RFC 5545, 3.8.1.11.
 _STATUS = {PostState.READY: "CONFIRMED", PostState.CANCELLED: "CANCELLED", PostState.EXPIRED: "CANCELLED"}
+_STATES = {"CANCELLED": "cancelled", "TENTATIVE": "draft"}
 _MARK = "X-SMDASH-"
+_OWN_UID = re.compile(r"([a-z][0-9a-f]{20,40})@smdash")
 # The columns that have no field of their own in a calendar.
 _OWN = ("accounts", "format", "campaign", "offer", "offer_until", "state", "key")
 _SUMMARY_LIMIT = 80
@@ -79,7 +81,9 @@ def read(data: bytes, zone: tzinfo, *, accounts: tuple[str, ...] = (), category:
             yield Bad(number, str(problem))
             continue
         if line.key is None and uid:
-            line = line._replace(key=plan.foreign_key("u", uid))
+            # Many a calendar drops what it doesn't know, but none the UID: a post of ours that comes back is no other.
+            own = _OWN_UID.fullmatch(uid)
+            line = line._replace(key=own[1] if own else plan.foreign_key("u", uid))
         yield line._replace(zoneless=floating)
 
 
@@ -97,9 +101,16 @@ def _cells(event: Any, category: str) -> tuple[dict[str, str], bool, str]:
     cells["body"] = ics.text_of(event, "DESCRIPTION").strip() or ics.text_of(event, "SUMMARY")
     cells["category"] = _category(event, category)
     cells["due_at"] = start.isoformat()
-    if not cells["state"] and ics.text_of(event, "STATUS").upper() == "CANCELLED":
-        cells["state"] = "cancelled"
-    return cells, start.tzinfo is None, ics.text_of(event, "UID").strip()
+    if not cells["state"]:
+        # What somebody still wonders about must not go out.
+        cells["state"] = _STATES.get(ics.text_of(event, "STATUS").upper(), "")
+    return cells, start.tzinfo is None, _uid(event)
+
+
+def _uid(event: Any) -> str:
+    """What tells an event from others: a changed day of a series has the UID of the series."""
+    uid, day = ics.text_of(event, "UID").strip(), event.get("RECURRENCE-ID")
+    return f"{uid} {day.dt.isoformat()}" if uid and day is not None else uid
 
 
 def _category(event: Any, default: str) -> str:

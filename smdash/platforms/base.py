@@ -172,6 +172,7 @@ class Platform:
     ``code`` is the two letters that screens show; ``status`` is ``live``, ``allow_listed`` or ``retired``.
     ``is_account`` tells a network of brand profiles from other sources, such as feeds. ``default_url`` is the server
     of those who name none; ``needs_handle`` says that the secret alone doesn't tell whose account it is.
+    ``most_writes`` is how often an account may write: so many times within so many seconds.
     """
 
     name: str
@@ -188,3 +189,4 @@ class Platform:
     is_account: bool = True
     default_url: str = ""
     needs_handle: bool = False
+    most_writes: tuple[int, int] | None = None

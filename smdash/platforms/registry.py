@@ -43,6 +43,8 @@ _BUILT_IN = (
         abilities=Abilities(inbox=True, publish=True, reply=True, media=True, threads=True),
         jobs=(JobKind("notifications", 60), JobKind("conversations", 120)),
         needs_url=True,
+        # Of 300 calls within five minutes, pulls and uploads need some (docs.joinmastodon.org/api/rate-limits).
+        most_writes=(200, 300),
     ),
     Platform(
         name="bluesky",
@@ -54,6 +56,8 @@ _BUILT_IN = (
         jobs=(JobKind("notifications", 60), JobKind("answers", 180), JobKind("messages", 120)),
         default_url="https://bsky.social",
         needs_handle=True,
+        # 5,000 points an hour, of which a new record costs 3 (docs.bsky.app, rate limits).
+        most_writes=(1_500, 3_600),
     ),
     Platform(
         name="feeds",

@@ -303,7 +303,8 @@ def others_changes(conn: Connection, post_id: int, member_id: int, seen: int) ->
     row = conn.execute(
         "SELECT coalesce(m.name, e.login) FROM event e LEFT JOIN member m ON m.id = e.member_id "
         "WHERE e.subject = 'post' AND e.subject_id = ? AND e.id > ? AND e.member_id IS NOT ? "
-        "AND e.verb NOT IN ('approve', 'overrule', 'withdraw', 'hold', 'release') ORDER BY e.id DESC LIMIT 1",
+        "AND e.verb NOT IN ('approve', 'overrule', 'withdraw', 'hold', 'release') "
+        "AND NOT (e.verb = 'undo' AND e.detail = 'approve') ORDER BY e.id DESC LIMIT 1",
         (post_id, seen, member_id),
     ).fetchone()
     return str(row[0]) if row else None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from smdash.core.clock import encode
 from smdash.core.errors import InputError, Refused
 from smdash.core.records import Actor
 from smdash.store import events, post_flow, resolving
@@ -47,14 +49,33 @@ def reject(
     return _each(conn, ids, first, send_back)
 
 
-def hold(conn: Connection, actor: Actor, ids: Sequence[int], now: datetime) -> Decided:
-    """Hold posts, as ``resolving.hold_post``; the numbers are of deliveries. The caller holds the lock."""
-    return _each(conn, ids, events.next_step(conn), lambda one: resolving.hold_post(conn, actor, one, now))
+class Turned(NamedTuple):
+    """What one key that holds and lets go did: ``hold`` or ``release``; ``late`` did nothing, since the time of what is
+
+    held has passed and it would go out at once. The numbers are of deliveries.
+    """
+
+    what: str
+    decided: Decided
 
 
-def release(conn: Connection, actor: Actor, ids: Sequence[int], now: datetime) -> Decided:
-    """Let posts go again, as ``resolving.release_post``; the numbers are of deliveries. The caller holds the lock."""
-    return _each(conn, ids, events.next_step(conn), lambda one: resolving.release_post(conn, actor, one, now))
+def turn(conn: Connection, actor: Actor, ids: Sequence[int], now: datetime, *, late_too: bool = False) -> Turned:
+    """Hold what posts still have to send; where members hold all of it, let it go again, what is *late* only if told.
+
+    What they are is the file's to say, so that a key pressed twice does and undoes. The caller holds the lock.
+    """
+    step, chosen = events.next_step(conn), json.dumps(list(ids))
+    queued, held, late = conn.execute(
+        "SELECT count(*) FILTER (WHERE state = 'queued'), count(*) FILTER (WHERE held_for = 'member'), "
+        "count(*) FILTER (WHERE held_for = 'member' AND due_at <= ?) FROM delivery "
+        "WHERE post_id IN (SELECT value FROM json_each(?)) AND state IN ('queued', 'held')",
+        (encode(now), chosen),
+    ).fetchone()
+    if queued or not held:
+        return Turned("hold", _each(conn, ids, step, lambda one: resolving.hold_post(conn, actor, one, now)))
+    if late and not late_too:
+        return Turned("late", Decided({}, {}, step))
+    return Turned("release", _each(conn, ids, step, lambda one: resolving.release_post(conn, actor, one, now)))
 
 
 def _each(conn: Connection, ids: Sequence[int], step: int, act: Callable[[int], int]) -> Decided:

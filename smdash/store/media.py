@@ -95,6 +95,17 @@ def take(database: Path, source: Path, limits: Sequence[Mapping[str, int]] = ())
     return Taken(digest, clean_name(source.name) or digest[:12], probe)
 
 
+def put(folder: Path, data: bytes) -> str:
+    """Write a content that is known to be fit into the media folder as it is; returns its digest.
+
+    Raises StoreFull, StoreReadOnly.
+    """
+    make_folder(folder.with_name(folder.name.removesuffix(files.MEDIA)))
+    with _temporary(folder) as (made, out), _kept_in(folder):
+        os.write(out, data)
+        return _place(folder, made, out)
+
+
 def verified(folder: Path, digest: str) -> Path:
     """Where the content of a digest lies in the media folder, after all of it was compared with that.
 

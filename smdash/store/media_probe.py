@@ -18,7 +18,7 @@ from smdash.core.media import Probe
 from smdash.locale import gettext as _
 
 # The child ends itself before that (seconds of the processor), unless the disk is slow.
-PATIENCE_S = 180
+PATIENCE_S = 120
 
 
 def probe(path: Path, *, patience_s: float = PATIENCE_S) -> Probe:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pymediainfo import Track
 
 # How long it may take (seconds), and how much address space it may fill (bytes).
-LONGEST_S = 60
+LONGEST_S = 20
 MOST_MEMORY = 2 * 1024 * 1024 * 1024
 # Three times what any network takes, and little enough to be decoded twice in that space.
 MOST_PIXELS = 120_000_000

@@ -107,7 +107,8 @@ def due(conn: Connection, now: datetime, busy: Collection[int]) -> list[Order]:
     """Of each account that is not *busy*, the queued delivery that is to be sent next, the earliest due first."""
     rows = conn.execute(
         f"{_SELECT}WHERE {_OPEN} AND d.state = 'queued' AND d.due_at <= :now AND coalesce(d.next_at, '') <= :now "
-        "AND (d.part = 1 OR b.state = 'sent') AND d.account_id NOT IN (SELECT value FROM json_each(:busy)) "
+        "AND (d.part = 1 OR b.state = 'sent') AND a.status <> 'paused' "
+        "AND d.account_id NOT IN (SELECT value FROM json_each(:busy)) "
         "ORDER BY d.due_at, d.id",
         {"now": encode(now), "busy": json.dumps(sorted(busy))},
     )

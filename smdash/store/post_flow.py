@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from smdash.core.approval import BEYOND_EDIT, edited, has_expired, submitted
+from smdash.core.approval import BEYOND_EDIT, edited, submitted
 from smdash.core.clock import encode, encode_optional
 from smdash.core.errors import InputError, Refused
 from smdash.core.labels import state as state_label
@@ -20,13 +20,10 @@ from smdash.core.text import clean, one_line
 from smdash.locale import gettext as _
 from smdash.store import approving, events, outbox, posts
 from smdash.store.driver import Connection
-from smdash.store.waking import LOGIN
 
 LONGEST_REASON = 500
 # What of a post somebody else sees.
 GOES_OUT = frozenset({"body", "due_at", "accounts", "versions", "first_comment"})
-# How many posts one short transaction of the service lets expire.
-BATCH = 200
 
 
 class Edit(NamedTuple):
@@ -72,11 +69,12 @@ def approve(
 
     *seen* is the last event that the member's picture of it knows: what somebody changed since is to be looked at
     again. *step* adds to a step that was begun. The caller holds the write lock. Raises InputError for no such post;
-    Refused where it is not in review, its time has passed, the member approved it already and that is not enough, or
-    (where approval is required) the member wrote it.
+    Refused where it is not in review, its time has passed, it goes nowhere, the member approved it already and that is
+    not enough, or (where approval is required) the member wrote it.
     """
     post = _in_review(conn, actor, post_id, seen)
     due_at = _time_to_come(post, now)
+    _refuse_without_account(post)
     missing = approving.give(conn, actor, post, now)
     state = PostState.REVIEW if missing else PostState.READY
     needed = approving.policy(conn).needed
@@ -239,31 +237,6 @@ def refuse_edit(post: Post) -> None:
                     id=post.id, account=f"{one.platform}/{one.account}", state=state_label(one.state)
                 )
             )
-
-
-def overdue(conn: Connection, now: datetime) -> bool:
-    """Whether the time of any post in review has passed: cheap enough for every second, and needs no lock."""
-    found = conn.execute("SELECT 1 FROM post WHERE state = 'review' AND due_at <= ? LIMIT 1", (encode(now),)).fetchone()
-    return found is not None
-
-
-def expire(conn: Connection, now: datetime, limit: int = BATCH) -> list[int]:
-    """What nobody approved in time is expired; returns the ids, at most *limit*. The caller holds the write lock."""
-    ids = [
-        post.id for post in posts.awaiting(conn, limit=limit) if has_expired(post.state, post.due_at, now)
-    ]  # fmt: skip
-    stamp, step = encode(now), events.next_step(conn)
-    conn.execute(
-        "INSERT INTO event (at, login, verb, subject, subject_id, before, after, step) "
-        "SELECT ?, ?, 'expire', 'post', value, ?, ?, ? FROM json_each(?)",
-        (stamp, LOGIN, json.dumps({"state": PostState.REVIEW}), json.dumps({"state": PostState.EXPIRED}), step,
-         json.dumps(ids)),
-    )  # fmt: skip
-    conn.execute(
-        "UPDATE post SET state = 'expired', updated_at = ? WHERE id IN (SELECT value FROM json_each(?))",
-        (stamp, json.dumps(ids)),
-    )
-    return ids
 
 
 def _refuse_unless(post: Post, allowed: Sequence[PostState]) -> None:

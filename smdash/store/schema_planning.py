@@ -91,6 +91,7 @@ CREATE TABLE observance (
   UNIQUE (source, uid, day)
 ) STRICT;
 CREATE INDEX observance_by_day ON observance (day);
+CREATE INDEX observance_off ON observance (day, until, name) WHERE holiday = 1;
 CREATE TABLE link (
   url TEXT PRIMARY KEY,
   outcome TEXT CHECK (outcome IN ('ok', 'dead', 'unsure')),

@@ -112,11 +112,11 @@ def accounts_of(conn: Connection, post_id: int) -> tuple[Account, ...]:
 
 
 def _fillers(conn: Connection, span: Span) -> list[Filler]:
-    """The posts within the span, by time; an account whose delivery was called off does not count."""
+    """The posts within the span, by time, as ``posts.between`` has them; a delivery that was called off is none."""
     rows = conn.execute(
         "SELECT p.id, p.due_at, a.platform || '/' || a.name FROM post p "
         "JOIN post_account pa ON pa.post_id = p.id JOIN account a ON a.id = pa.account_id "
-        "WHERE p.due_at >= ? AND p.due_at <= ? AND p.state NOT IN ('cancelled', 'expired') "
+        "WHERE p.due_at >= ? AND p.due_at <= ? AND p.state NOT IN ('cancelled', 'expired', 'idea') "
         "AND (SELECT coalesce(min(d.state = 'cancelled'), 0) FROM delivery d WHERE d.kind = 'post' "
         "AND d.post_id = p.id AND d.account_id = pa.account_id AND d.replaced = 0) = 0 "
         "ORDER BY p.due_at, p.id, a.platform, a.name",

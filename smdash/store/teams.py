@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from smdash.core.clock import encode, find_zone
-from smdash.core.errors import InputError
+from smdash.core.errors import InputError, Refused
 from smdash.core.mentions import DEFAULT_GOALS
 from smdash.core.records import Account, Actor, Team
+from smdash.locale import gettext as _
 from smdash.store.driver import Connection
 
 T = TypeVar("T")
@@ -155,6 +156,23 @@ def put_account(
         (platform, name, handle, remote_id, url, status, json.dumps(limits) if limits else None, encode(now)),
     ).fetchall()
     return int(row[0][0])
+
+
+def pause(conn: Connection, actor: Actor, account: Account, now: datetime, *, on: bool) -> None:
+    """Send nothing to an account, or send to it again; what is read from it goes on. The caller holds the write lock.
+
+    Raises Refused where that is so already, and for an account that is not sent to at all.
+    """
+    from smdash.store import events
+
+    name = f"{account.platform}/{account.name}"
+    if account.status not in ("active", "paused"):
+        raise Refused(_("nothing is sent to {account} anyway").format(account=name))
+    if on == (account.status == "paused"):
+        said = _("{account} is paused already") if on else _("{account} is not paused")
+        raise Refused(said.format(account=name))
+    conn.execute("UPDATE account SET status = ? WHERE id = ?", ("paused" if on else "active", account.id))
+    events.record(conn, actor, now, "pause" if on else "resume", "account", account.id, detail=name)
 
 
 def ensure_account(conn: Connection, platform: str, name: str, now: datetime) -> int:

@@ -24,6 +24,7 @@ from smdash.store import freezing, ledgers, linting, outbox
 from smdash.store.driver import Connection
 from smdash.store.outbox import Order
 from smdash.sync import ladder, preparing
+from smdash.sync.caps import Caps
 from smdash.sync.ledger import Entry, Ledger, Step
 from smdash.sync.plan import Source
 from smdash.sync.secrets import Secrets
@@ -71,6 +72,7 @@ class Publisher:
         # The one call of each account that is under way, and until when an account rests.
         self._running: dict[int, asyncio.Task[None]] = {}
         self._rests: dict[int, datetime] = {}
+        self._caps = Caps()
         # Outcomes that could not be written into the database yet, by delivery.
         self._owed: dict[int, Outcome] = {}
         self._warned: set[int] = set()
@@ -84,7 +86,8 @@ class Publisher:
         await self._settle(ledger)
         now = self._clock.now()
         resting = {account for account, until in self._rests.items() if until > now}
-        busy = self._running.keys() | resting
+        full = {one for one, source in sources.items() if self._caps.is_full(one, source.platform.most_writes, now)}
+        busy = self._running.keys() | resting | full
         why = await self._read(freezing.reason)
         begun = 0
         for one in map(partial(_since, ledger), await self._read(lambda conn: outbox.due(conn, now, busy))):
@@ -233,6 +236,7 @@ class Publisher:
             await self._not_arrived(one, problem, None)
             return
         steady = self._clock.monotonic()
+        self._caps.note(one.account_id, began)
         try:
             published = without_echoes(await network.publish(out, client))
         except PlatformError as problem:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from smdash.core.clock import Clock
-from smdash.store import erase, goals, post_flow, teams, waking
+from smdash.store import erase, expiring, goals, teams, waking
 from smdash.store.driver import Connection
 
 log = logging.getLogger("smdash.sync")
@@ -64,9 +64,9 @@ class Upkeep:
 
     async def _expire(self) -> bool:
         now = self._clock.now()
-        if not await self._read(lambda conn: post_flow.overdue(conn, now)):
+        if not await self._read(lambda conn: expiring.overdue(conn, now)):
             return False
-        ids = await self._write(lambda conn: post_flow.expire(conn, now))
+        ids = await self._write(lambda conn: expiring.expire(conn, now))
         log.info("not approved in time: %s", ", ".join(map(str, ids)))
         return bool(ids)
 

@@ -15,18 +15,20 @@ from smdash.locale import noop
 # Where an action's keys work: each place is open in these scenes, and a key means one thing in a scene.
 _PANES = frozenset({"desk", "desk mentions", "desk hours"})
 _DESK = _PANES | {"desk calendar"}
+# What is read over the desk; that of posts has keys of its own.
+_DOCUMENTS = frozenset({"document", "document post"})
 PLACES = {
-    "app": _DESK | {"document", "picker", "composer", "writing", "fields"},
+    "app": _DESK | _DOCUMENTS | {"picker", "composer", "writing", "fields"},
     "everywhere": _DESK,
     "lists": _DESK,
     "mentions": frozenset({"desk mentions"}),
     "hours": frozenset({"desk hours"}),
     "calendar": frozenset({"desk calendar"}),
     "composer": frozenset({"composer"}),
-    "posts": frozenset({"desk", "desk calendar", "document"}),
+    "posts": frozenset({"desk", "desk calendar", "document post"}),
     "writing": frozenset({"writing", "fields"}),
-    "dialogs": frozenset({"document", "picker"}),
-    "documents": frozenset({"document"}),
+    "dialogs": _DOCUMENTS | {"picker"},
+    "documents": frozenset({"document post"}),
 }
 
 
@@ -53,9 +55,10 @@ class Action(NamedTuple):
 
 
 _READ = frozenset({"document"})
-_READ_PICK = frozenset({"document", "picker", "fields"})
-_READ_FIELDS = frozenset({"document", "fields"})
-_PICK = frozenset({"picker", "fields"})
+_READ_PICK = _DOCUMENTS | {"picker", "fields"}
+_READ_FIELDS = _DOCUMENTS | {"fields"}
+# What waits for approval is a list over the desk.
+_PICK = frozenset({"document post", "picker", "fields"})
 _WRITE = frozenset({"writing", "fields"})
 
 # fmt: off
@@ -65,16 +68,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("list.top", "g,home", "jump(-1)", noop("top"), noop("First row"), "lists", also=_READ_FIELDS),
     Action("list.bottom", "G,end", "jump(1)", noop("bottom"), noop("Last row"), "lists", also=_READ_FIELDS),
     Action("list.half_down", "ctrl+d,pagedown", "half(1)", noop("half down"), noop("Half a page down"), "lists",
-           also=_READ),
-    Action("list.half_up", "ctrl+u,pageup", "half(-1)", noop("half up"), noop("Half a page up"), "lists", also=_READ),
+           also=_DOCUMENTS),
+    Action("list.half_up", "ctrl+u,pageup", "half(-1)", noop("half up"), noop("Half a page up"), "lists",
+           also=_DOCUMENTS),
     Action("list.open", "enter", "open", noop("open"), noop("Open the row whole"), "lists", True, also=_PICK),
     Action("post.new", "N", "new_post", noop("new post"), noop("Write a new post"), "everywhere"),
     Action("post.edit", "e", "edit_post", noop("edit"), noop("Change the post"), "posts"),
     Action("post.approve", "v", "approve", noop("approve"), noop("Say yes to the post"), "posts", True),
     Action("post.reject", "x", "reject", noop("send back"), noop("Send the post back to its author, with a reason"),
            "posts", True),
-    Action("post.hold", "h", "hold", noop("hold"), noop("Hold the post, or let it go again"), "posts", True),
-    Action("post.awaiting", "w", "awaiting", noop("awaiting me"), noop("What waits for your approval"), "posts", True),
     Action("post.save", "ctrl+s", "save", noop("save"), noop("Save the post"), "writing", True, palette=False),
     Action("post.fields", "tab", "fields", noop("fields"), noop("From the text to the fields, and back"), "writing",
            palette=False),
@@ -98,10 +100,12 @@ ACTIONS: tuple[Action, ...] = (
            noop("All, or only empty slots within 7 days, then 14"), "calendar"),
     Action("calendar.filter", "f", "choose_filter", noop("filter"),
            noop("Only one account, category, author, network or brand, or all"), "calendar", True),
+    Action("post.hold", "h", "hold", noop("hold"), noop("Hold the post, or let it go again"), "posts", True),
+    Action("post.awaiting", "w", "awaiting", noop("waiting"), noop("What waits for your approval"), "posts", True),
     Action("mention.done", "d", "done", noop("done"), noop("Set to done, go to the next"), "mentions", True,
            also=_READ),
-    Action("undo", "u", "undo", noop("undo"), noop("Undo your last step"), "everywhere", True, also=_READ),
-    Action("redo", "ctrl+r", "redo", noop("redo"), noop("Do again what you undid"), "everywhere", also=_READ),
+    Action("undo", "u", "undo", noop("undo"), noop("Undo your last step"), "everywhere", True, also=_DOCUMENTS),
+    Action("redo", "ctrl+r", "redo", noop("redo"), noop("Do again what you undid"), "everywhere", also=_DOCUMENTS),
     Action("list.views", "w", "views", noop("views"), noop("Choose a view: a named query with its count"), "mentions"),
     Action("mention.reply", "r", "reply", noop("reply"), noop("Write a reply"), "mentions", True, also=_READ),
     Action("mention.saved", "m", "saved", noop("saved reply"), noop("Reply with a saved reply"), "mentions",
@@ -140,9 +144,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("list.mark", "space", "mark", noop("mark"), noop("Mark the row, go to the next"), "lists"),
     Action("list.range", "V", "mark_range", noop("mark range"), noop("Mark from the last mark to here"), "lists"),
     Action("list.mark_all", "asterisk", "mark_all", noop("mark all"), noop("Mark all rows shown"), "lists"),
-    Action("list.copy", "y", "copy", noop("copy"), noop("Copy the text"), "lists", also=_READ),
+    Action("list.copy", "y", "copy", noop("copy"), noop("Copy the text"), "lists", also=_DOCUMENTS),
     Action("list.link", "o", "link", noop("link"), noop("Open the link, over ssh show and copy it"), "lists",
-           also=_READ),
+           also=_DOCUMENTS),
     Action("list.clear", "escape", "clear", noop("clear"), noop("Clear filter and marks, or go back"), "lists"),
     Action("hours.switch", "t", "switch", noop("activity"), noop("Switch the running activity"), "everywhere", True),
     Action("hours.stop", "T", "stop", noop("stop"), noop("Stop the running activity"), "everywhere"),
@@ -162,6 +166,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("pane.zoom", "plus", "zoom", noop("zoom"), noop("This pane alone, or all four"), "everywhere"),
     Action("delivery.resolve", "D", "resolve", noop("decide"), noop("Decide about what did not go out"), "documents",
            palette=False),
+    Action("assets", "", "assets", noop("asked of me"), noop("What is asked of you for posts and campaigns"),
+           "everywhere"),
     Action("freeze", "", "freeze", noop("freeze"), noop("Stop everything that goes out, or lift that"), "everywhere"),
     Action("theme", "", "theme", noop("theme"), noop("Choose a theme"), "everywhere"),
     Action("palette", "colon,ctrl+p", "command_palette", noop("commands"), noop("All commands"), "app", palette=False),

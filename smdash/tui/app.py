@@ -295,27 +295,6 @@ class DeskApp(Triage, inherit_bindings=False):
         self._leave_asked = now
         self.say(_("press {key} again to leave").format(key=self.key_of("leave")), "warning")
 
-    # Writing posts.
-
-    def new_post(self, *, due_at: datetime | None = None, accounts: Sequence[str] = ()) -> None:
-        """Write a new post, for this time (UTC) and these accounts (``platform/name``) where no draft is kept."""
-        from smdash.core.drafting import Typed
-        from smdash.tui.screens.post_composer import PostComposer
-
-        self.push_screen(PostComposer(begin=Typed(due_at=due_at, accounts=tuple(accounts))))
-
-    def edit_post(self, post_id: int) -> None:
-        """Change a post."""
-        from smdash.tui.screens.post_composer import PostComposer
-
-        self.push_screen(PostComposer(post_id))
-
-    def show_awaiting(self) -> None:
-        """Show the posts that wait for this member's approval."""
-        from smdash.tui.screens.awaiting import AwaitingScreen
-
-        self.push_screen(AwaitingScreen())
-
     # Themes, keys, palette.
 
     def choose_theme(self) -> None:

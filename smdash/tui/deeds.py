@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import deque
-from collections.abc import Callable, Hashable
-from datetime import timedelta, tzinfo
+from collections.abc import Callable, Hashable, Sequence
+from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from smdash.core import labels
@@ -204,6 +204,29 @@ class Deeds(Guarded, TerminalApp):
                 "lifted; {n} deliveries stay held until somebody lets each go", held,
             )  # fmt: skip
             self.say(words.format(n=held) if held else _("lifted: what is due from now on goes out"))
+
+    def new_post(
+        self, *, due_at: datetime | None = None, accounts: Sequence[str] = (), category: str | None = None
+    ) -> None:
+        """Write a new post, for this time (UTC) and these accounts (``platform/name``) where no draft is kept."""
+        from smdash.core.drafting import Typed
+        from smdash.core.records import Category
+        from smdash.tui.screens.post_composer import PostComposer
+
+        begin = Typed(due_at=due_at, accounts=tuple(accounts))
+        self.push_screen(PostComposer(begin=begin._replace(category=Category(category)) if category else begin))
+
+    def edit_post(self, post_id: int) -> None:
+        """Change a post."""
+        from smdash.tui.screens.post_composer import PostComposer
+
+        self.push_screen(PostComposer(post_id))
+
+    def show_awaiting(self) -> None:
+        """Show the posts that wait for this member's approval."""
+        from smdash.tui.screens.awaiting import AwaitingScreen
+
+        self.push_screen(AwaitingScreen())
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy what can be seen: rows of another program may hold what a shell would obey when it is pasted."""

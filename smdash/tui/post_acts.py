@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from smdash.core import formats
 from smdash.core.errors import Refused
-from smdash.core.records import DeliveryState, PostState
+from smdash.core.records import PostState
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
 from smdash.store import deciding, post_flow
@@ -39,19 +39,18 @@ def approve(place: PostKeys, posts: Sequence[Post]) -> None:
 
 def _approved(place: PostKeys, posts: Sequence[Post], done: dict[int, int]) -> str:
     waiting = [missing for missing in done.values() if missing]
-    back = _("{key} takes it back").format(key=place.host.key_of("undo"))
     if len(done) > 1:
         words = ngettext("{n} post approved", "{n} posts approved", len(done)).format(n=len(done))
         if waiting:
-            more = ngettext("{n} of them waits for others", "{n} of them wait for others", len(waiting))
+            more = ngettext("{n} waits for others", "{n} wait for others", len(waiting))
             words += ", " + more.format(n=len(waiting))
-        return f"{words}; {back}"
+        return words
     if waiting:
         words = ngettext("approved; {n} more member has to", "approved; {n} more members have to", waiting[0])
-        return f"{words.format(n=waiting[0])}; {back}"
+        return words.format(n=waiting[0])
     due_at = next((post.due_at for post in posts if post.id in done), None)
     moment = formats.short_moment(due_at, place.host.zone) if due_at else ""
-    return _("approved: post {id} goes out {moment}").format(id=next(iter(done)), moment=moment) + f"; {back}"
+    return _("approved: post {id} goes out {moment}").format(id=next(iter(done)), moment=moment)
 
 
 def reject(place: PostKeys, posts: Sequence[Post]) -> None:
@@ -94,54 +93,39 @@ def _sent_back(posts: Sequence[Post], done: dict[int, int]) -> str:
     return _("post {id} is sent back to {author}").format(id=found.id, author=found.author)
 
 
-def hold(place: PostKeys, posts: Sequence[Post]) -> None:
+def hold(place: PostKeys, posts: Sequence[Post], *, late_too: bool = False) -> None:
     """Hold what posts still have to send; where all of it is held, let it go again, asked first if that is at once."""
-    now = place.host.clock.now()
-    if any(one.state is DeliveryState.QUEUED for post in posts for one in post.deliveries) or not any(
-        one.state is DeliveryState.HELD for post in posts for one in post.deliveries
-    ):
-        place.host.spawn(
-            _decide(
-                place, posts, lambda conn, actor, ids, _step: deciding.hold(conn, actor, ids, now), _held
-            )
-        )  # fmt: skip
-        return
+    place.host.spawn(_turn(place, posts, late_too=late_too))
 
-    def release() -> None:
-        moment = place.host.clock.now()
-        place.host.spawn(
-            _decide(
-                place, posts, lambda conn, actor, ids, _step: deciding.release(conn, actor, ids, moment),
-                lambda done: _released(place, posts, done),
-            )
-        )  # fmt: skip
 
-    late = [post for post in posts if post.due_at is not None and post.due_at <= now]
-    if not late:
-        release()
+async def _turn(place: PostKeys, posts: Sequence[Post], *, late_too: bool) -> None:
+    now, ids = place.host.clock.now(), [post.id for post in posts]
+    turned = await place.host.perform(lambda conn, actor: deciding.turn(conn, actor, ids, now, late_too=late_too))
+    if turned is None:
         return
-    if place.host.backend.read_only:
-        place.host.spawn(_say_read_only(place))
+    if turned.what == "late":
+        place.host.push_screen(
+            Picker(
+                _("The time has passed: it would go out now"),
+                [Choice("stay", _("keep it held")), Choice("go", _("let it go out now"))],
+            ),
+            lambda chosen: hold(place, posts, late_too=True) if chosen == "go" else None,
+        )
         return
-    asked = ngettext(
-        "The time of {n} post has passed: it would go out now",
-        "The time of {n} posts has passed: they would go out now",
-        len(late),
-    ).format(n=len(late))
-    place.host.push_screen(
-        Picker(asked, [Choice("stay", _("keep it held")), Choice("go", _("let it go out now"))]),
-        lambda chosen: release() if chosen == "go" else None,
-    )
+    done, refused, step = turned.decided
+    place.decided(ids, done.keys(), step)
+    told = _held(done) if turned.what == "hold" else _released(place, posts, done)
+    _say(place, told if done else "", refused, alone=len(ids) == 1)
 
 
 def _held(done: dict[int, int]) -> str:
-    if len(done) > 1:
+    if len(done) != 1:
         return ngettext("{n} post is held", "{n} posts are held", len(done)).format(n=len(done))
     return _("post {id} is held; the same key lets it go again").format(id=next(iter(done)))
 
 
 def _released(place: PostKeys, posts: Sequence[Post], done: dict[int, int]) -> str:
-    if len(done) > 1:
+    if len(done) != 1:
         return ngettext("{n} post goes out again", "{n} posts go out again", len(done)).format(n=len(done))
     found = next(post for post in posts if post.id in done)
     if found.due_at is None or found.due_at <= place.host.clock.now():
@@ -171,12 +155,19 @@ async def _decide(place: PostKeys, posts: Sequence[Post], work: Work, told: Call
     if done:
         # Undo finds nothing of this step that it could put among the mentions by itself.
         app.left.append([])
-    said = [told(done)] if done else []
+    _say(place, told(done) if done else "", refused, alone=len(ids) == 1, undoes=True)
+
+
+def _say(place: PostKeys, told: str, refused: dict[int, str], *, alone: bool, undoes: bool = False) -> None:
+    """What was done, what was refused and why (a reason stands once), and how to take it back, where undo does."""
+    said = [told] if told else []
     if refused:
         why = "; ".join(dict.fromkeys(refused.values()))
-        said.append(_("not {n}: {why}").format(n=len(refused), why=why) if len(ids) > 1 else why)
+        said.append(why if alone else _("not {n}: {why}").format(n=len(refused), why=why))
+    if told and undoes:
+        said.append(_("{key} takes it back").format(key=place.host.key_of("undo")))
     if said:
-        app.say("; ".join(said), "error" if refused and not done else "warning" if refused else "accent")
+        place.host.say("; ".join(said), "accent" if not refused else "warning" if told else "error")
 
 
 def _part(work: Work, some: Sequence[int], step: int | None, conn: Connection, actor: Actor) -> Decided:

@@ -200,6 +200,7 @@ def test_campaigns(smdash: Smdash) -> None:
         "phase": "tease",
         "posts_done": 0,
         "posts_planned": 0,
+        "brand": None,
     }
     assert smdash.ok("campaign", "list", "--all", "-q").out == "2\n1\n"
 

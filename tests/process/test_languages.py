@@ -78,6 +78,7 @@ def quoted(text: str, tmp_path: Path) -> str:
 # Logins, networks with their codes, names of zones and days that are typed so, units and names of programs.
 DATA = pseudo.names_of_time() | {
     *("ana", "budi", "citra", "instagram", "mastodon", "bluesky", "feeds", "google", "plus", "path", "MA", "BS", "RS"),
+    *("media", "asset"),  # rules' names of one word
     *(
         "PA",
         "Asia",

@@ -53,7 +53,7 @@ def test_a_post_is_planned_with_its_files_and_each_alt_belongs_to_the_file_befor
     assert len(ran.json["deliveries"]) == 1 and desk.ok("delivery", "list", "--json").json[0]["id"] == 1
     shown = desk.ok("post", "show", "1").out
     assert "file 1: a.jpg, JPEG" in shown and "40 × 40, “Cangkir”" in shown and "file 3: c.mp4, MP4, 1.6 kB" in shown
-    assert "media: mastodon/kopi" in shown and "missing_alt" in shown
+    assert "mastodon/kopi: it takes pictures" in shown and "no alternative text for file 2" in shown
     (listed,) = desk.ok("post", "list", "--json").json
     assert (
         listed["attachments"] == ran.json["attachments"] == desk.ok("post", "show", "1", "--json").json["attachments"]
@@ -186,7 +186,7 @@ def test_assets_are_asked_listed_and_made(desk: Smdash) -> None:
     assert desk.ok("asset", "list", "--mine", "-q", SMDASH_MEMBER="zul").out == "2\n1\n"
     late = desk.ok("--at", f"{datetime.now(UTC).year + 2}-01-06 10:00", "asset", "list", "--json").json
     assert [one["late_minutes"] for one in late] == [2 * 1440, 1440]
-    assert "asset: Zul has not made “foto kedai” yet" in desk.ok("post", "show", "1").out
+    assert "Zul has not made “foto kedai” yet" in desk.ok("post", "show", "1").out
     assert "is made: foto kedai" in desk.ok("asset", "done", "1", SMDASH_MEMBER="zul").out
     assert "made already" in desk.refused("asset", "done", "1")
     desk.ok("asset", "drop", "2")

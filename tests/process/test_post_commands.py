@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -90,6 +91,78 @@ def test_what_can_t_be_done_is_one_sentence(desk: Smdash) -> None:
     desk.refused("post", "add", "--account", "instagram/kopi", "--category", "other", "--body", "x", "--at", "now")
     assert states(desk) == [(1, "scheduled", 1)]
     assert "nothing was changed" in desk.ok("post", "edit", "1", "--body", "Cara seduh").err
+
+
+def test_several_approve_a_post_each_in_a_process_of_their_own(desk: Smdash) -> None:
+    said = desk.ok("team", "import", "-", stdin='approval = "several"\napprovers = 3\n').out
+    assert "approval of posts: none → several" in said and "approvers of a post: 2 → 3" in said
+    add(desk)
+    assert "waits for 3 approvals" in desk.ok("post", "edit", "1", "--body", "Cara seduh V60").out
+    crew = [f"anggota{at}" for at in range(6)]
+    for login in crew:
+        desk.ok("post", "list", "--awaiting-me", "-q", SMDASH_MEMBER=login)
+    started = [
+        subprocess.Popen(desk.command("post", "approve", "1"), env=desk.env | {"SMDASH_MEMBER": login},
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for login in crew
+    ]  # fmt: skip
+    ended = [(one.communicate(timeout=60), one.returncode) for one in started]
+    assert sorted(code for _said, code in ended) == [0, 0, 0, 1, 1, 1]
+    out = sorted(said[0] for said, code in ended if not code)
+    assert "scheduled" in out[0] and "waits for 1 approval;" in out[1] and "waits for 2 approvals;" in out[2]
+    assert all("scheduled" in said[1] for said, code in ended if code)
+    shown = desk.ok("post", "show", "1", "--json").json
+    assert len({one["by"] for one in shown["approvals"]}) == 3 and set(shown["approvals"][0]) == {"by", "at"}
+    assert (shown["state"], shown["approvals_missing"], len(shown["deliveries"])) == ("scheduled", 0, 1)
+    assert [one["detail"] for one in shown["history"] if one["verb"] == "approve"] == ["1/3", "2/3", "3/3"]
+
+
+def test_what_waits_for_a_member_and_what_a_post_says_of_it(desk: Smdash) -> None:
+    approval(desk, "several")
+    add(desk, body="punya sendiri")
+    add(desk, body="lain", at=LATER)
+    assert desk.ok("post", "list", "--awaiting-me", "--json").json == []
+    assert "nothing waits for your approval" in desk.ok("post", "list", "--awaiting-me").err
+    assert desk.ok("post", "list", "--awaiting-me", "-q", **BUDI).out == "1\n2\n"
+    assert "waits for 1 approval;" in desk.ok("post", "approve", "1", **BUDI).out
+    assert "you approved post 1 already; 1 more member has to" in desk.refused("post", "approve", "1", **BUDI)
+    assert desk.ok("post", "list", "--awaiting-me", "-q", **BUDI).out == "2\n"
+    assert desk.ok("post", "list", "--awaiting", "-q").out == "1\n2\n"
+    said = desk.ok("post", "show", "1").out
+    assert "waits for 1 of 2 approvals" in said and "approved by budi (" in said and "(1/2)" in said
+    assert said.count("recorded, not verified") == 1 and "if it is approved by then, else it expires" in said
+    # Undo takes it back on the command line as well.
+    assert "approved" in desk.ok("undo", **BUDI).out
+    assert desk.ok("post", "show", "1", "--json").json["approvals"] == []
+
+
+def test_another_rule_says_what_it_leaves_as_it_is(desk: Smdash) -> None:
+    add(desk)
+    said = desk.ok("team", "import", "-", "--dry-run", stdin='approval = "several"\n').out
+    assert said.endswith("1 post is ready already and stays so; a change of it asks for approval\n")
+    assert desk.ok("team", "import", "-", stdin='approval = "several"\napprovers = 3\n').out.endswith(said[-20:])
+    assert states(desk) == [(1, "scheduled", 1)]
+    add(desk, at=LATER)
+    for member in ("budi", "cici"):
+        desk.ok("post", "approve", "2", SMDASH_MEMBER=member)
+    assert "1 post in review has enough approvals now" in desk.ok("team", "import", "-", stdin="approvers = 2\n").out
+    assert states(desk) == [(1, "scheduled", 1), (2, "review", 0)]
+    # Not one's own, and who said yes lets it go by saying so again.
+    assert "yours" in desk.refused("post", "approve", "2")
+    assert "scheduled" in desk.ok("post", "approve", "2", **BUDI).out
+    add(desk, at=LATER)
+    assert "1 post is in review still" in desk.ok("team", "import", "-", stdin='approval = "none"\n').out
+    assert "scheduled" in desk.ok("post", "approve", "3").out
+    # A number that counts nowhere changes nothing that one must know.
+    assert desk.ok("team", "import", "-", stdin="approvers = 5\n").out == "approvers of a post: 2 → 5\n"
+    assert "from 2 to 9" in desk.refused("team", "import", "-", stdin="approvers = 1\n")
+
+
+def test_what_was_held_goes_on_by_one_command(desk: Smdash) -> None:
+    add(desk)
+    assert "no member holds anything of post 1" in desk.refused("post", "release", "1")
+    desk.ok("post", "hold", "1")
+    assert desk.ok("post", "release", "1").out == "1 delivery of post 1 goes on\n"
+    assert states(desk) == [(1, "scheduled", 1)]
 
 
 def test_help_says_that_names_are_recorded_and_not_verified(desk: Smdash) -> None:
@@ -216,3 +289,14 @@ def test_letters_that_a_terminal_would_obey_are_neither_kept_nor_shown(desk: Smd
     for shown in (ran.out, ran.err, desk.ok("post", "export").out, desk.ok("post", "export", "--format", "ics").out):
         assert not any(letter in shown for letter in "\x1b\x07\x9b\u202e")
     assert desk.ok("post", "list", "--json").json[0]["body"] == "]0;xab"
+
+
+def test_a_calendar_that_lost_what_it_does_not_know_brings_no_post_a_second_time(desk: Smdash, tmp_path: Path) -> None:
+    add(desk)
+    ours = desk.ok("post", "export", "-", "--format", "ics").out
+    lost = "".join(line for line in ours.splitlines(keepends=True) if not line.startswith("X-SMDASH"))
+    assert lost != ours
+    file = tmp_path / "back.ics"
+    file.write_text(lost, newline="")
+    done = desk("post", "import", file, "--account", "instagram/kopi", "--category", "other", "--json").json
+    assert (done["new"], len(desk.ok("post", "list", "--json").json)) == (0, 1)

@@ -15,7 +15,7 @@ import pytest
 from smdash import locale
 from smdash.core.clock import FixedClock
 from smdash.core.records import Actor
-from smdash.store import teams
+from smdash.store import post_flow, teams
 from smdash.store.connection import Store
 from tests.desk import desk_app, monday, plan_post
 from tests.tui.conftest import screen_text, until
@@ -83,3 +83,19 @@ async def test_the_calendar(
         await pilot.press("left_square_bracket", *(["m"] if shown == "month" else []))
         text = await until(pilot, lambda text: "14:05" in text.split("╭")[1] if shown == "week" else "Nov 2026" in text)
         compare(f"calendar-{shown}-en-{size[0]}x{size[1]}", text)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_what_waits_for_approval(
+    store: Store, actor: Actor, second: Actor, db: Path, clock: FixedClock, size: tuple[int, int]
+) -> None:
+    with store.writing() as conn:
+        teams.put(conn, "approval", "several")
+    for at in range(5):
+        plan_post(store, second, f"Cerita petani Gayo, bagian {at + 1}", clock.now() + timedelta(hours=7 * at + 1))
+    with store.writing() as conn:
+        post_flow.approve(conn, teams.join(conn, "cici", "Cici", "cici", clock.now()), 2, clock.now())
+    async with desk_app(db, clock).run_test(size=size) as pilot:
+        await pilot.press("1", "w", "j")
+        text = await until(pilot, lambda text: "Post 2" in text and "approved by Cici" in text)
+        compare(f"awaiting-en-{size[0]}x{size[1]}", text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,11 +15,24 @@ from smdash.core.approval import Approval, Policy
 from smdash.core.clock import FixedClock
 from smdash.core.errors import InputError, Refused
 from smdash.core.records import Account, Actor, Category, DeliveryState, Format, Post, PostState
-from smdash.store import approving, events, freezing, outbox, post_flow, posts, resolving, steps, teams, undoing
+from smdash.store import (
+    approving,
+    events,
+    expiring,
+    freezing,
+    outbox,
+    post_flow,
+    posts,
+    resolving,
+    steps,
+    teams,
+    undoing,
+)
 from smdash.store.connection import Store, open_store
 from smdash.store.driver import Connection
 from smdash.store.post_flow import Edit
 from tests.conftest import member
+from tests.publishing import Network, Rig
 from tests.store.conftest import NOW, scratch
 
 HOUR = timedelta(hours=1)
@@ -184,7 +198,7 @@ def test_what_expires_half_approved_needs_all_of_them_at_its_new_time(
         assert approving.waiting_for(conn, third.member_id, NOW + HOUR) == ()
         with pytest.raises(Refused, match="passed"):
             yes(conn, third, post_id, NOW + HOUR)
-        assert post_flow.expire(conn, NOW + HOUR) == [post_id]
+        assert expiring.expire(conn, NOW + HOUR) == [post_id]
         post_flow.edit(conn, actor, post_id, NOW + HOUR, Edit(due_at=NOW + 3 * HOUR), ZONE)
         post_flow.submit(conn, actor, post_id, NOW + HOUR)
         assert posts.get(conn, post_id).approvals_missing == 2
@@ -246,6 +260,28 @@ def test_anothers_yes_is_no_reason_to_look_again(store: Store, actor: Actor, sec
         seen = steps.last_seen(conn)
         yes(conn, second, post_id)
         assert post_flow.approve(conn, third, post_id, NOW, seen=seen) == 0
+
+
+def test_a_yes_that_was_taken_back_is_no_reason_to_look_again(
+    store: Store, actor: Actor, second: Actor, third: Actor
+) -> None:
+    with store.writing() as conn:
+        several(conn)
+        post_id = plan(conn, actor)
+        yes(conn, second, post_id)
+        seen = steps.last_seen(conn)
+        undoing.undo(conn, second, NOW)
+        assert post_flow.approve(conn, third, post_id, NOW, seen=seen) == 1
+
+
+def test_what_goes_nowhere_is_not_approved(store: Store, actor: Actor, second: Actor) -> None:
+    with store.writing() as conn:
+        teams.put(conn, "approval", "required")
+        post_id = plan(conn, actor)
+        edit(conn, actor, post_id, accounts=())
+        with pytest.raises(Refused, match="no account"):
+            yes(conn, second, post_id)
+        assert posts.get(conn, post_id).state is PostState.REVIEW
 
 
 def test_two_who_approve_in_the_same_moment_both_count_once(store: Store, db: Path, actor: Actor) -> None:
@@ -492,6 +528,32 @@ def test_what_one_changed_before_an_approval_that_was_taken_back_is_still_ones_o
         undoing.undo(conn, third, NOW)
         with pytest.raises(Refused, match="you changed it"):
             yes(conn, second, post_id)
+
+
+# The service.
+
+
+async def test_the_service_sends_what_enough_approved_and_nothing_that_was_taken_back(
+    store: Store, clock: FixedClock, actor: Actor, second: Actor, third: Actor, tmp_path: Path, own_folders: None
+) -> None:
+    network = Network(tmp_path / "taken.jsonl", random.Random(1))
+    with store.writing() as conn:
+        rig = Rig(store, network, tmp_path / "service", [one.id for one in accounts(conn)])
+        several(conn)
+        plans = {body: plan(conn, actor, body=body) for body in ("dua", "satu", "ditarik", "tanpa")}
+        for body in ("dua", "satu", "ditarik"):
+            yes(conn, second, plans[body])
+        for body in ("dua", "ditarik"):
+            yes(conn, third, plans[body])
+        undoing.undo(conn, third, NOW)
+    clock.move(HOUR + MINUTE)
+    for _each in range(5):
+        await rig.turn()
+        clock.move(MINUTE)
+    assert [one["text"] for one in network.taken()] == ["dua"] * 2
+    with store.writing() as conn:
+        assert undoing.undo(conn, third, clock.now()).ids == ()
+        assert [posts.get(conn, one).shown for one in plans.values()] == ["sent", "review", "review", "review"]
 
 
 # Hold and release.

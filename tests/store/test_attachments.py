@@ -267,7 +267,7 @@ def test_parts_of_a_thread_are_judged_one_by_one(
     post_id = plan(store, actor, accounts, body="satu\n---\ndua")
     attach(store, actor, post_id, files[0], alt="x")
     attach(store, actor, post_id, files[3], alt="x", part=2)
-    assert rules(store, post_id) == [] and stopping(store, post_id, "satu") == ["", ""]
+    assert rules(store, post_id) == [] and set(stopping(store, post_id, "satu")) == {""}
     with store.writing() as conn:
         conn.execute("UPDATE post SET body = 'satu' WHERE id = ?", (post_id,))
     assert rules(store, post_id) == ["media", "media"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +12,18 @@ from smdash.cli import demo_content, demo_team
 from smdash.core.campaigns import countdown
 from smdash.core.clock import FixedClock, day_span, week_of
 from smdash.core.records import Actor
-from smdash.store import campaigns, hours, posts, teams, undoing
+from smdash.store import (
+    assets,
+    attachments,
+    campaigns,
+    hours,
+    linting,
+    media,
+    media_reading,
+    posts,
+    teams,
+    undoing,
+)
 from smdash.store.connection import Store
 
 MONDAY = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)  # the first instant of Monday 23 November in Jakarta
@@ -73,3 +85,23 @@ def test_the_first_undo_finds_nothing_of_the_demo(store: Store, actor: Actor) ->
         demo_team.clear(conn, actor, now)
         with pytest.raises(Exception, match="nothing of yours"):
             undoing.undo(conn, actor, now)
+
+
+def test_nothing_holds_what_the_demo_plans_and_its_files_are_what_they_say(
+    store: Store, actor: Actor, tmp_path: Path
+) -> None:
+    now = store.clock.now()
+    with store.writing() as conn:
+        demo_team.fill(conn, actor, now, 7)
+    with store.reading() as conn:
+        planned = [post for post in posts.select(conn) if post.shown == "scheduled"]
+        stopped = [linting.stopping(conn, one.id, now) for post in planned for one in post.deliveries]
+        folder = media.beside(conn)
+        rows = {one.digest: one for post in planned for one in attachments.of_post(conn, post.id)}
+        assert len(assets.select(conn)) == len(demo_content.ASSETS)
+    assert len(stopped) > 10 and set(stopped) == {None}
+    assert sorted(one.name for one in media.contents(folder)) == sorted(rows)
+    for digest, row in rows.items():
+        copy = tmp_path / digest
+        copy.write_bytes(media.verified(folder, digest).read_bytes())
+        assert media_reading.examine(copy) == row.probe._replace(alt="")

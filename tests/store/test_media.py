@@ -30,7 +30,7 @@ def test_a_picture_is_there_under_its_digest_without_its_past(db: Path, tmp_path
     taken = media.take(db, put(tmp_path, "foto.dat", picture("JPEG", (30, 20), orientation=6, quality=92)))
     assert taken.name == "foto.dat" and inside(db) == [taken.digest]
     assert (taken.probe.media_type, taken.probe.width, taken.probe.height) == ("image/jpeg", 20, 30)
-    path = media.verified(db, taken.digest)
+    path = media.verified(media.folder_of(db), taken.digest)
     assert path == media.path_of(media.folder_of(db), taken.digest)
     data = path.read_bytes()
     assert len(data) == taken.probe.bytes and MAKER.encode() not in data
@@ -63,7 +63,7 @@ def test_videos_sounds_and_moving_pictures(db: Path, tmp_path: Path) -> None:
         taken = media.take(db, put(tmp_path, name, data))
         probe = taken.probe
         assert (probe.media_type, probe.width, probe.height, probe.seconds, probe.frame_rate) == found, name
-        assert PLACE not in media.verified(db, taken.digest).read_bytes()
+        assert PLACE not in media.verified(media.folder_of(db), taken.digest).read_bytes()
 
 
 def test_the_same_content_is_there_once_whatever_its_name(db: Path, tmp_path: Path) -> None:
@@ -73,23 +73,23 @@ def test_the_same_content_is_there_once_whatever_its_name(db: Path, tmp_path: Pa
     second = media.take(db, put(tmp_path, "b.jpg", picture("PNG")))
     assert first.digest == second.digest and second.name == "b.jpg" and inside(db) == [first.digest]
     # It counts as new again, so that no doctor takes it away before its row is there.
-    assert media.verified(db, first.digest).stat().st_mtime > old + 1e5
+    assert media.verified(media.folder_of(db), first.digest).stat().st_mtime > old + 1e5
 
 
 def test_a_content_that_rotted_is_noticed_and_put_right_by_attaching_it_again(db: Path, tmp_path: Path) -> None:
     source = put(tmp_path, "a.png", picture("PNG"))
     taken = media.take(db, source)
-    path = media.verified(db, taken.digest)
+    path = media.verified(media.folder_of(db), taken.digest)
     path.write_bytes(path.read_bytes()[:-1] + b"?")
     with pytest.raises(StoreDamaged, match="attach it again"):
-        media.verified(db, taken.digest)
+        media.verified(media.folder_of(db), taken.digest)
     media.take(db, source)
-    assert media.verified(db, taken.digest) == path
+    assert media.verified(media.folder_of(db), taken.digest) == path
     path.unlink()
     with pytest.raises(StoreMissing):
-        media.verified(db, taken.digest)
+        media.verified(media.folder_of(db), taken.digest)
     with pytest.raises(InputError):
-        media.verified(db, "../desk.db")
+        media.verified(media.folder_of(db), "../desk.db")
 
 
 @pytest.mark.parametrize(
@@ -263,3 +263,39 @@ def test_no_broken_file_is_more_than_a_sentence(
     assert found.bytes == path.stat().st_size
     if found.kind != "audio":
         assert found.width and found.height
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become several users")
+def test_members_under_several_users_share_the_folder_whatever_their_umask(open_folder: Path) -> None:
+    place = open_folder / "desk"
+    place.mkdir()
+    os.chown(place, -1, 41_000)
+    place.chmod(0o2770)
+    database = put(place, "desk.db", b"")
+    folder = media.folder_of(database)
+
+    def run(user: int, umask: int, data: bytes) -> int:
+        child = os.fork()
+        if not child:
+            code = 1
+            try:
+                os.umask(umask)
+                os.setgroups([41_000])
+                os.setgid(user)
+                os.setuid(user)
+                media.verified(folder, media.put(folder, data))
+                code = 0
+            finally:
+                os._exit(code)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+    for user, umask, data in (
+        (41_001, 0o077, b"a"),
+        (41_002, 0o022, b"b"),
+        (41_002, 0o077, b"a"),
+        (41_001, 0o027, b"b"),
+    ):
+        assert run(user, umask, data) == 0
+    found = {(one.stat().st_gid, stat.S_IMODE(one.stat().st_mode)) for one in folder.iterdir()}
+    assert found == {(41_000, 0o660)} and len(list(folder.iterdir())) == 2
+    assert (folder.stat().st_gid, stat.S_IMODE(folder.stat().st_mode)) == (41_000, 0o2770)

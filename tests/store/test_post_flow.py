@@ -16,7 +16,7 @@ from smdash.core.clock import FixedClock
 from smdash.core.errors import InputError, Refused
 from smdash.core.plan import of_post
 from smdash.core.records import Account, Actor, Category, DeliveryState, Format, Post, PostState
-from smdash.store import events, freezing, outbox, post_flow, posts, resolving, teams
+from smdash.store import events, expiring, freezing, outbox, post_flow, posts, resolving, teams
 from smdash.store.connection import Store
 from smdash.store.driver import Connection
 from smdash.store.post_flow import Edit
@@ -380,7 +380,7 @@ async def test_what_is_edited_while_the_service_means_to_hold_it_does_not_end_th
 async def test_many_expire_in_one_turn(store: Store, clock: FixedClock, actor: Actor) -> None:
     with store.writing() as conn:
         let(conn, "required")
-        for _each in range(post_flow.BATCH + 3):
+        for _each in range(expiring.BATCH + 3):
             plan(conn, actor)
     clock.move(HOUR)
     await upkeep(store, clock).turn()
@@ -438,7 +438,7 @@ def test_whatever_is_done_only_what_another_member_approved_can_go_out(
                         wrote[post_id].add(who)
                 elif what == "expire":
                     now += 20 * MINUTE
-                    post_flow.expire(conn, now)
+                    expiring.expire(conn, now)
                 elif what == "hold":
                     resolving.hold_post(conn, actor, post_id, now)
                 elif what == "cancel":

@@ -159,7 +159,8 @@ def test_what_the_network_does_not_take_is_said_before_it_is_queued(
         send(desk, actor, "Halo", 3)
     with pytest.raises(Refused, match="its time ended Mon 23 Nov 14:04 WIB"):
         send(desk, actor, "Halo", 4)
-    with pytest.raises(InputError, match="501 of 500"):
+    with pytest.raises(InputError, match="507 of 500"):
+        # With the "@name " that goes before it.
         send(desk, actor, "a" * 501)
     with pytest.raises(InputError, match="needs words"):
         send(desk, actor, " \x1b\n ")

@@ -91,6 +91,24 @@ def test_a_post_at_midnight_fills_the_slot_of_the_day_before_or_after(
     assert found == [at(23, 23, 45), at(24, 0, 20), at(25, 0, 20), at(25, 23, 45)]
 
 
+def test_a_slot_of_yesterday_keeps_its_post_after_midnight(
+    store: Store, actor: Actor, clock: FixedClock, accounts: object
+) -> None:
+    put(store, *daily("23:45"), *daily("00:20"))
+    plan_post(store, actor, "tengah malam", at(25, 0))
+    with store.reading() as conn:
+        assert [one.at for one in slots.empty(conn, at(25, 0, 1), 1)] == [at(25, 0, 20), at(25, 23, 45)]
+
+
+def test_a_post_shortly_before_the_only_slot_of_the_week_fills_it(
+    store: Store, actor: Actor, clock: FixedClock, accounts: object
+) -> None:
+    put(store, Slot(2, "16:00"))
+    plan_post(store, actor, "x", at(24, 15, 40))
+    with store.reading() as conn:
+        assert [one.at for one in slots.empty(conn, clock.now(), 14)] == [at(24, 16) + timedelta(days=7)]
+
+
 def test_what_is_called_off_or_expired_fills_nothing_and_a_draft_does(
     store: Store, actor: Actor, clock: FixedClock, accounts: tuple[Account, Account]
 ) -> None:
@@ -107,7 +125,7 @@ def test_what_is_called_off_or_expired_fills_nothing_and_a_draft_does(
         for state, empty in (
             ("draft", False),
             ("review", False),
-            ("idea", False),
+            ("idea", True),
             ("expired", True),
             ("cancelled", True),
         ):
@@ -115,6 +133,9 @@ def test_what_is_called_off_or_expired_fills_nothing_and_a_draft_does(
             assert free(conn) is empty, state
         conn.execute("UPDATE post SET state = 'ready' WHERE id = ?", (post_id,))
         assert not free(conn)
+        conn.execute("UPDATE delivery SET state = 'cancelled' WHERE post_id = ?", (post_id,))
+        assert free(conn)
+        conn.execute("UPDATE delivery SET state = 'queued' WHERE post_id = ?", (post_id,))
         resolving.cancel_post(conn, actor, post_id, clock.now())
         assert free(conn)
 

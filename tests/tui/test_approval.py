@@ -126,8 +126,8 @@ async def test_all_marked_are_approved_and_what_is_refused_stays_marked_with_its
         await pilot.press("1")
         await until(pilot, lambda text: "Milik Ana" in text)
         await pilot.press("asterisk", "v")
-        text = await until(pilot, lambda text: "2 posts approved, 2 of them wait for others; u takes it back" in text)
-        assert "not 2: post 4 is yours" in text and "2 marked" in text
+        text = await until(pilot, lambda text: "2 posts approved, 2 wait for others; not 2: post 4 is yours" in text)
+        assert "2 marked" in text
         assert app.desk.panes[0].marks == {1, 4}
         assert (names(waiting, 2), names(waiting, 3), names(waiting, 4)) == (["Ana"], ["Ana"], [])
         # One step of undo for all of them.
@@ -212,6 +212,20 @@ async def test_held_and_let_go_again_by_the_same_key(waiting: Store, db: Path, c
             assert resolving.attempts(conn, 1) == []
 
 
+async def test_pressed_twice_at_once_it_holds_and_lets_go(waiting: Store, db: Path, clock: FixedClock) -> None:
+    async with desk_app(db, clock).run_test(size=SMALL) as pilot:
+        await pilot.press("1", "G", "h", "h")
+        await until(pilot, lambda text: "post 1 goes out Mon 23 Nov 18:05" in text)
+        await pilot.press("h", "h", "h")
+        await until(pilot, lambda text: "post 1 is held" in text and "18:05 ‖" in text)
+
+
+async def test_all_marked_are_held_and_what_can_t_be_is_said(waiting: Store, db: Path, clock: FixedClock) -> None:
+    async with desk_app(db, clock).run_test(size=WIDE) as pilot:
+        await pilot.press("1", "asterisk", "h")
+        await until(pilot, lambda text: "post 1 is held" in text and "not 3: nothing of post 2 waits" in text)
+
+
 async def test_what_would_go_out_at_once_is_asked_first(
     waiting: Store, db: Path, clock: FixedClock, actor: Actor
 ) -> None:
@@ -220,7 +234,7 @@ async def test_what_would_go_out_at_once_is_asked_first(
     clock.move(5 * HOUR)
     async with desk_app(db, clock).run_test(size=SMALL) as pilot:
         await pilot.press("1", "G", "h")
-        text = await until(pilot, lambda text: "The time of 1 post has passed: it would go out now" in text)
+        text = await until(pilot, lambda text: "The time has passed: it would go out now" in text)
         assert "keep it held" in text
         await pilot.press("enter")
         await until(pilot, lambda text: "keep it held" not in text)
@@ -276,7 +290,7 @@ async def test_what_waits_is_listed_by_time_with_all_that_one_must_know(
         assert "Cara seduh V60" in lines[first + 1] and "Budi" in lines[first + 1]
         # The post under the cursor, whole.
         assert "instagram/kopi" in text and "waits for 2 of 2 approvals" in text and "asked by Budi" in text
-        for hint in ("v approve", "x send back", "u undo", "esc back"):
+        for hint in ("enter open", "v approve", "x send back", "u undo", "esc back"):
             assert hint in lines[-1]
         await pilot.press("j")
         await until(pilot, lambda text: "approved by Cici" in text and "Post 3" in text)
@@ -394,7 +408,24 @@ async def test_a_read_only_desk_says_so(waiting: Store, db: Path, clock: FixedCl
         assert "Why does" not in screen_text(pilot)
         await pilot.press("w", key)
         await until(pilot, lambda text: "Awaiting you" in text and (key == "h" or "read-only" in text.splitlines()[-1]))
+        # What could not be written is on the list still.
+        await until(pilot, lambda text: "Awaiting you · 2 posts" in text)
         assert (names(waiting, 2), state(waiting, 2)) == ([], PostState.REVIEW)
+
+
+@pytest.mark.parametrize("size", [(32, 8), (46, 14), (60, 20), (100, 30)])
+async def test_it_can_be_used_in_any_terminal(
+    waiting: Store, db: Path, clock: FixedClock, size: tuple[int, int]
+) -> None:
+    app = desk_app(db, clock)
+    async with app.run_test(size=size) as pilot:
+        with app._context():
+            await app.run_by_id("post.awaiting")
+        text = await until(pilot, lambda text: "Awaiting you · 2 posts" in text)
+        assert "Mon 23 Nov" in text and all(len(line) <= size[0] for line in text.splitlines())
+        await pilot.press("j", "v")
+        await until(pilot, lambda text: "Awaiting you · 1 post" in text)
+        assert names(waiting, 3) == ["Ana"]
 
 
 async def test_a_category_edit_by_an_approver_asks_for_another(

@@ -184,6 +184,21 @@ async def test_a_month_counts_by_day_and_state_and_tells_the_day_under_the_curso
         await until(pilot, lambda text: "week 52" in text)
 
 
+@pytest.mark.parametrize("rows", [9, 12, 15])
+async def test_a_low_month_shows_the_week_under_the_cursor(
+    planned: Store, db: Path, clock: FixedClock, rows: int
+) -> None:
+    async with desk_app(db, clock).run_test(size=(80, rows)) as pilot:
+        await pilot.press("left_square_bracket", "m")
+        text = await until(pilot, lambda text: "Nov 2026" in text)
+        assert "▸23" in text
+        await click(pilot, text, "25★")
+        app = pilot.app
+        assert calendar(app).day.day == 25
+        await pilot.press("G")
+        await until(pilot, lambda text: "30" in text)
+
+
 async def test_days_are_the_teams_where_the_clocks_change(
     store: Store, actor: Actor, db: Path, clock: FixedClock
 ) -> None:
@@ -487,3 +502,46 @@ def calendar(app: object) -> Calendar:
     found = app.desk.calendar  # type: ignore[attr-defined]
     assert isinstance(found, Calendar)
     return found
+
+
+async def test_two_posts_moved_one_after_the_other_and_undone_can_be_moved_again(
+    planned: Store, db: Path, clock: FixedClock
+) -> None:
+    app = desk_app(db, clock)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda text: "5 cara seduh V60 di rumah" in text)
+        await pilot.press("j")
+        pane = calendar(app)
+        with app._context():
+            # Both are moved before either is read where it is.
+            read, pane.reload = pane.reload, lambda: None  # type: ignore[method-assign]
+            pane.action_shift_post(1)
+            pane.day, pane.key = at(25, 9).date(), 3
+            pane.action_shift_post(1)
+        while (due(planned, 2)[0], due(planned, 3)[0], pane._want) != (at(24, 14, 30), at(26, 9), (3, at(26, 9))):
+            await pilot.pause(0.02)
+        pane.reload = read  # type: ignore[method-assign]
+        pane.reload()
+        await until(pilot, lambda text: "14:30" in columns(text)["Tue"] and "09:00" in columns(text)["Thu"])
+        await pilot.press("u")
+        await until(pilot, lambda text: "09:00" in columns(text)["Wed"])
+        await pilot.press("u")
+        await until(pilot, lambda text: "14:30" in columns(text)["Mon"])
+        clear_remark(app)
+        await pilot.press("greater_than_sign")
+        await until(pilot, lambda text: "post 2 goes out Tue" in text or "meanwhile" in text)
+        assert due(planned, 2)[0] == at(24, 14, 30)
+
+
+async def test_the_week_begins_where_the_team_says_so_from_now_on(planned: Store, db: Path, clock: FixedClock) -> None:
+    async with desk_app(db, clock).run_test(size=WIDE) as pilot:
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda text: next(iter(columns(text))) == "Mon" if "Hari Guru" in text else False)
+        with planned.writing() as conn:
+            teams.put(conn, "week_start", 6)
+        text = await until(pilot, lambda text: "22–28 Nov 2026" in text)
+        assert next(iter(columns(text))) == "Sun" and "Hari Guru" in columns(text)["Wed"]
+        with planned.writing() as conn:
+            teams.put(conn, "zone", "Pacific/Kiritimati")
+        await until(pilot, lambda text: "21:30" in columns(text)["Mon"])

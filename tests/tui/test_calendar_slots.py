@@ -92,6 +92,19 @@ async def test_the_empty_ones_alone_for_7_and_14_days_and_back(slotted: Store, d
             await until(pilot, lambda text: "week 48" in text and "Terima" in text)
 
 
+async def test_a_narrow_title_gives_up_the_weeks_number_before_what_is_empty(
+    slotted: Store, actor: Actor, db: Path, clock: FixedClock
+) -> None:
+    for number in range(3):
+        plan_post(slotted, actor, "terlambat", clock.now() - timedelta(hours=number + 1))
+    clock.move(timedelta(minutes=5))
+    async with desk_app(db, clock).run_test(size=(72, 24)) as pilot:
+        await pilot.press("left_square_bracket")
+        text = await until(pilot, lambda text: "empty in 7 days" in text)
+        assert "Calendar · 23–29 Nov 2026 · 4 posts · 3 late · 9 empty in 7 days" in text
+        assert "week 48" not in text
+
+
 async def test_a_team_without_slots_is_told_how_to_have_some(
     store: Store, actor: Actor, db: Path, clock: FixedClock
 ) -> None:
@@ -163,7 +176,7 @@ async def test_a_month_counts_empty_slots_and_marks_observances(
         assert rows[week][2].split() == ["25+", "1"] and rows[week][3].split() == ["26+"]
         # Nothing goes out on a day off.
         assert rows[week][4].split() == ["27★"] and rows[week + 1][4].split() == []
-        await pilot.press("l", "l")
+        await pilot.press("right", "right")
         await until(pilot, lambda text: "Wed 25 Nov · Hari Guru · 1 post · 2 empty" in text)
 
 
@@ -193,7 +206,7 @@ async def test_long_names_of_days_leave_the_counts_in_sight(
             observances.add(conn, actor, clock.now(), date(2026, 11, 25), date(2026, 11, 25), name)
     for size in (SMALL, WIDE, WIDEST, (40, 12)):
         async with desk_app(db, clock).run_test(size=size) as pilot:
-            await pilot.press("left_square_bracket", "l", "l")
+            await pilot.press("left_square_bracket", "right", "right")
             text = await until(pilot, lambda text: "[b]H" in text)
             assert "\x1b" not in text
             if size == SMALL:
@@ -251,7 +264,7 @@ async def test_many_slots_and_posts_on_a_day_say_how_many_more_and_follow_the_cu
         plan_post(slotted, actor, f"nomor {number}", at(24, 6) + timedelta(hours=number))
     app = desk_app(db, clock)
     async with app.run_test(size=WIDE) as pilot:
-        await pilot.press("left_square_bracket", "l")
+        await pilot.press("left_square_bracket", "right")
         text = await until(pilot, lambda text: "more" in columns(text)["Tue"])
         assert "00:00 ○ IG" in columns(text)["Tue"]
         await pilot.press(*["j"] * 47)

@@ -286,7 +286,7 @@ async def test_midnight_rolls_the_day_over(store: Store, actor: Actor, db: Path,
 async def test_empty_panes_say_what_fills_them(store: Store, actor: Actor, db: Path, clock: FixedClock) -> None:
     async with desk_app(db, clock).run_test(size=(240, 40)) as pilot:
         text = screen_text(pilot)
-        for words in ("smdash post add", "smdash mention ingest", "smdash campaign add", "smdash account add"):
+        for words in ("N writes one", "smdash mention ingest", "smdash campaign add", "smdash account add"):
             assert words in text
 
 

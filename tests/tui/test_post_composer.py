@@ -313,9 +313,22 @@ async def test_something_is_asked_of_a_designer(places: Store, db: Path, clock: 
         await until(pilot, lambda text: "Until when?" in text)
         await pilot.press(*"besok 9", "enter")
         await until(pilot, lambda text: "foto 4:5 (" in text and "Tue 24 Nov 09:00" in text)
-    with places.reading() as conn:
-        (one,) = assets.of_post(conn, 1)
-        assert one.what == "foto 4:5" and planned(places)[0].state is PostState.DRAFT
+        with places.reading() as conn:
+            (one,) = assets.of_post(conn, 1)
+            assert one.what == "foto 4:5" and planned(places)[0].state is PostState.DRAFT
+        # Whoever was asked sees it, and says when it is made.
+        await pilot.press("escape")
+        await until(pilot, lambda text: "2 Mentions" in text)
+        with places.writing() as conn:
+            conn.execute("UPDATE asset SET owner_id = 1")
+        await pilot.app.run_by_id("assets")  # type: ignore[attr-defined]
+        await until(pilot, lambda text: "Asked of you" in text and "foto 4:5 · post 1" in text)
+        await pilot.press("1")
+        await until(pilot, lambda text: "look at the post" in text)
+        await pilot.press("1")
+        await until(pilot, lambda text: "look at the post" not in text)
+        await pilot.app.run_by_id("assets")  # type: ignore[attr-defined]
+        await until(pilot, lambda text: "nothing is asked of you" in text)
 
 
 async def test_the_next_empty_slot_is_offered_and_taken(places: Store, db: Path, clock: FixedClock) -> None:

@@ -42,7 +42,7 @@ def test_no_two_defaults_clash_where_both_work() -> None:
 def test_everything_is_reached_by_keyboard_alone() -> None:
     unkeyed = [action for action in ACTIONS if not action.keys]
     assert [action.id for action in unkeyed] == [
-        "mention.like", "mention.hide", "mention.delete", "mention.merge", "mention.unmerge", "freeze", "theme",
+        "mention.like", "mention.hide", "mention.delete", "mention.merge", "mention.unmerge", "assets", "freeze", "theme",
     ]  # fmt: skip
     assert all(action.palette for action in unkeyed)
     # The list of commands needs no entry in itself, and what goes back does so over the desk alone.
@@ -85,8 +85,8 @@ def test_keys_that_no_terminal_sends_are_refused(written: str, words: str) -> No
 
 
 def test_a_clash_is_told_by_its_place_and_the_first_one_counts() -> None:
-    keys, said = make(mention__done="x", list__copy="x", help="f1")
-    assert keys == {"mention.done": ("x",), "help": ("f1",)}
+    keys, said = make(mention__done="b", list__copy="b", help="f1")
+    assert keys == {"mention.done": ("b",), "help": ("f1",)}
     assert len(said) == 1
     assert said[0].startswith("c.toml:2: keys.x: ") and "mention.done" in said[0]
 

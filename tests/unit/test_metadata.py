@@ -43,6 +43,8 @@ def test_pictures_keep_their_pixels_and_colours_and_nothing_else(name: str) -> N
         assert not {"exif", "xmp", "comment"} & set(opened.info)
     assert MAKER.encode() not in made and b"komentar" not in made and b"xmpmeta" not in made
     assert metadata.stripped(f"image/{kind.lower()}", made) == made
+    if made[12:16] == b"VP8X":
+        assert made[20] & 0x0C == 0  # nor is EXIF or XMP announced
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])

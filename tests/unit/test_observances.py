@@ -6,6 +6,8 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from smdash.core import observances
 from smdash.core.errors import InputError
@@ -150,3 +152,26 @@ def test_events_without_a_name_of_their_own_are_known_again() -> None:
     assert read(event).entries == read(event).entries
     two = read(event, event.replace("1225", "1226"))
     assert len({one.uid for one in two.entries}) == 2
+
+
+PROPERTIES = st.sampled_from([
+    "UID:1", "SUMMARY:x", "SUMMARY:", "DTSTART;VALUE=DATE:20261225", "DTSTART:20261225T090000", "DTSTART:20261225T09",
+    "DTSTART;TZID=Asia/Jakarta:20261225T233000", "DTSTART;TZID=x:20261225T090000Z", "DTEND;VALUE=DATE:20261227",
+    "DTEND:20261226T000000Z", "DURATION:P1W", "DURATION:-P1D", "RRULE:FREQ=YEARLY;COUNT=2", "RRULE:FREQ=DAILY;UNTIL=2027",
+    "RRULE:FREQ=MONTHLY;BYDAY=5FR;COUNT=4", "RRULE:FREQ=WEEKLY;INTERVAL=0;COUNT=2", "RRULE:", "RDATE:20270101T000000Z",
+    "RDATE;VALUE=DATE:20270101,x", "EXDATE;VALUE=DATE:20261225", "EXDATE:", "RECURRENCE-ID;VALUE=DATE:20261225",
+    "RECURRENCE-ID:x", "STATUS:CANCELLED", "CATEGORIES:Holiday\\,,x", "CATEGORIES", "X-A;B=\"c:\nDTSTART:20261225",
+    "BEGIN:VALARM", "END:VALARM", "BEGIN:VEVENT", "END:VEVENT", " folded", "\x00", "é\x85", "TZID:x",
+])  # fmt: skip
+
+
+@given(st.lists(st.lists(PROPERTIES, max_size=8), max_size=4), st.integers(0, 40))
+def test_whatever_the_events_reading_ends_in_days_or_one_sentence(events: list[list[str]], cut: int) -> None:
+    data = calendar(*("\n".join(one) for one in events))
+    try:
+        found = observances.read(data[: len(data) - cut], JAKARTA, TODAY)
+    except InputError:
+        return
+    for one in found.entries:
+        assert one.day <= one.until and one.name and one.uid
+    assert all(one.reason and one.number for one in found.bad)

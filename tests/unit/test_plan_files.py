@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import string
+import time
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -276,3 +277,60 @@ def test_a_line_that_was_copied_with_its_key_is_no_second_post() -> None:
     assert list(plan.checked([original, copied])) == [3]
     assert list(plan.checked([copied, original])) == [3]
     assert plan.checked([original, original._replace(number=9)]) == {}
+
+
+def test_a_letter_that_a_fold_takes_apart_is_put_together() -> None:
+    # RFC 5545, 3.1: folds go before letters are decoded, since some writers count bytes alone.
+    data = event("UID:1", "DTSTART:20261125T020000Z", "DESCRIPTION:Kopi é pagi").replace(
+        "é".encode(), "é".encode()[:1] + b"\r\n " + "é".encode()[1:]
+    )
+    (found,) = lines(list(plan_ics.read(data, ZONE, accounts=("ig/kopi",), category="quote")))
+    assert found.content.body == "Kopi é pagi"
+
+
+def test_what_is_guessed_of_a_zone_is_not_told_on_stderr(recwarn: pytest.WarningsRecorder) -> None:
+    data = event("UID:1", "DTSTART;TZID=/citadel.org/2021_1/Asia/Jayapura:20261125T090000", "SUMMARY:x")
+    (found,) = lines(list(plan_ics.read(data, ZONE, accounts=("ig/kopi",), category="quote")))
+    assert found.content.due_at == datetime(2026, 11, 25, tzinfo=UTC) and not recwarn.list
+
+
+def test_a_changed_day_of_a_series_is_an_event_of_its_own() -> None:
+    parts = [
+        event("UID:s", f"RECURRENCE-ID:202611{day}T020000Z", f"DTSTART:202611{day}T030000Z", f"SUMMARY:hari {day}")
+        for day in (25, 26)
+    ]
+    data = parts[0].replace(b"END:VCALENDAR\r\n", b"") + parts[1].replace(b"BEGIN:VCALENDAR\r\n", b"")
+    found = lines(list(plan_ics.read(data, ZONE, accounts=("ig/kopi",), category="quote")))
+    assert len({one.key for one in found}) == 2 and plan.checked(found) == {}
+
+
+def test_what_somebody_still_wonders_about_is_a_draft() -> None:
+    for status, wish in (("TENTATIVE", PostState.DRAFT), ("CONFIRMED", None)):
+        data = event("UID:1", "DTSTART:20261125T020000Z", "SUMMARY:x", f"STATUS:{status}")
+        (found,) = lines(list(plan_ics.read(data, ZONE, accounts=("ig/kopi",), category="quote")))
+        assert found.wish is wish
+
+
+def test_zones_without_an_end_cost_no_more_than_their_lines() -> None:
+    data = event("UID:1", "DTSTART:20261125T020000Z", "SUMMARY:x")
+    data = b"BEGIN:VCALENDAR\r\n" + b"BEGIN:VTIMEZONE\r\n" * 20_000 + data.removeprefix(b"BEGIN:VCALENDAR\r\n")
+    began = time.process_time()
+    assert len(lines(list(plan_ics.read(data, ZONE, accounts=("ig/kopi",), category="quote")))) == 1
+    # Looking for each end through the whole file took the square of it.
+    assert time.process_time() - began < 1
+
+
+def test_a_calendar_with_many_zones_is_read_in_time_that_grows_with_the_file() -> None:
+    zones = b"".join(
+        f"BEGIN:VTIMEZONE\r\nTZID:Zone {number}x\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\n"
+        f"TZOFFSETFROM:+0{number % 9}00\r\nTZOFFSETTO:+0{number % 9}00\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n".encode()
+        for number in range(400)
+    )
+    one = event("UID:1", "DTSTART;TZID=Zone 7x:20261125T090000", "SUMMARY:x")
+    body = one.removeprefix(b"BEGIN:VCALENDAR\r\n").removesuffix(b"END:VCALENDAR\r\n")
+    data = b"BEGIN:VCALENDAR\r\n" + zones + body * 200 + b"END:VCALENDAR\r\n"
+    began = time.process_time()
+    found = lines(list(plan_ics.read(data, ZONE, accounts=("ig/kopi",), category="quote")))
+    assert len(found) == 200 and found[0].content.due_at == datetime(2026, 11, 25, 2, tzinfo=UTC)
+    # With all zones for each event it took ten times that.
+    assert time.process_time() - began < 4

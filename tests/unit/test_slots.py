@@ -82,6 +82,12 @@ def test_a_post_fills_one_slot_of_each_of_its_accounts_the_nearest_first() -> No
     ]
 
 
+def test_what_filled_a_slot_for_any_fills_no_other_and_an_accounts_own_goes_first() -> None:
+    own = Opening(NINE + timedelta(minutes=20), IG)
+    assert empty([Opening(NINE), own], [Filler(NINE, (IG,))]) == [own]
+    assert empty([Opening(NINE), Opening(NINE, IG)], [Filler(NINE, (IG,))]) == [Opening(NINE)]
+
+
 def test_two_posts_near_one_slot_leave_the_next_to_the_farther() -> None:
     first, second = Opening(NINE, IG), Opening(NINE + timedelta(minutes=40), IG)
     posts = [Filler(NINE, (IG,)), Filler(NINE + timedelta(minutes=15), (IG,))]

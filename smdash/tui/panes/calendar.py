@@ -74,7 +74,8 @@ class Calendar(PostKeys, Days):
     def plan_here(self) -> None:
         """Write a post for the empty slot under the cursor."""
         if (slot := self.slot) is not None:
-            self.host.new_post(due_at=slot.at, accounts=(slot.account,) if slot.account else ())
+            accounts = (slot.account,) if slot.account else ()
+            self.host.new_post(due_at=slot.at, accounts=accounts, category=slot.category)
 
     def _chosen(self) -> Post | None:
         if self.post is None:

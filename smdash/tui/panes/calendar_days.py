@@ -85,13 +85,17 @@ class Days(Reading, can_focus=True):
     def apply(self, snapshot: Snapshot) -> None:
         first, self._snapshot = self._snapshot is None, snapshot
         self._sort()
+        for post in snapshot.posts:
+            # It is read now; left here it would stand against what others do with the post later.
+            if post.due_at is not None and self._given.get(post.id) == post.due_at:
+                del self._given[post.id]
         if first:
             self._at = self._next_at()
         if self._want is not None and snapshot.want == self._want:
             post_id, given = self._want
             self._want = None
             if self._given.get(post_id) == given:
-                self._given.pop(post_id, None)
+                self._given.pop(post_id, None)  # to where nothing is read
             places = self._by_day.items()
             place = next((day for day, found in places if any(key_of(one) == post_id for one in found)), None)
             if place is not None:
@@ -292,7 +296,8 @@ class Days(Reading, can_focus=True):
         if self._is_list():
             return draw.day_list(view, weeks[0], width, height)
         if self.is_month:
-            lines = calendar_month.month_grid(view, weeks, width, self._tall(height))
+            tall, weeks = self._month(height)
+            lines = calendar_month.month_grid(view, weeks, width, tall)
             left = height - len(lines) - 1
             if left < 2:
                 return (lines + [[Piece(" " * width)]] * height)[:height]
@@ -301,9 +306,14 @@ class Days(Reading, can_focus=True):
         lines = draw.week_columns(view, weeks[0], width, above)
         return lines if above == height else [*lines, rule, *draw.about(view, self.row, width)]
 
-    def _tall(self, height: int) -> int:
-        """The lines of a week in a month."""
-        return 3 if height >= TALL_MONTH_FROM else 2
+    def _month(self, height: int) -> tuple[int, list[list[date]]]:
+        """The lines of a week in a month, and the weeks that there is room for, that of the cursor among them."""
+        weeks = self._weeks()
+        tall = 3 if height >= TALL_MONTH_FROM else 2 if height > 2 * len(weeks) else 1
+        fits = max((height - 1) // tall, 1)
+        at = next(at for at, week in enumerate(weeks) if self.day in week)
+        first = max(at - fits + 1, 0)
+        return tall, weeks[first : first + fits]
 
     def _above(self, height: int) -> int:
         """The lines of a week in columns; below them stands the post under the cursor."""
@@ -320,7 +330,7 @@ class Days(Reading, can_focus=True):
         if not self.is_month:
             above = self._above(height)
             return draw.place_in_column(view, weeks[0][column], y, above) if 0 <= y < above else None
-        tall = self._tall(height)
+        tall, weeks = self._month(height)
         if 1 <= y < 1 + len(weeks) * tall:
             return draw.Place(weeks[(y - 1) // tall][column])
         under = y - 2 - len(weeks) * tall
@@ -354,7 +364,7 @@ class Days(Reading, can_focus=True):
         rows = [row for day in shown for row in self._by_day.get(day, [])]
         if self.empty_days:
             said.append(Piece(ngettext("{n} empty", "{n} empty", len(rows)).format(n=len(rows)), "base"))
-            return self._with_age(line, said)
+            return self._joined(line, said)
         found = [row for row in rows if isinstance(row, Post)]
         said.append(Piece(ngettext("{n} post", "{n} posts", len(found)).format(n=len(found)), "base"))
         late = sum(1 for post in found if lateness(post, self.now))
@@ -372,13 +382,16 @@ class Days(Reading, can_focus=True):
             said.append(Piece(words.format(n=empty, days=SOON), "base"))
         if self._snapshot and self._snapshot.more:
             said.append(Piece(_("only the first {n} posts").format(n=formats.number(MOST_POSTS)), "warning"))
-        return self._with_age(line, said)
+        return self._joined(line, said)
 
-    def _with_age(self, line: Line, said: Line) -> Line:
+    def _joined(self, line: Line, said: Line) -> Line:
         """The title's parts beside each other, with the age of what could not be read again."""
         if self._failed_since is not None:
             age = formats.short_age(self.now - self._failed_since)
             said.append(Piece(_("not fresh, {age}").format(age=age), "warning"))
+        if sum(width_of(piece.text) + 3 for piece in (*line, *said)) > self.size.width and not self.is_month:
+            # The days say which week it is; what follows them can't be known otherwise.
+            del said[0]
         for piece in said:
             line += [Piece(" · ", "dim"), piece]
         return line

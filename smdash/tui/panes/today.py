@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from textual.binding import BindingType
@@ -13,7 +14,7 @@ from smdash.core.clock import day_span
 from smdash.core.posts import is_over, lateness
 from smdash.core.records import Post
 from smdash.locale import gettext as _
-from smdash.locale import ngettext
+from smdash.locale import ngettext, pgettext
 from smdash.store import approving, posts, steps
 from smdash.tui.actions import bindings
 from smdash.tui.cells import fit, literal
@@ -31,11 +32,11 @@ WHEN_WIDTH = 12
 
 
 class Snapshot(NamedTuple):
-    """``to_approve`` are the times (UTC) of what waits for this member's approval, on whatever day."""
+    """``to_approve`` are the posts that wait for this member's approval on whatever day, with their times (UTC)."""
 
     today: tuple[Post, ...]
     tomorrow: tuple[Post, ...]
-    to_approve: tuple[datetime, ...] = ()
+    to_approve: Mapping[int, datetime] = MappingProxyType({})
     seen: int = 0
 
 
@@ -60,7 +61,7 @@ class TodayPane(PostKeys, Pane):
         today = self._snapshot.today
         counts = [Piece(ngettext("{n} post", "{n} posts", len(today)).format(n=len(today)), "base")]
         # What nobody approved until now expires.
-        waiting = sum(1 for due_at in self._snapshot.to_approve if due_at > self.now)
+        waiting = sum(1 for due_at in self._snapshot.to_approve.values() if due_at > self.now)
         if waiting:
             counts.append(Piece(ngettext("{n} to approve", "{n} to approve", waiting).format(n=waiting), "accent"))
         late = sum(1 for post in today if lateness(post, self.now))
@@ -76,11 +77,10 @@ class TodayPane(PostKeys, Pane):
         member_id = actor.member_id if actor else 0
 
         def read(conn: Connection) -> Snapshot:
-            waiting = approving.waiting_for(conn, member_id, now)
+            waiting = dict(approving.waiting_for(conn, member_id, now))
             return Snapshot(
-                posts.of_day(conn, today), posts.between(conn, tomorrow, 20), tuple(due_at for _id, due_at in waiting),
-                steps.last_seen(conn),
-            )  # fmt: skip
+                posts.of_day(conn, today), posts.between(conn, tomorrow, 20), waiting, steps.last_seen(conn)
+            )
 
         return read
 
@@ -139,6 +139,8 @@ class TodayPane(PostKeys, Pane):
         mark, mark_style = post_row.mark(post.shown, late, self.glyphs)
         text_style = "dim" if is_over(post) else "base"
         when, when_style = post_row.when(post, late, now)
+        if not late and post.id in self._snapshot.to_approve:
+            when, when_style = pgettext("state in a row", "to approve"), "accent"
         author_width = 8 if width >= 60 else 0
         time = formats.clock_time(post.due_at, self.host.zone) if post.due_at else "--:--"
         pieces = [

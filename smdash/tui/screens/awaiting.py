@@ -30,9 +30,9 @@ from smdash.tui.host import Hosted
 from smdash.tui.panes import post_row
 from smdash.tui.post_keys import PostKeys
 from smdash.tui.screens.details import Hints
-from smdash.tui.screens.post import paragraphs, read
+from smdash.tui.screens.post import Shown, approval_pieces, offer, read, words
 from smdash.tui.widgets.document import Document
-from smdash.tui.widgets.lines import Line, Piece
+from smdash.tui.widgets.lines import Line, Piece, spread
 from smdash.tui.widgets.pane import Pane
 from smdash.tui.widgets.rows import Item, Rows
 
@@ -59,8 +59,7 @@ class AwaitingList(Pane, inherit_bindings=False):
     """Two lines a post: when it goes out, where and what is missing; then its words and who asked when."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        binding(one)
-        for one in ("list.down", "list.up", "list.top", "list.bottom", "list.half_down", "list.half_up", "list.open")
+        binding(one) for one in ("list.down", "list.up", "list.top", "list.bottom", "list.half_down", "list.half_up")
     ]
     number = 0
     topics = frozenset({"post", "team", "campaign"})
@@ -153,18 +152,13 @@ class AwaitingList(Pane, inherit_bindings=False):
         left = max((post.due_at - self.now) if post.due_at else timedelta(), timedelta())
         moment = formats.short_moment(post.due_at, self.host.zone) if post.due_at else ""
         soon = "warning" if left <= post_row.SOON else "dim"
-        needs = self._needs(post)
+        kind = f"{labels.category_code(post.category)} {labels.format_code(post.format)}"
         line = [
             Piece(" " + fit(moment, MOMENT_WIDTH)),
             Piece(fit(_("in {span}").format(span=formats.short_span(left)), LEFT_WIDTH), soon),
+            Piece(f"{post_row.codes(post)}  {kind}", "dim"),
         ]
-        room = width - 1 - MOMENT_WIDTH - LEFT_WIDTH - width_of(needs) - 2
-        kind = f"{labels.category_code(post.category)} {labels.format_code(post.format)}"
-        return [
-            *line,
-            Piece(fit(f"{post_row.codes(post)}  {kind}", max(room, 0)), "dim"),
-            Piece(f" {needs} ", "accent"),
-        ]
+        return spread(line, width, right=[Piece(f" {self._needs(post)} ", "accent")])
 
     def _needs(self, post: Post) -> str:
         if not post.approvals_missing:
@@ -177,7 +171,7 @@ class AwaitingList(Pane, inherit_bindings=False):
         asked = self._snapshot.asked.get(post.id)
         who = post.author
         if asked is not None:
-            who = _("{who}, {age}").format(who=asked.who, age=formats.ago(asked.at, self.now))
+            who = _("{who} asked {age}").format(who=asked.who, age=formats.short_age(self.now - asked.at))
         who_width = min(width_of(literal(who)), width // 3)
         room = width - 3 - who_width - 2
         text = fit(literal(one_line(post.body)), max(room, 0))
@@ -225,9 +219,17 @@ class PostBeside(Document, can_focus=False):
             return
         again = wanted == self.post_id
         self.post_id, self.seen = wanted, found.seen
-        accounts = " ".join(f"{platform}/{name}" for platform, name in found.post.accounts)
-        pieces = [Piece(accounts, "accent"), *paragraphs(self.host, found)]
-        self.show(_("Post {id}").format(id=wanted), pieces, keep_place=again)
+        self.show(_("Post {id}").format(id=wanted), self._about(found), keep_place=again)
+
+    def _about(self, found: Shown) -> list[Piece]:
+        """What one says yes to first, then who asked and what is missing."""
+        post = found.post
+        parts = [" ".join(f"{platform}/{name}" for platform, name in post.accounts), labels.category(post.category)]
+        parts += [labels.post_format(post.format), *([post.campaign] if post.campaign else [])]
+        pieces = [Piece(" · ".join(parts), "dim")]
+        if post.offer:
+            pieces.append(offer(self.host, post))
+        return [*pieces, Piece(""), *words(found), Piece(""), *approval_pieces(self.host, found)]
 
 
 class AwaitingScreen(PostKeys, Hosted, Screen[None], inherit_bindings=False):
@@ -240,6 +242,7 @@ class AwaitingScreen(PostKeys, Hosted, Screen[None], inherit_bindings=False):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         binding("back", show=True),
+        binding("list.open", show=True),
         binding("post.approve", show=True),
         binding("post.reject", show=True),
         binding("post.edit", show=True),
@@ -317,6 +320,9 @@ class AwaitingScreen(PostKeys, Hosted, Screen[None], inherit_bindings=False):
     @on(Pane.Failed)
     def _failed(self, event: Pane.Failed) -> None:
         self.say(event.sentence, "error")
+
+    def action_open(self) -> None:
+        self.list.action_open()
 
     def action_edit_post(self) -> None:
         if self.list.post is not None:

@@ -285,6 +285,11 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
         else:
             self.host.new_post()
 
+    def action_assets(self) -> None:
+        from smdash.tui.screens.assets import show
+
+        self.host.spawn(show(self.host))
+
     def action_freeze(self) -> None:
         self.host.freeze()
 

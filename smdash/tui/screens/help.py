@@ -17,6 +17,7 @@ _PLACES = {
     ("posts",): noop("Posts, in Today and in the calendar"),
     ("calendar",): noop("Calendar"),
     ("composer",): noop("While a reply is written"),
+    ("writing",): noop("While a post is written"),
     ("dialogs", "documents"): noop("In what lies over the desk"),
 }
 

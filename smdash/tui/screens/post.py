@@ -15,7 +15,7 @@ from smdash.core.errors import SmdashError
 from smdash.core.posts import lateness
 from smdash.core.records import DeliveryState, PostState
 from smdash.locale import gettext as _
-from smdash.store import approving, posts, resolving, steps
+from smdash.store import approving, attachments, posts, resolving, steps
 from smdash.tui.actions import binding
 from smdash.tui.folded import Folded
 from smdash.tui.post_keys import PostKeys
@@ -25,6 +25,7 @@ from smdash.tui.widgets.lines import Piece
 
 if TYPE_CHECKING:
     from smdash.core.approval_words import Way
+    from smdash.core.media import Attachment
     from smdash.core.records import Actor, Delivery, Post
     from smdash.store.driver import Connection
     from smdash.store.resolving import Attempt, Row
@@ -44,6 +45,7 @@ class Shown(NamedTuple):
     tried: dict[int, list[Attempt]]
     way: Way
     seen: int
+    files: tuple[Attachment, ...] = ()
 
 
 def read(conn: Connection, post_id: int, member_id: int) -> Shown:
@@ -52,7 +54,7 @@ def read(conn: Connection, post_id: int, member_id: int) -> Shown:
     ids = [one.id for one in post.deliveries]
     return Shown(
         post, {one: resolving.get(conn, one) for one in ids}, {one: resolving.attempts(conn, one) for one in ids},
-        approving.way(conn, post, member_id), steps.last_seen(conn),
+        approving.way(conn, post, member_id), steps.last_seen(conn), attachments.of_post(conn, post_id),
     )  # fmt: skip
 
 
@@ -168,15 +170,40 @@ def paragraphs(app: DeskApp, shown: Shown) -> list[Piece]:
         pieces.append(Piece(_("late {span}").format(span=formats.in_words(late)), "error"))
     pieces.append(Piece(" · ".join([post.author, *([post.campaign] if post.campaign else [])]), "dim"))
     if post.offer:
-        until = formats.short_moment(post.offer_until, zone) if post.offer_until else _("no end")
-        pieces.append(Piece(_("offer: {offer}, until {until}").format(offer=post.offer, until=until), "warning"))
+        pieces.append(offer(app, post))
+    if post.accounts and not post.deliveries:
+        pieces.append(Piece(" ".join(f"{platform}/{name}" for platform, name in post.accounts), "dim"))
     pieces += approval_pieces(app, shown)
-    pieces += [Piece(""), Piece(post.body), Piece(""), Piece(_("Deliveries"), "bold")]
+    pieces += [Piece(""), *words(shown), Piece(""), Piece(_("Deliveries"), "bold")]
     for one in post.deliveries:
         pieces += _delivery(app, one, shown.rows[one.id], shown.tried[one.id])
     if not post.deliveries:
         why = _("none yet: the post has no time") if post.due_at is None else _("none yet: the post is not ready")
         pieces.append(Piece(why, "dim"))
+    return pieces
+
+
+def offer(app: DeskApp, post: Post) -> Piece:
+    """What a post offers, and until when."""
+    until = formats.short_moment(post.offer_until, app.zone) if post.offer_until else _("no end")
+    return Piece(_("offer: {offer}, until {until}").format(offer=post.offer, until=until), "warning")
+
+
+def words(shown: Shown) -> list[Piece]:
+    """All that goes out: the text, those of accounts that have one of their own, the first comment, and the files."""
+    post, pieces = shown.post, [Piece(shown.post.body)]
+    for account, text in post.versions:
+        title = _("version for {account}:").format(account="/".join(account))
+        pieces += [Piece(""), Piece(title, "dim"), Piece(text)]
+    if post.first_comment:
+        pieces += [Piece(""), Piece(_("first comment: {text}").format(text=post.first_comment))]
+    for number, one in enumerate(shown.files, start=1):
+        pieces += [Piece("")] if number == 1 else []
+        pieces.append(Piece(_("file {number}: {name}").format(number=number, name=one.name), "accent"))
+        if one.probe.alt:
+            pieces.append(Piece(f"  “{one.probe.alt}”"))
+        elif one.probe.kind != "audio":
+            pieces.append(Piece("  " + _("no description"), "warning"))
     return pieces
 
 

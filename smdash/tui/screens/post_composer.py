@@ -16,7 +16,6 @@ from textual.screen import Screen
 from textual.widgets import TextArea
 
 from smdash.core import drafting, formats
-from smdash.core.approval import Approval
 from smdash.core.drafting import ALL, Typed
 from smdash.core.errors import Refused, SmdashError
 from smdash.core.posts import is_over
@@ -28,7 +27,7 @@ from smdash.tui.cells import literal
 from smdash.tui.screens import post_preview
 from smdash.tui.screens.ask import Words
 from smdash.tui.screens.details import PlainScreen
-from smdash.tui.screens.picker import Choice, Picker
+from smdash.tui.screens.picker import Picker
 from smdash.tui.screens.post_fields import PostFields, State
 from smdash.tui.widgets.document import Document
 from smdash.tui.widgets.fields import Fields
@@ -326,28 +325,11 @@ class PostComposer(PostFields, Screen[int | None], inherit_bindings=False):
         """Ask what the post is to become, where there is a choice, and write it."""
         if self._saving or not self._ready:
             return
-        choices = self._wishes()
+        choices = post_preview.wishes(self.state.typed, self.state.post, self.state.approval, self.host.zone)
         if len(choices) == 1:
             self._save(choices[0].value)
             return
         self.host.push_screen(Picker(_("What is it now?"), choices), self._save)
-
-    def _wishes(self) -> list[Choice]:
-        """What the post can become."""
-        typed, post, approval = self.state.typed, self.state.post, self.state.approval
-        if post is not None and post.state in (PostState.READY, PostState.REVIEW):
-            return [Choice("", _("save"))]
-        draft = Choice("draft", _("a draft, for now"))
-        if typed.due_at is None:
-            return [draft]
-        moment = formats.short_moment(typed.due_at, self.host.zone)
-        ready = Choice("", _("ready: it goes out on {moment}").format(moment=moment))
-        asks = Choice("review", _("for approval: it goes out on {moment} if somebody approves it by then").format(
-            moment=moment
-        ))  # fmt: skip
-        if approval is Approval.NONE:
-            return [ready, draft]
-        return [ready, asks, draft] if approval is Approval.OPTIONAL else [asks._replace(value=""), draft]
 
     def _save(self, wish: str | None) -> None:
         if wish is not None:

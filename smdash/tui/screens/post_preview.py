@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from smdash.core import drafting, formats
+from smdash.core.approval import Approval
 from smdash.core.drafting import Place, Shown, Typed
 from smdash.core.networks import code
 from smdash.core.records import Post, PostState
 from smdash.locale import gettext as _
+from smdash.tui.screens.picker import Choice
 from smdash.tui.widgets.lines import Line, Piece
 
 
@@ -71,3 +73,20 @@ def saved_words(post: Post, zone: tzinfo) -> str:
             id=post.id, moment=moment
         )
     return _("post {id} is kept as a draft").format(id=post.id)
+
+
+def wishes(typed: Typed, post: Post | None, approval: Approval, zone: tzinfo) -> list[Choice]:
+    """What a post can become when it is saved; nothing to choose for one that waits for its time or for a yes."""
+    if post is not None and post.state in (PostState.READY, PostState.REVIEW):
+        return [Choice("", _("save"))]
+    draft = Choice("draft", _("a draft, for now"))
+    if typed.due_at is None:
+        return [draft]
+    moment = formats.short_moment(typed.due_at, zone)
+    ready = Choice("", _("ready: it goes out on {moment}").format(moment=moment))
+    words = _("for approval: it goes out on {moment} if somebody approves it by then").format(moment=moment)
+    if approval is Approval.NONE:
+        return [ready, draft]
+    if approval is Approval.OPTIONAL:
+        return [ready, Choice("review", words), draft]
+    return [Choice("", words), draft]
