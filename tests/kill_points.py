@@ -22,6 +22,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from smdash.core import threads
 from smdash.core.clock import FixedClock, decode, encode
 from smdash.core.records import Category, DeliveryState, Format
 from smdash.store import posts, resolving, teams
@@ -42,6 +43,7 @@ class Plan:
     ends: frozenset[tuple[str, int]] = frozenset({("sent", 1)})
     text: str = "Cara seduh V60"
     late: bool = False
+    comment: str = ""
 
 
 PLANS = {
@@ -51,6 +53,9 @@ PLANS = {
     "the answer is cut, and the first look too": Plan(("cut after", "blind")),
     "the call is lost": Plan(("lost", "ok")),
     "fewer calls are wanted": Plan(("rate", "ok")),
+    "a thread with a first comment": Plan(
+        ("ok", "cut after"), text="Cara seduh V60\n---\nGiling kasar", comment="Menu"
+    ),
     "refused": Plan((), frozenset({("failed", 0)}), f"{REFUSED}: Cara seduh V60"),
     "late": Plan((), frozenset({("held", 0)}), late=True),
 }
@@ -149,19 +154,24 @@ class Trials:
         taken = folder / "taken.jsonl"
         out = [json.loads(line) for line in taken.read_text().splitlines()] if taken.exists() else []
         with open_store(folder / "desk.db", read_only=True) as store, store.reading() as conn:
-            (row,) = resolving.select(conn, tuple(DeliveryState))
-        found = (row.state.value, len(out))
-        if found not in plan.ends:
-            self.wrong.append(f"{story}: {found} {row.error}")
-        elif row.state is DeliveryState.SENT and (row.remote_id != out[0]["id"] or row.gone_at or not row.sent_at):
-            self.wrong.append(f"{story}: sent, but as {row.remote_id}, gone at {row.gone_at}")
-        elif row.state is not DeliveryState.SENT and not row.error:
-            self.wrong.append(f"{story}: {found} without a reason")
-        if len({one["key"] for one in out}) > 1:
-            self.wrong.append(f"{story}: sent with another key")
+            rows = resolving.select(conn, tuple(DeliveryState))
+        for row in rows:
+            mine = [one for one in out if one["text"] == row.body]
+            found = (row.state.value, len(mine))
+            if found not in plan.ends:
+                self.wrong.append(f"{story}: {found} {row.error}")
+            elif row.state is DeliveryState.SENT and (row.remote_id != mine[0]["id"] or row.gone_at or not row.sent_at):
+                self.wrong.append(f"{story}: sent, but as {row.remote_id}, gone at {row.gone_at}")
+            elif row.state is not DeliveryState.SENT and not row.error:
+                self.wrong.append(f"{story}: {found} without a reason")
+            if len({one["key"] for one in mine}) > 1:
+                self.wrong.append(f"{story}: sent with another key")
+        texts = [*threads.parts(plan.text), *([plan.comment] if plan.comment else [])]
+        if sorted(row.body for row in rows) != sorted(texts) or len(out) > len(rows):
+            self.wrong.append(f"{story}: {[row.body for row in rows]} of {texts}, {len(out)} out")
 
     def _template(self, plan: Plan) -> Path:
-        path = self.folder / f"{'late' if plan.late else 'due'}-{len(plan.text)}.db"
+        path = self.folder / f"{'late' if plan.late else 'due'}-{len(plan.text)}-{len(plan.comment)}.db"
         if path.exists():
             return path
         # In a child, so that this process never opens what its other children open.
@@ -175,7 +185,7 @@ class Trials:
                 posts.add(
                     conn, me, NOW - timedelta(days=1), accounts=teams.accounts(conn), category=Category.EDUCATION,
                     format=Format.TEXT, body=plan.text, due_at=NOW - (timedelta(hours=3) if plan.late else timedelta()),
-                    zone="Asia/Jakarta",
+                    zone="Asia/Jakarta", first_comment=plan.comment or None,
                 )  # fmt: skip
 
         if in_child(make):
