@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -45,13 +45,20 @@ class Links:
     """``client`` asks strangers' servers, with the rules that hold for feeds."""
 
     def __init__(
-        self, read: Run, write: Run, clock: Clock, client: Client, report: Callable[[JobResult], None]
+        self,
+        read: Run,
+        write: Run,
+        clock: Clock,
+        client: Client,
+        report: Callable[[JobResult], None],
+        look: Callable[[str, Client], Awaitable[Found]] = link_check.look,
     ) -> None:
         self._read = read
         self._write = write
         self._clock = clock
         self._client = client
         self._report = report
+        self._ask = look
         self._looked_at = float("-inf")
         self._seen: int | None = None
         self._task: asyncio.Task[None] | None = None
@@ -64,10 +71,10 @@ class Links:
         seen = await self._read(lambda conn: changes.sequences(conn).get("post"))
         if since < (LOOK_S if seen == self._seen else CHANGED_S) and not await self._read(self._is_wanted):
             return
-        self._looked_at, self._seen = self._clock.monotonic(), seen
         job = await self._read(_job)
         if job is not None and job.state != "active":
             return
+        self._looked_at, self._seen = self._clock.monotonic(), seen
         now = self._clock.now()
         if await self._read(lambda conn: bool(links.due(conn, now)) or self._is_wanted(conn)):
             self._task = asyncio.create_task(self._guarded(), name=NAME)
@@ -130,7 +137,7 @@ class Links:
                 for number, one in enumerate(of_host):
                     if number:
                         await asyncio.sleep(GAP_S)
-                    found.append((one, await link_check.look(one.url, self._client)))
+                    found.append((one, await self._ask(one.url, self._client)))
 
         try:
             async with asyncio.timeout(BUDGET_S):
