@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,7 @@ def _under_faults(folder: Path, asked: Any, *, honours: bool) -> dict[str, Any]:
         "lost": sum(row.state in (DeliveryState.QUEUED, DeliveryState.SENDING) for row in rows),
         "falsely_sent": len(out - set(texts)),
         "failed_but_out": sum(row.state is DeliveryState.FAILED and row.body in texts for row in rows),
+        "left_because": dict(Counter(f"{row.state} {row.held_for or ''}".strip() for row in asks)),
         "left_to_a_person": f"{len(asks)} = {100 * len(asks) / len(rows):.2f} %",
         # Passes of each point, and how many of them were the service's last.
         "refused_or_late": len(extra),
