@@ -1,4 +1,4 @@
-"""Key to first changed byte, and bytes a key sends: move, mark, done, undo, scrolling moves, open, filter."""
+"""Key to first changed byte, and bytes a key sends: move, mark, done, undo, scrolling moves, and a letter of a post."""
 
 from __future__ import annotations
 
@@ -32,6 +32,13 @@ def main() -> None:
             figures[f"{name}_p95_ms"] = round(p95(times), 2)
             figures[f"{name}_bytes"] = int(statistics.median(sizes))
             terminal.key(b"\x1b", 0.3)
+        # A letter of a new post for three accounts: its counts and its preview follow.
+        for key in (b"N", b"\t", b"\r", b"1", b"2", b"3", b"\x1b", b"\t"):
+            terminal.key(key, 0.4)
+        written = [terminal.key(b"kopi susu "[at % 10 : at % 10 + 1], 0.05) for at in range(asked.times)]
+        figures["write_p50_ms"] = round(statistics.median(took * 1000 for took, _size in written), 2)
+        figures["write_p95_ms"] = round(p95([took * 1000 for took, _size in written]), 2)
+        figures["write_bytes"] = int(statistics.median(size for _took, size in written))
     figures["goal"] = "p95 <= 10 ms; move <= 400 bytes, scroll <= 6000"
     report("keys", figures, asked.json)
 

@@ -23,7 +23,6 @@ from smdash.core.records import Category, PostState
 from smdash.locale import gettext as _
 from smdash.store import post_drafts, posts
 from smdash.tui.actions import binding
-from smdash.tui.cells import literal
 from smdash.tui.screens import post_preview
 from smdash.tui.screens.ask import Words
 from smdash.tui.screens.details import PlainScreen
@@ -102,6 +101,8 @@ class PostComposer(PostFields, Screen[int | None], inherit_bindings=False):
 
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width >= WIDE, "wide")
+        if self._ready:
+            self.show()
 
     # Reading and beginning.
 
@@ -154,14 +155,19 @@ class PostComposer(PostFields, Screen[int | None], inherit_bindings=False):
     # What stands on the screen.
 
     def show(self) -> None:
-        """Draw the fields, the counts and the preview for what is typed now."""
-        typed, places = self.state.typed, self.state.places
+        """Draw all of it for what is typed now."""
         self.fields.show(self.rows())
+        self._show_written()
+
+    def _show_written(self) -> None:
+        """Draw what follows each letter: the counts, and the preview where there is room for one."""
+        typed, places = self.state.typed, self.state.places
         self.counts.show(post_preview.counts(typed, places) or [Piece(_("no account is chosen"), "dim")])
-        self.beside.show(_("Preview"), self._preview(), keep_place=True)
+        if self.has_class("wide"):
+            self.beside.show(_("Preview"), self._preview(), keep_place=True)
         title = _("Post {id}").format(id=self.post_id) if self.post_id else _("New post")
         pieces = [Piece(title, "bold"), Piece(" · ", "dim")]
-        for key, words in self._texts():
+        for key, words in post_preview.texts(self.state.typed, self.state.places):
             pieces.append(Piece(words, "accent" if key == self.writing else "dim"))
             pieces.append(Piece(" · ", "dim"))
         self.rule.show(pieces[:-1])
@@ -170,14 +176,6 @@ class PostComposer(PostFields, Screen[int | None], inherit_bindings=False):
     def _preview(self) -> list[Piece]:
         remarks = [Piece(words, style) for words, style in self.state.remarks]
         return post_preview.paragraphs(self.state.typed, self.state.places, remarks)
-
-    def _texts(self) -> list[tuple[str, str]]:
-        """The texts that can be written: that for all, and each account's own."""
-        found = [(ALL, _("text for all"))]
-        for place in post_preview.chosen(self.state.typed, self.state.places):
-            own = " *" if place.key in self.state.typed.versions else ""
-            found.append((place.key, literal(post_preview.name(place)) + own))
-        return found
 
     def _hint(self) -> None:
         if self.state.remark is not None:
@@ -208,12 +206,15 @@ class PostComposer(PostFields, Screen[int | None], inherit_bindings=False):
 
     def changed(self, typed: Typed) -> None:
         """A field has another value."""
-        self.state.typed = typed
-        self.state.remark = None
-        self._warned = self._leaving = False
+        self._take(typed)
         if self.writing not in ("", *typed.accounts):
             self._show_text(ALL)
         self.show()
+
+    def _take(self, typed: Typed) -> None:
+        self.state.typed = typed
+        self.state.remark = None
+        self._warned = self._leaving = False
         self._keep_later()
         self.look_later()
 
@@ -222,7 +223,8 @@ class PostComposer(PostFields, Screen[int | None], inherit_bindings=False):
         texts = self.state.typed.texts
         if not self._ready or self.area.text == self._text_of(self.writing):
             return
-        self.changed(self.state.typed._replace(texts={**texts, self.writing: self.area.text}))
+        self._take(self.state.typed._replace(texts={**texts, self.writing: self.area.text}))
+        self._show_written()
 
     def _show_text(self, key: str) -> None:
         """Write on at the text for all, or at an account's own."""
@@ -242,7 +244,7 @@ class PostComposer(PostFields, Screen[int | None], inherit_bindings=False):
 
     def action_version(self) -> None:
         """The next account's text; one without its own begins with the text for all."""
-        keys = [key for key, _words in self._texts()]
+        keys = [key for key, _words in post_preview.texts(self.state.typed, self.state.places)]
         if len(keys) < 2:
             self.say(_("choose an account first"), "warning")
             return

@@ -11,6 +11,7 @@ from smdash.core.drafting import Place, Shown, Typed
 from smdash.core.networks import code
 from smdash.core.records import Post, PostState
 from smdash.locale import gettext as _
+from smdash.tui.cells import literal
 from smdash.tui.screens.picker import Choice
 from smdash.tui.widgets.lines import Line, Piece
 
@@ -23,6 +24,15 @@ def name(place: Place) -> str:
 def chosen(typed: Typed, places: Sequence[Place]) -> list[Place]:
     """The accounts that the post goes to, in the order of the list."""
     return [one for one in places if one.key in typed.accounts]
+
+
+def texts(typed: Typed, places: Sequence[Place]) -> list[tuple[str, str]]:
+    """The texts that can be written, with their words: that for all, and each account's own."""
+    found = [(drafting.ALL, _("text for all"))]
+    for place in chosen(typed, places):
+        own = " *" if place.key in typed.versions else ""
+        found.append((place.key, literal(name(place)) + own))
+    return found
 
 
 def room(one: Shown) -> str:
