@@ -69,10 +69,11 @@ class Order(NamedTuple):
 
 
 class Tries(NamedTuple):
-    """How often it was sent so far, and how many looks since the last of them found nothing."""
+    """How often it was tried so far, how often it may have arrived then, and looks in vain since the last try."""
 
     sent: int
     missed: int
+    unsure: int
 
 
 _OPEN = "d.state IN ('queued', 'sending', 'failed', 'unknown', 'held')"
@@ -215,13 +216,13 @@ def _text(value: object) -> str | None:
 
 def tries(conn: Connection, delivery_id: int) -> Tries:
     """What was tried so far."""
-    sent, missed = conn.execute(
+    sent, missed, unsure = conn.execute(
         "SELECT count(*) FILTER (WHERE what = 'send'), count(*) FILTER (WHERE what = 'look' AND outcome = 'missing' "
-        "AND id > (SELECT coalesce(max(id), 0) FROM attempt WHERE delivery_id = :one AND what <> 'look')) "
-        "FROM attempt WHERE delivery_id = :one",
+        "AND id > (SELECT coalesce(max(id), 0) FROM attempt WHERE delivery_id = :one AND what <> 'look')), "
+        "count(*) FILTER (WHERE what = 'send' AND outcome = 'unknown') FROM attempt WHERE delivery_id = :one",
         {"one": delivery_id},
     ).fetchone()
-    return Tries(sent, missed)
+    return Tries(sent, missed, unsure)
 
 
 def is_anothers(conn: Connection, one: Order, remote_id: str) -> bool:

@@ -372,7 +372,7 @@ class Publisher:
                 outbox.looked, one=one, now=now, outcome="missing", at=at_next, seconds=seconds
             ))  # fmt: skip
             return
-        if tried.sent >= ladder.SENDINGS or now - one.due_at > ladder.GIVE_UP:
+        if tried.unsure >= ladder.SENDINGS or now - one.due_at > ladder.GIVE_UP:
             why = _("it was looked for and is not there; look yourself, then: smdash delivery resolve {id}")
             await self._write(partial(
                 outbox.looked, one=one, now=now, outcome="missing", at=None, error=why.format(id=one.id),

@@ -170,6 +170,16 @@ async def test_what_is_lost_again_and_again_is_left_to_a_person(
     assert states(store) == ["sent"] and len(network.taken()) == 1
 
 
+async def test_only_tries_that_may_have_arrived_count_for_giving_up(
+    store: Store, rig: Rig, network: Network, clock: FixedClock, due: int
+) -> None:
+    network.plan = ["rate"] * 6 + ["lost", "ok"]
+    for _turn in range(150):
+        clock.move(timedelta(seconds=20))
+        await rig.turn()
+    assert states(store) == ["sent"] and len(network.taken()) == 1 and network.asked == 8
+
+
 async def test_a_refusal_is_final_until_a_person_says_otherwise(
     store: Store, actor: Actor, rig: Rig, network: Network, clock: FixedClock, due: int
 ) -> None:
