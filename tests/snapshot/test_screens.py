@@ -67,7 +67,7 @@ async def test_a_mention_whole(store: Store, actor: Actor, db: Path, clock: Fixe
 async def test_help(store: Store, actor: Actor, db: Path, clock: FixedClock, language: str) -> None:
     async with desk_app(db, clock).run_test(size=(80, 24)) as pilot:
         await pilot.press("question_mark")
-        compare(f"help-{language}-80x24", await until(pilot, lambda text: "q ^c" in text))
+        compare(f"help-{language}-80x24", await until(pilot, lambda text: "shift-tab" in text or "⇧tab" in text))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
