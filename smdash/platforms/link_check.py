@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.links import Found, Outcome
-from smdash.platforms.addresses import parse_url, same_owner
+from smdash.platforms.addresses import is_private_host, parse_url, same_owner
 
 if TYPE_CHECKING:
     from smdash.platforms.client import Client
@@ -35,6 +36,17 @@ async def look(url: str, client: Client, *, owner_typed: bool = False) -> Found:
     if answer.ok or answer.status in (300, 304):
         return Found(Outcome.OK, str(answer.status))
     return Found(Outcome.UNSURE, str(answer.status))
+
+
+async def page_answers(url: str, account_url: str, client: Client) -> bool | None:
+    """``answers`` for pages on the open internet; what stands inside a private network is no page of the public's."""
+    try:
+        host = parse_url(url).host
+    except PlatformError:
+        return None
+    if await asyncio.to_thread(is_private_host, host):
+        return True
+    return await answers(url, account_url, client)
 
 
 async def answers(url: str, account_url: str, client: Client) -> bool | None:

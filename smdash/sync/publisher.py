@@ -41,7 +41,7 @@ DEAD_AFTER = timedelta(minutes=2)
 _PASSING = frozenset({ErrorKind.NETWORK, ErrorKind.SERVER, ErrorKind.RATE, ErrorKind.QUOTA, ErrorKind.UNKNOWN})
 
 Outcome = Callable[[Connection], object]
-# Whether a post's own address answers (``link_check.answers``).
+# Whether a post's own address answers (``link_check.page_answers``).
 Answers = Callable[[str, str, "Client"], Awaitable[bool | None]]
 
 
@@ -59,7 +59,7 @@ class Publisher:
         secrets: Secrets,
         folder: Path,
         told: Callable[[Order, bool], None] = lambda _order, _good: None,
-        answers: Answers = link_check.answers,
+        answers: Answers = link_check.page_answers,
     ) -> None:
         self._read = read
         self._write = write

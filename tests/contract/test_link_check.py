@@ -12,7 +12,7 @@ import trustme
 from smdash.core.links import Found, Outcome
 from smdash.platforms import link_check
 from smdash.platforms.client import Client
-from smdash.platforms.link_check import answers, look
+from smdash.platforms.link_check import answers, look, page_answers
 
 from . import tls
 from .faulty import FAULTS, HTML, Request, answer, free_port, serve
@@ -116,3 +116,10 @@ async def test_the_page_of_a_post(status: int, there: bool | None) -> None:
         # A private address on another server than the account's is not asked.
         assert await answers(f"{server.url}/@kopi/1", "https://kopi.example", client) is None
         assert len(server.requests) == 1
+
+
+async def test_a_page_inside_a_private_network_is_not_judged() -> None:
+    async with Client() as client:
+        # Nobody listens there, and nobody is asked.
+        assert await page_answers("http://127.0.0.1:9/@kopi/1", "http://127.0.0.1:9", client) is True
+        assert await page_answers("nowhere", "http://127.0.0.1:9", client) is None

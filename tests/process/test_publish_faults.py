@@ -19,7 +19,7 @@ import pytest
 
 from smdash.core.clock import FixedClock
 from smdash.core.records import Actor, Category, DeliveryState, Format
-from smdash.platforms import registry
+from smdash.platforms import link_check, registry
 from smdash.platforms.client import Client
 from smdash.settings.service import AccountSettings
 from smdash.store import posts, resolving, teams
@@ -67,7 +67,10 @@ class Service:
         self.start()
 
     def start(self) -> None:
-        self.publisher = Publisher(self._read, self._write, self.store.clock, Secrets(), self.folder)
+        # No name is asked for outside.
+        self.publisher = Publisher(
+            self._read, self._write, self.store.clock, Secrets(), self.folder, answers=link_check.answers
+        )
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
         with self.store.reading() as conn:
