@@ -258,7 +258,7 @@ SAID = (
 def test_a_members_own_keys_work_and_what_does_not_count_is_said(desk: Smdash) -> None:
     file = configure(desk, CONFIG)
     with Pty(desk.db, desk.env, size=(160, 140)) as term:
-        term.until(lambda text: "your settings have 7 problems; ^g shows them" in text)
+        term.until(lambda text: "your settings have 7 problems; ^g shows them" in text and "^g help" in text)
         # The footer has the member's keys, and the old ones where a wish was refused.
         assert "b done" in term.text and "alt-s sort" in term.text and "^g help" in term.text and "u undo" in term.text
         for name, keys, holds in (

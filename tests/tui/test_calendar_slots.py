@@ -129,8 +129,8 @@ async def test_enter_on_an_empty_slot_begins_a_post_for_it(slotted: Store, db: P
         await pilot.press("j", "enter")
         await pilot.pause()
     assert begun == [
-        {"due_at": at(23, 16, 30), "accounts": (IG,)},
-        {"due_at": at(23, 20), "accounts": ()},
+        {"due_at": at(23, 16, 30), "accounts": (IG,), "category": "education"},
+        {"due_at": at(23, 20), "accounts": (), "category": None},
     ]
 
 

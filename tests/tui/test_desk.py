@@ -326,7 +326,7 @@ async def test_the_line_of_keys_ends_with_help_at_any_width(
         keys = text.rstrip().splitlines()[-1].rstrip()
         assert keys.endswith("? help") and "j/k move" in keys
         await pilot.click(offset=(keys.index("? help"), 33))
-        await until(pilot, lambda text: "First row" in text and "Last row" in text)
+        await until(pilot, lambda text: "Keys and marks" in text and "Everywhere" in text)
 
 
 async def test_leaving_is_asked_once(desk_store: Store, db: Path, clock: FixedClock) -> None:
