@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 # How long after the last letter the draft is kept (seconds).
 DRAFT_AFTER_S = 1.0
+# How long after a letter the preview follows (seconds).
+BESIDE_AFTER_S = 0.05
 # From this width on the preview stands beside the text (cells).
 WIDE = 110
 
@@ -55,12 +57,8 @@ class PostComposer(PostFields, Screen[int | None], inherit_bindings=False):
     PostComposer.wide #beside { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        binding("post.save"),
-        binding("post.fields"),
-        binding("post.version"),
-        binding("post.preview"),
-        binding("compose.editor"),
-        binding("compose.leave"),
+        binding(one)
+        for one in ("post.save", "post.fields", "post.version", "post.preview", "compose.editor", "compose.leave")
     ]
 
     def __init__(self, post_id: int = post_drafts.NEW, *, begin: Typed | None = None) -> None:
@@ -78,6 +76,7 @@ class PostComposer(PostFields, Screen[int | None], inherit_bindings=False):
         # Whose text is written: ALL, or an account that has one of its own.
         self.writing = ALL
         self._keeping: asyncio.TimerHandle | None = None
+        self._showing: asyncio.TimerHandle | None = None
         self._kept = ""
         self._warned = False
         self._leaving = False
@@ -163,8 +162,9 @@ class PostComposer(PostFields, Screen[int | None], inherit_bindings=False):
         """Draw what follows each letter: the counts, and the preview where there is room for one."""
         typed, places = self.state.typed, self.state.places
         self.counts.show(post_preview.counts(typed, places) or [Piece(_("no account is chosen"), "dim")])
-        if self.has_class("wide"):
-            self.beside.show(_("Preview"), self._preview(), keep_place=True)
+        if self.has_class("wide") and self._showing is None:
+            # A moment behind the letter, which must not wait for it.
+            self._showing = asyncio.get_running_loop().call_later(BESIDE_AFTER_S, self._show_beside)
         title = _("Post {id}").format(id=self.post_id) if self.post_id else _("New post")
         pieces = [Piece(title, "bold"), Piece(" · ", "dim")]
         for key, words in post_preview.texts(self.state.typed, self.state.places):
@@ -176,6 +176,11 @@ class PostComposer(PostFields, Screen[int | None], inherit_bindings=False):
     def _preview(self) -> list[Piece]:
         remarks = [Piece(words, style) for words, style in self.state.remarks]
         return post_preview.paragraphs(self.state.typed, self.state.places, remarks)
+
+    def _show_beside(self) -> None:
+        self._showing = None
+        if self.is_attached:
+            self.beside.show(_("Preview"), self._preview(), keep_place=True)
 
     def _hint(self) -> None:
         if self.state.remark is not None:
