@@ -2,7 +2,8 @@
 of it.
 
 ``PLANS`` are what the network does. Each is run once to the end, so that it is known which points it passes in which
-order; then again for each of them, killed there, begun again, and looked at. Where a restart has steps of its own, it
+order; then again for each of them, killed there, begun again, and looked at: at each of its passes where the network
+ignores keys, at the first alone where it honours them. Where a restart has steps of its own, it
 is killed at those, too. Time is moved by hand and kept in a file, so that nothing is waited for.
 """
 
@@ -124,14 +125,17 @@ class Trials:
 
     def _try(self, name: str, plan: Plan, first: list[Kill]) -> None:
         """Kill at each pass of what comes after *first*."""
-        passes = self._trial(name, plan, first)
-        for number in range(1, passes + 1):
+        passed = self._trial(name, plan, first)
+        last = [at_point(point) for point in passed] if self.honours else [
+            at(number) for number in range(1, sum(passed.values()) + 1)
+        ]  # fmt: skip
+        for kill in last:
             if len(self.wrong) >= ENOUGH:
                 return
-            self._trial(name, plan, [*first, at(number)])
+            self._trial(name, plan, [*first, kill])
 
-    def _trial(self, name: str, plan: Plan, kills: list[Kill]) -> int:
-        """One delivery's way with these deaths; returns how many passes its last service made."""
+    def _trial(self, name: str, plan: Plan, kills: list[Kill]) -> dict[str, int]:
+        """One delivery's way with these deaths; returns which points its last service passed, how often."""
         self.runs += 1
         folder = self.folder / f"trial{self.runs}"
         folder.mkdir()
@@ -148,7 +152,7 @@ class Trials:
                 self.wrong.append(f"{name}: ended with {ended} after {deaths}")
         self._judge(f"{name}, killed {' and '.join(deaths) or 'never'}", folder, plan)
         shutil.rmtree(folder)
-        return sum(told["passed"].values())
+        return dict(told["passed"])
 
     def _judge(self, story: str, folder: Path, plan: Plan) -> None:
         taken = folder / "taken.jsonl"

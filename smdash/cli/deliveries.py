@@ -42,9 +42,16 @@ def shape(row: Row) -> dict[str, Any]:
         "remote_url": row.remote_url,
         "post": row.post_id,
         "mention": row.mention_id,
+        "part": row.part,
         "body": row.body,
         "gone_at": output.time(row.gone_at),
     }
+
+
+def _what(row: Row) -> str:
+    """What it does, and of a thread which part it is."""
+    words = labels.delivery_kind(row.kind)
+    return words if row.part == 1 else f"{words}, {labels.part(row.part)}"
 
 
 @command.command("list", help=_("Deliveries that are not out yet, by their time; --state shows others."))
@@ -73,7 +80,7 @@ def list_(desk: Desk, states: tuple[str, ...], as_json: bool, only_ids: bool) ->
                 formats.short_moment(row.due_at, zone),
                 labels.state(row.state),
                 f"{row.platform}/{row.account}",
-                labels.delivery_kind(row.kind),
+                _what(row),
                 row.error or "",
                 row.body,
             )
@@ -98,7 +105,7 @@ def show(desk: Desk, delivery_id: int, as_json: bool) -> None:
         output.dump(shape(row) | {"attempts": [_attempt(one) for one in tried]})
         return
     zone = find_zone(desk.team().zone)
-    output.say(f"{row.platform}/{row.account}: {labels.delivery_kind(row.kind)}, {labels.state(row.state)}")
+    output.say(f"{row.platform}/{row.account}: {_what(row)}, {labels.state(row.state)}")
     output.say(_("due {moment}").format(moment=formats.whole_moment(row.due_at, zone)))
     for line in (row.error, row.remote_url):
         if line:

@@ -17,9 +17,11 @@ from smdash.locale import gettext as _
 from smdash.locale import ngettext
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
 
-    from smdash.core.records import Post
+    from smdash.core.records import Actor, Post
+    from smdash.store.driver import Connection
 
 
 @click.group(help=_("Planned content."))
@@ -285,16 +287,12 @@ def show(desk: Desk, post_id: int, as_json: bool) -> None:
 @as_json
 @click.pass_obj
 def hold(desk: Desk, post_id: int, as_json: bool) -> None:
-    from smdash.store import posts, resolving
+    from smdash.store import resolving
 
-    with desk.store.writing() as conn:
-        held = resolving.hold_post(conn, desk.actor(conn), post_id, desk.clock.now())
-        post = posts.get(conn, post_id)
-    if as_json:
-        output.dump(shape(desk, post))
-        return
-    words = ngettext("{n} delivery of post {id} is held", "{n} deliveries of post {id} are held", held)
-    output.say(words.format(n=held, id=post_id))
+    held = _turn(desk, resolving.hold_post, post_id, as_json)
+    if held is not None:
+        words = ngettext("{n} delivery of post {id} is held", "{n} deliveries of post {id} are held", held)
+        output.say(words.format(n=held, id=post_id))
 
 
 @command.command("release", help=_("Let go again what was held of a post; at once, where its time has passed."))
@@ -302,16 +300,27 @@ def hold(desk: Desk, post_id: int, as_json: bool) -> None:
 @as_json
 @click.pass_obj
 def release(desk: Desk, post_id: int, as_json: bool) -> None:
-    from smdash.store import posts, resolving
+    from smdash.store import resolving
+
+    gone = _turn(desk, resolving.release_post, post_id, as_json)
+    if gone is not None:
+        words = ngettext("{n} delivery of post {id} goes on", "{n} deliveries of post {id} go on", gone)
+        output.say(words.format(n=gone, id=post_id))
+
+
+def _turn(
+    desk: Desk, work: Callable[[Connection, Actor, int, datetime], int], post_id: int, as_json: bool
+) -> int | None:
+    """Do it with a post and dump that as JSON, or say how many deliveries it was done with."""
+    from smdash.store import posts
 
     with desk.store.writing() as conn:
-        gone = resolving.release_post(conn, desk.actor(conn), post_id, desk.clock.now())
+        count = work(conn, desk.actor(conn), post_id, desk.clock.now())
         post = posts.get(conn, post_id)
-    if as_json:
-        output.dump(shape(desk, post))
-        return
-    words = ngettext("{n} delivery of post {id} goes on", "{n} deliveries of post {id} go on", gone)
-    output.say(words.format(n=gone, id=post_id))
+    if not as_json:
+        return count
+    output.dump(shape(desk, post))
+    return None
 
 
 @command.command("cancel", help=_("Call a post off; what is out already stays there."))

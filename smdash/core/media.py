@@ -172,44 +172,46 @@ _NETWORKS: dict[str, Network] = {
         needs=("image", "video"),
     ),
 }  # fmt: skip
-# What Mastodon's documentation shows of a server that tells nothing; of the others there is no default.
-_MASTODON = {
-    "max_media_attachments": 4,
-    "image_size_limit": 16_777_216,
-    "image_matrix_limit": 33_177_600,
-    "video_size_limit": 103_809_024,
-    "description_limit": 1_500,
+# What each network's documentation shows of a server that tells nothing; of other limits there is no default.
+_UNTOLD: dict[str, dict[str, int]] = {
+    "mastodon": {
+        "max_media_attachments": 4,
+        "image_size_limit": 16_777_216,
+        "image_matrix_limit": 33_177_600,
+        "video_size_limit": 103_809_024,
+        "description_limit": 1_500,
+    },
+    "bluesky": {"max_media_attachments": 4, "image_size_limit": 2_000_000, "video_size_limit": 300_000_000},
 }
-_BLUESKY = {"max_media_attachments": 4, "image_size_limit": 2_000_000, "video_size_limit": 300_000_000}
 
 
 def network(platform: str, limits: Mapping[str, int] | None = None) -> Network:
     """What a post on this network may hold; ``limits`` are the account's own, as its server told them."""
 
-    def told(key: str, default: Mapping[str, int]) -> int | None:
+    def told(key: str) -> int | None:
         found = (limits or {}).get(key)
-        return found if type(found) is int and found > 0 else default.get(key)
+        return found if type(found) is int and found > 0 else _UNTOLD[platform].get(key)
 
     if platform == "mastodon":
-        most_rate = told("video_frame_rate_limit", _MASTODON)
-        alone = Takes(most=1, bytes=told("image_size_limit", _MASTODON), pixels=told("image_matrix_limit", _MASTODON))
+        most_rate = told("video_frame_rate_limit")
+        alone = Takes(most=1, bytes=told("image_size_limit"), pixels=told("image_matrix_limit"))
         return Network(
-            image=alone._replace(most=told("max_media_attachments", _MASTODON)),
+            image=alone._replace(most=told("max_media_attachments")),
             moving=alone,
             video=Takes(
                 most=1,
-                bytes=told("video_size_limit", _MASTODON),
-                pixels=told("video_matrix_limit", _MASTODON),
+                bytes=told("video_size_limit"),
+                pixels=told("video_matrix_limit"),
                 frame_rate=None if most_rate is None else (0, most_rate),
             ),
             audio=Takes(most=1),
             mixed=False,
-            alt=told("description_limit", _MASTODON),
+            alt=told("description_limit"),
         )
     if platform == "bluesky":
         return Network(
-            image=Takes(most=told("max_media_attachments", _BLUESKY), bytes=told("image_size_limit", _BLUESKY)),
-            video=Takes(types=("video/mp4",), most=1, bytes=told("video_size_limit", _BLUESKY)),
+            image=Takes(most=told("max_media_attachments"), bytes=told("image_size_limit")),
+            video=Takes(types=("video/mp4",), most=1, bytes=told("video_size_limit")),
             audio=_NONE,
             mixed=False,
         )

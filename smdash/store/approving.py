@@ -8,11 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from smdash.core import approval
 from smdash.core.approval import Policy
-from smdash.core.approval_words import Way
 from smdash.core.clock import decode, encode
 from smdash.core.errors import Refused
 from smdash.core.records import Actor, Approved, Happening, Post, PostState
@@ -20,6 +19,9 @@ from smdash.locale import gettext as _
 from smdash.locale import ngettext
 from smdash.store import teams
 from smdash.store.driver import Connection
+
+if TYPE_CHECKING:
+    from smdash.core.approval_words import Way
 
 # What a member did that made a post another one, and is not undone. ``e`` is the event.
 _CHANGES = (
@@ -130,6 +132,8 @@ def sent_back(conn: Connection, post_id: int) -> Happening | None:
 
 def way(conn: Connection, post: Post, member_id: int) -> Way:
     """Where a post is on its way, for this member (0: nobody that the team knows yet)."""
+    from smdash.core.approval_words import Way
+
     why = hindrance(conn, post, member_id) if post.state is PostState.REVIEW else None
     return Way(asked(conn, [post.id]).get(post.id), sent_back(conn, post.id), policy(conn).needed, why)
 

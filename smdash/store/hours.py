@@ -11,7 +11,7 @@ from smdash.core.errors import InputError, Refused
 from smdash.core.hours import minutes_within
 from smdash.core.records import ActivityHours, Actor, Running
 from smdash.locale import gettext as _
-from smdash.store import brands, events, teams
+from smdash.store import events, teams
 from smdash.store.driver import Connection, new_id
 
 
@@ -62,7 +62,7 @@ def start(
     future, or one before the running entry's, and Refused where the member has other entries since then.
     """
     activity_id = _activity_id(conn, activity)
-    brand_id = brands.find(conn, brand).id if brand else None
+    brand_id = _brand_id(conn, brand)
     begin = at or now
     if begin > now:
         raise InputError(_("an activity can't start in the future"))
@@ -146,7 +146,7 @@ def log(
     another entry at that time.
     """
     activity_id = _activity_id(conn, activity)
-    brand_id = brands.find(conn, brand).id if brand else None
+    brand_id = _brand_id(conn, brand)
     if span.end > now:
         raise InputError(_("the entry would end in the future; give an earlier --at"))
     _refuse_overlap(conn, actor, span)
@@ -162,6 +162,14 @@ def log(
 
 def _moment(conn: Connection, instant: datetime) -> str:
     return formats.short_moment(instant, find_zone(teams.team(conn).zone))
+
+
+def _brand_id(conn: Connection, name: str | None) -> int | None:
+    if not name:
+        return None
+    from smdash.store import brands
+
+    return brands.find(conn, name).id
 
 
 def _refuse_overlap(conn: Connection, actor: Actor, span: Span) -> None:

@@ -183,7 +183,7 @@ def of_typed(conn: Connection, post_id: int, typed: Typed, places: Sequence[Plac
         attachments.of_post(conn, post_id),
         assets.of_post(conn, post_id),
     )  # fmt: skip
-    return lint.find(post, _house(conn), now)
+    return lint.find(post._replace(dead_links=links.dead(conn, post.texts)), _house(conn), now)
 
 
 def _subject(conn: Connection, post_id: int, now: datetime, *, only: int | None = None) -> Subject:
@@ -202,7 +202,7 @@ def _subject(conn: Connection, post_id: int, now: datetime, *, only: int | None 
         decode_optional(row[4]),
         lint.Campaign(row[5], Span(decode(row[6]), decode(row[7]))) if row[5] is not None else None,
         tuple(
-            Target(f"{platform}/{name}", platform, _limits(limits), body, tuple(around.get(account_id, ())), row[8])
+            Target(f"{platform}/{name}", platform, teams.told(limits), body, tuple(around.get(account_id, ())), row[8])
             for account_id, platform, name, limits, body in accounts
         ),
         Format(row[9]),
@@ -225,11 +225,3 @@ def _neighbours(conn: Connection, post_id: int, at: datetime, accounts: Sequence
     for other, account_id, moment, category, body in rows:
         found.setdefault(account_id, []).append(Neighbour(other, decode(moment), Category(category), body))
     return found
-
-
-def _limits(told: str | None) -> dict[str, int]:
-    try:
-        found = json.loads(told or "{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}

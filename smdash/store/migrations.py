@@ -78,7 +78,7 @@ def apply(conn: Connection) -> None:
 
     @migrations()
     def m006_planning(db: Database) -> None:
-        for statement in statements(schema_planning.TABLES) + schema_planning.feed_triggers():
+        for statement in statements(schema_planning.TABLES) + schema.feed_triggers(schema_planning.TOPICS):
             db.conn.execute(statement)
 
     # recursive_triggers would make every later connection pay for a pragma that nothing needs.

@@ -19,7 +19,7 @@ from smdash.core.labels import state as state_label
 from smdash.core.records import DeliveryState, MentionKind
 from smdash.core.text import clean, one_line, safe_link
 from smdash.locale import gettext as _
-from smdash.store import goals
+from smdash.store import goals, teams
 from smdash.store.driver import Connection, new_id
 
 ERROR_LIMIT = 500
@@ -188,10 +188,6 @@ def behind(conn: Connection, one: Order) -> list[Order]:
 
 
 def _order(row: tuple[object, ...]) -> Order:
-    try:
-        told = json.loads(str(row[10] or "{}"))
-    except ValueError:
-        told = {}
     addressed = None
     if row[12] is not None:
         addressed = Addressed(
@@ -205,7 +201,7 @@ def _order(row: tuple[object, ...]) -> Order:
     return Order(
         int(str(row[0])), kind, str(row[2]), DeliveryState(str(row[3])), decode(str(row[4])),
         decode_optional(_text(row[5])), int(str(row[6])), platform, str(row[8]), str(row[9]),
-        told if isinstance(told, dict) else {}, text, addressed, None if row[19] is None else int(str(row[19])), part,
+        teams.told(row[10]), text, addressed, None if row[19] is None else int(str(row[19])), part,
         above,
     )  # fmt: skip
 

@@ -6,7 +6,6 @@ was approved.
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import NamedTuple
 
@@ -17,7 +16,7 @@ from smdash.core.errors import InputError, Refused
 from smdash.core.records import Actor, Post, PostState
 from smdash.core.text import BODY_LIMIT, clean, clean_name, one_line
 from smdash.locale import gettext as _
-from smdash.store import post_flow, posts
+from smdash.store import post_flow, posts, teams
 from smdash.store.driver import Connection
 
 # The place of a new post among a member's drafts.
@@ -39,15 +38,7 @@ def places(conn: Connection) -> list[Place]:
         "SELECT id, platform, name, status, limits FROM account WHERE status <> 'archived' AND platform <> 'demo' "
         "ORDER BY status = 'external', platform, name"
     ).fetchall()
-    return [Place(key, platform, name, status, _limits(told)) for key, platform, name, status, told in rows]
-
-
-def _limits(told: str | None) -> dict[str, int]:
-    try:
-        found = json.loads(told or "{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+    return [Place(key, platform, name, status, teams.told(told)) for key, platform, name, status, told in rows]
 
 
 def usual_accounts(conn: Connection, member_id: int) -> tuple[str, ...]:

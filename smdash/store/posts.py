@@ -9,7 +9,6 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from smdash.core import threads
 from smdash.core.approval import Approval, first_state, mode
 from smdash.core.clock import Span, decode_optional, encode, encode_optional, find_zone
 from smdash.core.errors import InputError, Refused
@@ -148,6 +147,9 @@ def find_campaign(conn: Connection, name: str | None) -> int | None:
 
 def queue(conn: Connection, post_id: int, account_ids: Sequence[int], due_at: datetime, now: datetime) -> None:
     """A delivery to each of these accounts, and one for each further part. The caller holds the write lock."""
+    # Screens that only read need nothing of what networks count.
+    from smdash.core import threads
+
     rows = conn.execute(
         "SELECT pa.account_id, a.platform, coalesce(pa.body, p.body), p.first_comment FROM post_account pa "
         "JOIN post p ON p.id = pa.post_id JOIN account a ON a.id = pa.account_id WHERE pa.post_id = ? "

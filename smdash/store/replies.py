@@ -66,7 +66,7 @@ def target(conn: Connection, mention_id: int) -> Target:
         (mention_id,),
     ).fetchone()
     found = Target(
-        row[0], row[1], row[2], row[3], row[4], _told(row[5]), MentionKind(row[6]), row[7],
+        row[0], row[1], row[2], row[3], row[4], teams.told(row[5]), MentionKind(row[6]), row[7],
         decode_optional(row[8]), decode_optional(row[9]), row[10] is not None,
     )  # fmt: skip
     if found.erased:
@@ -157,15 +157,7 @@ def answering(conn: Connection, mention_id: int) -> limits.Answering:
     ).fetchone()
     if row is None:
         raise InputError(_("there is no mention {id}").format(id=mention_id))
-    return limits.Answering(row[0], MentionKind(row[1]), row[2], row[3] or "", _told(row[4]))
-
-
-def _told(text: str | None) -> dict[str, int]:
-    try:
-        found = json.loads(text or "{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+    return limits.Answering(row[0], MentionKind(row[1]), row[2], row[3] or "", teams.told(row[4]))
 
 
 def _refuse_network(conn: Connection, found: Target, text: str, now: datetime) -> None:

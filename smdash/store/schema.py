@@ -6,6 +6,8 @@ refresh the screens.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 APPLICATION_ID = 0x736D6473  # "smds"
 
 TABLES = """
@@ -273,22 +275,8 @@ CREATE TRIGGER event_stays BEFORE UPDATE OF at, member_id, login, verb, subject,
 END;
 """
 
-# name -> (comment, SELECT)
+# name -> (comment, SELECT); v_schedule came to be what it is in ``schema_planning``.
 VIEWS: dict[str, tuple[str, str]] = {
-    "v_schedule": (
-        "One row per post and account: what goes out when, and how far its delivery is.",
-        """
-SELECT p.id AS post_id, p.due_at, p.state AS post_state, d.state AS delivery_state, p.category, p.format,
-       coalesce(pa.body, p.body) AS body, c.name AS campaign, m.name AS author, a.platform, a.name AS account,
-       d.sent_at, d.remote_url, d.error
-FROM post p
-JOIN member m ON m.id = p.author_id
-LEFT JOIN campaign c ON c.id = p.campaign_id
-LEFT JOIN post_account pa ON pa.post_id = p.id
-LEFT JOIN account a ON a.id = pa.account_id
-LEFT JOIN delivery d ON d.post_id = p.id AND d.account_id = pa.account_id AND d.kind = 'post'
-""",
-    ),
     "v_inbox": (
         "One row per incoming mention, with its account, holder and labels.",
         """
@@ -349,12 +337,12 @@ ACTIVITIES = (
 )
 
 
-def feed_triggers() -> list[str]:
-    """The triggers that move the change feed, three a table."""
+def feed_triggers(topics: Mapping[str, str] = TOPICS) -> list[str]:
+    """The triggers that move the change feed with each row of these tables, three a table."""
     return [
         f"CREATE TRIGGER {table}_change_{verb.lower()} AFTER {verb} ON {table} BEGIN "
         f"UPDATE change SET seq = seq + 1 WHERE topic = '{topic}'; END"
-        for table, topic in TOPICS.items()
+        for table, topic in topics.items()
         for verb in ("INSERT", "UPDATE", "DELETE")
     ]
 

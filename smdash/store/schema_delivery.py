@@ -29,17 +29,6 @@ ALTER TABLE post ADD COLUMN imported TEXT;
 UPDATE post SET key = 'p' || lower(hex(randomblob(10)));
 CREATE UNIQUE INDEX post_by_key ON post (key) WHERE key IS NOT NULL;
 CREATE INDEX post_in_review ON post (due_at, id) WHERE state = 'review';
-DROP VIEW v_schedule;
-CREATE VIEW v_schedule AS -- One row per post and account: what goes out when, and how far its delivery is.
-SELECT p.id AS post_id, p.due_at, p.state AS post_state, d.state AS delivery_state, p.category, p.format,
-       coalesce(pa.body, p.body) AS body, c.name AS campaign, m.name AS author, a.platform, a.name AS account,
-       d.sent_at, d.remote_url, d.error
-FROM post p
-JOIN member m ON m.id = p.author_id
-LEFT JOIN campaign c ON c.id = p.campaign_id
-LEFT JOIN post_account pa ON pa.post_id = p.id
-LEFT JOIN account a ON a.id = pa.account_id
-LEFT JOIN delivery d ON d.post_id = p.id AND d.account_id = pa.account_id AND d.kind = 'post' AND d.replaced = 0;
 CREATE TABLE attempt (
   id INTEGER PRIMARY KEY,
   delivery_id INTEGER NOT NULL REFERENCES delivery (id),

@@ -106,7 +106,7 @@ CREATE TABLE post_draft (
   at TEXT NOT NULL,
   PRIMARY KEY (member_id, post_id)
 ) STRICT, WITHOUT ROWID;
-DROP VIEW v_schedule;
+DROP VIEW IF EXISTS v_schedule;
 CREATE VIEW v_schedule AS -- One row per post and account: what goes out when, and how far its delivery is.
 SELECT p.id AS post_id, p.due_at, p.state AS post_state, d.state AS delivery_state, p.category, p.format,
        coalesce(pa.body, p.body) AS body, c.name AS campaign, m.name AS author, a.platform, a.name AS account,
@@ -121,13 +121,3 @@ LEFT JOIN delivery d ON d.id = (
   AND x.replaced = 0 ORDER BY instr('unknown failed held sending queued sent cancelled', x.state), x.part LIMIT 1
 );
 """
-
-
-def feed_triggers() -> list[str]:
-    """Move the change feed with each row of these tables that comes, changes or goes."""
-    return [
-        f"CREATE TRIGGER {table}_change_{event.lower()} AFTER {event} ON {table} BEGIN\n"
-        f"  UPDATE change SET seq = seq + 1 WHERE topic = '{topic}';\nEND;"
-        for table, topic in TOPICS.items()
-        for event in ("INSERT", "UPDATE", "DELETE")
-    ]

@@ -128,10 +128,15 @@ def accounts(conn: Connection) -> list[Account]:
     return [Account(*row) for row in rows]
 
 
-def limits(conn: Connection) -> list[dict[str, Any]]:
+def limits(conn: Connection) -> list[dict[str, int]]:
     """What the servers of the accounts told of their limits."""
-    found = [_value(row[0]) for row in conn.execute("SELECT limits FROM account WHERE limits IS NOT NULL").fetchall()]
-    return [one for one in found if isinstance(one, dict)]
+    return [told(row[0]) for row in conn.execute("SELECT limits FROM account WHERE limits IS NOT NULL").fetchall()]
+
+
+def told(text: object) -> dict[str, int]:
+    """What stands in ``account.limits``; nothing for what is none."""
+    found = _value(text)
+    return found if isinstance(found, dict) else {}
 
 
 def put_account(

@@ -47,6 +47,11 @@ class Shown(NamedTuple):
     seen: int
     files: tuple[Attachment, ...] = ()
 
+    @property
+    def whole(self) -> bool:
+        """Whether each account gets all of it at once."""
+        return all(one.part == 1 for one in self.rows.values())
+
 
 def read(conn: Connection, post_id: int, member_id: int) -> Shown:
     """A post as this member sees it (0: one whom the team doesn't know yet). Raises InputError for no such post."""
@@ -116,12 +121,12 @@ class PostScreen(PostKeys, DetailScreen):
 
     def action_resolve(self) -> None:
         """Ask what is to become of the deliveries that a person must decide about."""
-        rows = self._shown.rows.values() if self._shown else ()
-        choices = [
-            Choice(f"{row.id} {what}", f"{row.platform}/{row.account}: {words}")
-            for row in rows
+        shown = self._shown
+        choices = [] if shown is None else [
+            Choice(f"{row.id} {what}", f"{place(row, shown.whole)}: {words}")
+            for row in shown.rows.values()
             for what, words in next_steps(row)
-        ]
+        ]  # fmt: skip
         if not choices:
             self.say(_("nothing here needs a decision"), "dim")
             return
@@ -176,7 +181,7 @@ def paragraphs(app: DeskApp, shown: Shown) -> list[Piece]:
     pieces += approval_pieces(app, shown)
     pieces += [Piece(""), *words(shown), Piece(""), Piece(_("Deliveries"), "bold")]
     for one in post.deliveries:
-        pieces += _delivery(app, one, shown.rows[one.id], shown.tried[one.id])
+        pieces += _delivery(app, one, shown.rows[one.id], shown.tried[one.id], shown.whole)
     if not post.deliveries:
         why = _("none yet: the post has no time") if post.due_at is None else _("none yet: the post is not ready")
         pieces.append(Piece(why, "dim"))
@@ -220,9 +225,15 @@ def approval_pieces(app: DeskApp, shown: Shown) -> list[Piece]:
     return [*pieces, Piece(approval_words.recorded(), "dim")]
 
 
-def _delivery(app: DeskApp, one: Delivery, row: Row, tried: list[Attempt]) -> list[Piece]:
+def place(row: Row, whole: bool) -> str:
+    """Where a delivery goes, and which part of a thread it is where the post is not *whole* in one."""
+    account = f"{row.platform}/{row.account}"
+    return account if whole else f"{account} {labels.part(row.part)}"
+
+
+def _delivery(app: DeskApp, one: Delivery, row: Row, tried: list[Attempt], whole: bool) -> list[Piece]:
     zone = app.zone
-    words = f"{one.platform}/{one.account}: {labels.state(one.state)}"
+    words = f"{place(row, whole)}: {labels.state(one.state)}"
     if one.sent_at is not None:
         words += f", {formats.short_moment(one.sent_at, zone)}"
     pieces = [Piece(words, _STYLES.get(one.state.value, "base"))]

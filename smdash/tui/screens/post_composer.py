@@ -27,13 +27,16 @@ from smdash.tui.screens import post_preview
 from smdash.tui.screens.ask import Words
 from smdash.tui.screens.details import PlainScreen
 from smdash.tui.screens.picker import Picker
-from smdash.tui.screens.post_fields import PostFields, State
+from smdash.tui.screens.post_fields import PostFields
+from smdash.tui.screens.post_writing import State
 from smdash.tui.widgets.document import Document
 from smdash.tui.widgets.fields import Fields
 from smdash.tui.widgets.lines import Piece
-from smdash.tui.widgets.ruled import Counts, Rule
+from smdash.tui.widgets.ruled import Ruled
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from smdash.core.records import Actor, Post
     from smdash.store.driver import Connection
 
@@ -67,9 +70,9 @@ class PostComposer(PostFields, Screen[int | None], inherit_bindings=False):
         self.post_id = post_id
         self.state = State(begin or Typed())
         self.fields = Fields()
-        self.rule = Rule()
+        self.rule = Ruled(across=True)
         self.area = TextArea(compact=True, soft_wrap=True, tab_behavior="focus")
-        self.counts = Counts()
+        self.counts = Ruled()
         self.words = Words(Piece(""))
         self.beside = Document()
         self.beside.can_focus = False
@@ -139,11 +142,16 @@ class PostComposer(PostFields, Screen[int | None], inherit_bindings=False):
 
     def reload(self, topics: frozenset[str]) -> None:
         """What stands around the text moved; what is typed stays."""
-        if topics & {"team", "campaign", "post"} and self._ready:
-            self.host.spawn(self._read_again())
+        if not self._ready:
+            return
+        if topics & {"team", "campaign"}:
+            self.host.spawn(self._read_again(self.read_around()))
+        elif "post" in topics and self.post_id:
+            # While others' posts go out, this one's files are all that matters here.
+            self.host.spawn(self._read_again(self.read_files()))
 
-    async def _read_again(self) -> None:
-        if await self.read_around():
+    async def _read_again(self, reading: Coroutine[None, None, bool]) -> None:
+        if await reading:
             self.show()
 
     def tick(self) -> None:

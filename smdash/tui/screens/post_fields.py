@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from smdash.core import formats, labels
-from smdash.core.approval import Approval
 from smdash.core.clock import Span
-from smdash.core.drafting import Place, Typed
+from smdash.core.drafting import Place
 from smdash.core.errors import InputError, SmdashError
 from smdash.core.records import Account, Category, Format
 from smdash.core.snooze import parse_planned
 from smdash.core.text import clean
 from smdash.locale import gettext as _
-from smdash.store import assets, attachments, campaigns, linting, post_drafts, posts, slots
+from smdash.store import campaigns, linting, post_drafts, posts, slots
 from smdash.tui.cells import literal
 from smdash.tui.screens import post_preview
 from smdash.tui.screens.ask import Ask
@@ -27,10 +25,7 @@ from smdash.tui.widgets.fields import Field
 from smdash.tui.widgets.lines import Piece
 
 if TYPE_CHECKING:
-    from smdash.core.assets import Asset
     from smdash.core.lint import Finding
-    from smdash.core.media import Attachment
-    from smdash.core.records import Post
     from smdash.store.driver import Connection
 
 # How long after the last letter what speaks against the post is looked for (seconds).
@@ -41,40 +36,16 @@ AT_ONCE = timedelta(minutes=50)
 MIX_SPAN = timedelta(days=30)
 
 
-@dataclass
-class State:
-    """What the composer knows: what is typed, and what it is typed for."""
-
-    typed: Typed
-    places: Sequence[Place] = ()
-    campaigns: Sequence[str] = ()
-    approval: Approval = Approval.NONE
-    # What the mix asks for next, and where the member posted last.
-    wanted: Category | None = None
-    usual: tuple[str, ...] = ()
-    post: Post | None = None
-    files: Sequence[Attachment] = ()
-    assets: Sequence[Asset] = ()
-    # The next empty slot of the chosen accounts.
-    slot: datetime | None = None
-    remarks: list[tuple[str, str]] = field(default_factory=list)
-    remark: Piece | None = None
-
-
 class PostFields(PostFiles):
     """The composer's half that asks; what it writes comes back to ``changed``."""
 
     _looking: asyncio.TimerHandle | None = None
 
-    def changed(self, typed: Typed) -> None:
-        """A field has another value."""
-        raise NotImplementedError  # the screen's
-
     # Reading.
 
     async def read_around(self) -> bool:
         """Read what the fields can be; returns whether that went well."""
-        now, actor, post_id = self.host.clock.now(), self.host.backend.actor, self.post_id
+        now, actor = self.host.clock.now(), self.host.backend.actor
 
         def read(conn: Connection) -> tuple[Any, ...]:
             from smdash.core import mix
@@ -87,8 +58,6 @@ class PostFields(PostFiles):
                 posts.approval(conn),
                 mix.count(mixing.pieces(conn, span), mixing.targets(conn)).whole.next,
                 post_drafts.usual_accounts(conn, actor.member_id) if actor else (),
-                attachments.of_post(conn, post_id),
-                assets.of_post(conn, post_id),
             )
 
         try:
@@ -97,8 +66,8 @@ class PostFields(PostFiles):
             self.say(str(problem), "error")
             return False
         state = self.state
-        state.places, state.campaigns, state.approval, state.wanted, state.usual, state.files, state.assets = found
-        return True
+        state.places, state.campaigns, state.approval, state.wanted, state.usual = found
+        return await self.read_files()
 
     def suggest(self) -> None:
         """Begin a new post where the member posted last, and with what the mix asks for."""
@@ -149,10 +118,7 @@ class PostFields(PostFiles):
         typed, zone = self.state.typed, self.host.zone
         goes = post_preview.chosen(typed, self.state.places)
         rows = [
-            Field(
-                "accounts", _("goes to"), ", ".join(map(post_preview.name, goes)) or _("nowhere yet"),
-                "base" if goes else "warning",
-            ),
+            self._goes_row(goes),
             self._due_row(),
             Field("category", _("category"), self._category_words()),
             Field("format", _("format"), labels.post_format(typed.format)),
@@ -178,6 +144,14 @@ class PostFields(PostFiles):
             rows.append(Field("remarks", _("remarks"), remarks[0][0] + more, remarks[0][1]))
         rows.append(Field("discard", _("throw away"), _("forget what was typed since it was saved"), "dim"))
         return rows
+
+    def _goes_row(self, goes: Sequence[Place]) -> Field:
+        if not goes:
+            return Field("accounts", _("goes to"), _("nowhere yet"), "warning")
+        paused = [one for one in goes if one.status == "paused"]
+        said = (f"{post_preview.name(one)} ({labels.status(one.status)})" if one in paused else post_preview.name(one)
+                for one in goes)  # fmt: skip
+        return Field("accounts", _("goes to"), ", ".join(said), "warning" if paused else "base")
 
     def _due_row(self) -> Field:
         due, now = self.state.typed.due_at, self.host.clock.now()
@@ -364,10 +338,6 @@ class PostFields(PostFiles):
         self.host.push_screen(
             Picker(_("Throw it away?"), choices), lambda value: self.discard() if value == "yes" else None
         )
-
-    def discard(self) -> None:
-        """Forget the draft and leave."""
-        raise NotImplementedError  # the screen's
 
     def _put(self, **values: Any) -> None:
         self.changed(self.state.typed._replace(**values))

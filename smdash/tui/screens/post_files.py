@@ -20,9 +20,9 @@ from smdash.core.snooze import parse_planned
 from smdash.locale import gettext as _
 from smdash.store import assets, attachments, media, teams
 from smdash.tui.cells import fit, literal
-from smdash.tui.host import Hosted
 from smdash.tui.screens.ask import Ask
 from smdash.tui.screens.picker import MOST_CHOICES, Choice, Picker
+from smdash.tui.screens.post_writing import Writing
 from smdash.tui.widgets.fields import Field
 
 if TYPE_CHECKING:
@@ -30,34 +30,22 @@ if TYPE_CHECKING:
     from smdash.core.media import Attachment
     from smdash.core.records import Actor
     from smdash.store.driver import Connection
-    from smdash.tui.screens.post_fields import State
 
 
-class PostFiles(Hosted):
+class PostFiles(Writing):
     """The composer's part for both."""
 
-    state: State
-    post_id: int
-
-    def say(self, words: str, style: str = "accent") -> None:
-        """Show a remark."""
-        raise NotImplementedError  # the screen's
-
-    async def settled(self) -> bool:
-        """Make sure that there is a post; returns whether there is."""
-        raise NotImplementedError  # the screen's
-
-    async def read_around(self) -> bool:
-        """Read again what stands around the text."""
-        raise NotImplementedError  # the fields'
-
-    def show(self) -> None:
-        """Draw what stands there now."""
-        raise NotImplementedError  # the screen's
-
-    def look_later(self) -> None:
-        """Look soon for what speaks against the post."""
-        raise NotImplementedError  # the fields'
+    async def read_files(self) -> bool:
+        """Read what hangs on the post; returns whether that went well."""
+        post_id = self.post_id
+        try:
+            self.state.files, self.state.assets = await self.host.backend.read(
+                lambda conn: (attachments.of_post(conn, post_id), assets.of_post(conn, post_id))
+            )
+        except SmdashError as problem:
+            self.say(str(problem), "error")
+            return False
+        return True
 
     # What stands there.
 
@@ -149,10 +137,6 @@ class PostFiles(Hosted):
         await self._changed_around()
         if number <= len(self.state.files) and self.is_looked_at():
             self._ask_alt(number, self.state.files[number - 1])
-
-    def is_looked_at(self) -> bool:
-        """Whether the composer is still what the member has before them."""
-        raise NotImplementedError  # the screen's
 
     def _ask_alt(self, number: int, one: Attachment) -> None:
         def take(text: str | None) -> None:
@@ -276,7 +260,7 @@ class PostFiles(Hosted):
         await self._changed_around()
 
     async def _changed_around(self) -> None:
-        if await self.read_around():
+        if await self.read_files():
             self.state.remark = None
             self.show()
             self.look_later()
