@@ -213,9 +213,10 @@ class Platform:
 
     ``code`` is the two letters that screens show; ``status`` is ``live``, ``allow_listed`` or ``retired``.
     ``is_account`` tells a network of brand profiles from other sources, such as feeds. ``default_url`` is the server
-    of those who name none; ``needs_handle`` says that the secret alone doesn't tell whose account it is.
-    ``needs`` are what an account's owner has to say beside the token; ``pages`` where on the network's site the token
-    comes from; ``cost`` a sentence on what calls cost, where they do. ``most_writes`` is how often an account may write: so many times within so many seconds.
+    of those who name none; ``needs_handle`` says that the secret alone doesn't tell whose account it is. ``needs`` are
+    what an account's owner has to say beside the token; ``pages`` where on the network's site the token comes from;
+    ``cost`` a sentence on what calls cost, where they do. ``most_writes`` is how often an account may write: so many
+    times within so many seconds.
     """
 
     name: str
