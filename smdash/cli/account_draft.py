@@ -44,7 +44,7 @@ class Draft:
     known: AccountSettings | None = None
 
     def take(self, known: AccountSettings) -> None:
-        """Fill in what the account has in ``sync.toml`` and nobody said anew; a secret that can't be read is lacking."""
+        """Fill in what the account has in ``sync.toml`` and nobody said anew; an unreadable secret stays lacking."""
         self.known = known
         self.url = self.url or known.url
         self.handle = self.handle or known.handle

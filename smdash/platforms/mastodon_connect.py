@@ -38,9 +38,8 @@ class MastodonConnect:
         wish = {"client_name": "smdash", "redirect_uris": _HERE, "scopes": " ".join(SCOPES)}
         answer = check(await _post(client, credentials, "/api/v1/apps", wish), now)
         found = answer.json()
-        client_id, secret = (
-            found.get(key) if isinstance(found, dict) else None for key in ("client_id", "client_secret")
-        )
+        fields = found if isinstance(found, dict) else {}
+        client_id, secret = fields.get("client_id"), fields.get("client_secret")
         if not isinstance(client_id, str) or not isinstance(secret, str) or not client_id or not secret:
             raise problem(ErrorKind.SERVER, _("{host} registered no app").format(host=answer.host))
         redact.remember(secret)
