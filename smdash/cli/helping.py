@@ -70,8 +70,8 @@ def _network(name: str, platform: Platform | None, page: Page | None) -> Iterato
     yield platform.title if platform else name
     if platform is not None:
         yield from _wrapped(_abilities(platform))
-    yield from _section(_("What it can"), page.can)
-    yield from _section(_("What it can't"), page.cannot)
+    yield from _section(_("What the network gives"), page.can)
+    yield from _section(_("What it does not give"), page.cannot)
     needs = _needs(platform) if platform is not None else []
     if page.steps or needs or (platform is not None and platform.load is not None):
         yield ""
@@ -113,7 +113,7 @@ def _abilities(platform: Platform) -> str:
 
 def _needs(platform: Platform) -> list[str]:
     """What has to be at hand, and the line to type."""
-    found = []
+    found: list[str] = []
     if platform.load is None:
         return found
     if platform.pages:

@@ -91,8 +91,8 @@ TOPICS = {
             ),
             _SECRETS,
             noop(
-                "The keyring needs the package keyring: pip install 'smdash[keyring]'. A credential of systemd is there "
-                "for the service alone, so smdash account check can't read it by hand."
+                "The keyring needs the package keyring: pip install 'smdash[keyring]'. A credential of systemd is "
+                "there for the service alone, so smdash account check can't read it by hand."
             ),
             noop(
                 "Sessions that a network renews by itself lie in the service's own folder (SMDASH_STATE_DIR), one file "
@@ -117,8 +117,8 @@ TOPICS = {
             _LINES,
             noop(
                 "Exit code 0 means that all is well. With another one nothing of that run counts, and the last line on "
-                "stderr is the error that the job shows: 75 says try again, 77 that a token ended, 78 that its settings "
-                "are wrong."
+                "stderr is the error that the job shows: 75 says try again, 77 that a token ended, 78 that its "
+                "settings are wrong."
             ),
             noop(
                 "No shell is asked. It gets the named variables only, may print 16 MiB, and is ended with everything "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smdash.core.errors import InputError, SettingsError
@@ -67,6 +68,11 @@ class AccountSettings:
             if value := getattr(self, key):
                 return Reference(kind, value)
         return None
+
+    def files(self) -> list[Path]:
+        """Those that hold its secrets."""
+        places = [*filter(None, [self.token_reference]), *self.secrets.values()]
+        return [place.path for place in places if place.kind == references.FILE]
 
     def secret(self) -> str:
         """The token. Raises SettingsError when it can't be read or is empty, or the account is not usable."""

@@ -38,10 +38,18 @@ class Reference:
     kind: str
     value: str = field(repr=False)
 
+    @property
+    def path(self) -> Path:
+        """Of a file."""
+        try:
+            return Path(self.value).expanduser()
+        except RuntimeError:  # no such user, or no home
+            return Path(self.value)
+
     def read(self) -> str:
         """The secret, as it is now. Raises SettingsError with what is wrong and what to do."""
         if self.kind == FILE:
-            return read_file(_path(self.value))
+            return read_file(self.path)
         if self.kind == ENV:
             return _read_variable(self.value)
         if self.kind == CREDENTIAL:
@@ -100,13 +108,6 @@ def is_whole(secret: str) -> bool:
 
 def _unreadable(file: Path, reason: str) -> SettingsError:
     return SettingsError([_("can't read the token file {path}: {reason}").format(path=file, reason=reason)])
-
-
-def _path(text: str) -> Path:
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:  # no such user, or no home
-        return Path(text)
 
 
 def _read_variable(name: str) -> str:
