@@ -213,6 +213,16 @@ def _consent(desk: Desk, draft: Draft, *, device: bool) -> None:
     account_consent.run(desk, draft, draft.platform.connect(), device=device)
 
 
+def _ways(platform: Platform) -> list[str]:
+    """The options by which an account can be connected."""
+    from smdash.platforms.connect import CodeFlow, DeviceFlow
+
+    connector = platform.connect() if platform.connect else None
+    found = ["--token-file"] if platform.needs_token else []
+    found += ["--consent"] if isinstance(connector, CodeFlow) else []
+    return found + (["--device"] if isinstance(connector, DeviceFlow) else [])
+
+
 def _refuse_lacking(draft: Draft, but: str = "") -> None:
     """Wrong usage, naming the options for all that is lacking. Raises click's UsageError."""
     from smdash.cli.account_walk import token_label
@@ -221,10 +231,7 @@ def _refuse_lacking(draft: Draft, but: str = "") -> None:
     known = {"name": "--name", "url": "--url"}
     if "handle" in draft.lacking():
         known["handle"] = _("--handle (whose the app password is)")
-    token = f"--token-file ({token_label(platform)})"
-    if platform.connect is not None:
-        token = f"--token-file, --consent, --device ({token_label(platform)})" if platform.needs_token else "--consent"
-    known[TOKEN] = token
+    known[TOKEN] = f"{' | '.join(_ways(platform))} ({token_label(platform)})"
     for need in platform.needs:
         option = f"--secret-file {need.key}=PATH" if need.secret else f"--option {need.key}=VALUE"
         known[need.key] = f"{option} ({_(need.label)})"

@@ -146,7 +146,9 @@ def line_of(platform: Platform) -> str:
     if platform.needs_token:
         words.append("--token-file PATH")
     elif platform.connect is not None:
-        words.append("--consent")
+        from smdash.platforms.connect import CodeFlow
+
+        words.append("--consent" if isinstance(platform.connect(), CodeFlow) else "--device")
     for need in platform.needs:
         if need.required:
             words.append(f"--secret-file {need.key}=PATH" if need.secret else f"--option {need.key}=VALUE")

@@ -202,6 +202,14 @@ def put(document: TOMLDocument, account: AccountSettings) -> None:
     _put_table(entry, "secrets", secrets)
 
 
+def spaced(text: str) -> str:
+    """The file's text with an empty line before its last account, which may have been appended."""
+    before, head, after = text.rpartition("\n[[account]]")
+    if not head or before.endswith("\n") or before.rpartition("\n")[2].startswith("#"):
+        return text
+    return f"{before}\n{head}{after}"
+
+
 def _put_table(entry: Table, name: str, wanted: dict[str, Any]) -> None:
     import tomlkit
 

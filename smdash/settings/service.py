@@ -116,7 +116,7 @@ def _several(
 
 def add_account(account: AccountSettings, file: Path | None = None) -> None:
     """Write an account into ``sync.toml`` (0600), keeping what a person wrote there. Raises SettingsError."""
-    _edit(file or path(), lambda document: accounts.put(document, account))
+    _edit(file or path(), lambda document: accounts.put(document, account), accounts.spaced)
 
 
 def allow_private_host(host: str, file: Path | None = None) -> None:
@@ -132,7 +132,7 @@ def allow_private_host(host: str, file: Path | None = None) -> None:
     _edit(file or path(), edit)
 
 
-def _edit(file: Path, change: Callable[[TOMLDocument], None]) -> None:
+def _edit(file: Path, change: Callable[[TOMLDocument], None], finish: Callable[[str], str] = str) -> None:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
@@ -142,7 +142,7 @@ def _edit(file: Path, change: Callable[[TOMLDocument], None]) -> None:
     try:
         document = tomlkit.parse(file.read_text(encoding="utf-8")) if file.exists() else tomlkit.document()
         change(document)
-        files.replace(file, tomlkit.dumps(document))
+        files.replace(file, finish(tomlkit.dumps(document)))
     except (OSError, TOMLKitError) as problem:
         reason = why(problem) if isinstance(problem, OSError) else problem
         raise SettingsError([_("can't write {path}: {problem}").format(path=file, problem=reason)]) from problem
