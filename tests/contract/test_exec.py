@@ -147,7 +147,7 @@ async def test_what_the_system_will_not_run_is_told(tmp_path: Path) -> None:
     broken = tmp_path / "forum"
     broken.write_bytes(b"\x7fELF nonsense")
     broken.chmod(0o755)
-    with pytest.raises(PlatformError, match="ended with 126: .*Exec format error"):
+    with pytest.raises(PlatformError, match=r"ended with 126: .*Exec format error"):
         await run(str(broken))
 
 
