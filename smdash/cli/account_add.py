@@ -13,8 +13,10 @@ import click
 from smdash.cli import account_ask as asking
 from smdash.cli import output
 from smdash.cli.account_draft import (
+    ONLY_THERE,
     TOKEN,
     Draft,
+    Entered,
     good_handle,
     good_name,
     good_option,
@@ -107,6 +109,7 @@ def add(
             references.CREDENTIAL: token_credential,
             references.KEYRING: token_keyring,
         },
+        elsewhere=no_check,
     )
     for pair in option:
         key, value = _pair(pair, "--option")
@@ -118,7 +121,7 @@ def add(
         (references.CREDENTIAL, secret_credential),
         (references.KEYRING, secret_keyring),
     ):
-        _take_secrets(draft, kind, pairs)
+        _take_secrets(draft, kind, pairs, elsewhere=no_check)
     given = bool(draft.secrets or draft.options or url or handle)
     if (consent or device) and found.connect is None:
         raise click.UsageError(_("{network} has no consent page for programs").format(network=found.title))
@@ -139,7 +142,7 @@ def _pair(text: str, name: str) -> tuple[str, str]:
     return key.strip(), value
 
 
-def _take_token(draft: Draft, named: dict[str, str]) -> None:
+def _take_token(draft: Draft, named: dict[str, str], *, elsewhere: bool) -> None:
     given = [(kind, value) for kind, value in named.items() if value]
     if len(given) > 1:
         names = ", ".join(f"--token-{kind}" for kind, _value in given)
@@ -147,17 +150,26 @@ def _take_token(draft: Draft, named: dict[str, str]) -> None:
     for kind, value in given:
         if not draft.needs_token:
             raise click.UsageError(_("{network} needs no token").format(network=draft.platform.title))
-        draft.secrets[TOKEN] = _usage(f"--token-{kind}", lambda: read_place(kind, value))  # noqa: B023 called at once
+        draft.secrets[TOKEN] = _read(f"--token-{kind}", kind, value, elsewhere=elsewhere)
         _warn_readable(kind, value)
 
 
-def _take_secrets(draft: Draft, kind: str, pairs: Pairs) -> None:
+def _read(name: str, kind: str, value: str, *, elsewhere: bool) -> Entered:
+    try:
+        return _usage(name, lambda: read_place(kind, value, elsewhere=elsewhere))
+    except SettingsError as problem:
+        if kind not in ONLY_THERE:
+            raise
+        raise SettingsError([_("{problem}; if the service has it, add --no-check").format(problem=problem)]) from None
+
+
+def _take_secrets(draft: Draft, kind: str, pairs: Pairs, *, elsewhere: bool) -> None:
     name = f"--secret-{kind}"
     for pair in pairs:
         key, value = _pair(pair, name)
         need = _usage(name, lambda: need_of(draft.platform, key, secret=True))  # noqa: B023 called at once
         place = str(Path(value).expanduser().absolute()) if kind == references.FILE else value
-        draft.secrets[need.key] = _usage(name, lambda: read_place(kind, place))  # noqa: B023 called at once
+        draft.secrets[need.key] = _read(name, kind, place, elsewhere=elsewhere)
         _warn_readable(kind, place)
 
 
@@ -246,6 +258,10 @@ def _finish(desk: Desk, draft: Draft, where: str, *, asks: bool, check: bool) ->
     from smdash.cli import account_walk as walk
     from smdash.cli.account_keep import keep
 
+    if check and draft.unread:
+        check = False
+        for place in draft.unread:
+            output.note(_("not checked: {place} can't be read here; the service will try").format(place=place))
     while True:
         vault, is_own = _vault(desk, draft)
         try:

@@ -115,6 +115,8 @@ def take(draft: Draft, grant: Grant) -> None:
 
 def run(desk: Desk, draft: Draft, connector: Connector, *, device: bool) -> None:
     """The asked-for way, else the one that there is. Raises InputError where the network has not that way."""
+    if draft.unread:
+        raise InputError(_("{place} can't be read here, and the network asks for it").format(place=draft.unread[0]))
     if device and isinstance(connector, DeviceFlow):
         by_device(desk, draft, connector)
     elif not device and isinstance(connector, CodeFlow):

@@ -14,13 +14,18 @@ from smdash.settings import references
 from smdash.settings.accounts import TOKENS, AccountSettings, handle
 from smdash.settings.references import Reference
 
+# What may be there for the service and for nobody else: its environment, and what systemd hands over.
+ONLY_THERE = (references.ENV, references.CREDENTIAL)
 # What the token is called among the secrets.
 TOKEN = "token"  # noqa: S105 a key
 
 
 @dataclass(slots=True)
 class Entered:
-    """A secret: its text, and the place it is in already; without one it has to be kept somewhere."""
+    """A secret: its text, and the place it is in already; without one it has to be kept somewhere.
+
+    The text is empty where the place can't be read here, but may be where the service runs.
+    """
 
     text: str = field(repr=False)
     place: Reference | None = None
@@ -55,7 +60,7 @@ class Draft:
         for key, place in places.items():
             if key not in self.secrets:
                 with suppress(SettingsError):
-                    self.secrets[key] = Entered(place.read(), place)
+                    self.secrets[key] = _entered(place, elsewhere=True)
 
     def lacking(self) -> list[str]:
         """The keys of what is still needed: ``name``, ``url``, ``handle``, ``token``, and those of the network."""
@@ -79,6 +84,11 @@ class Draft:
     def _connected(self) -> bool:
         """Whether a session of an earlier consent is kept; a token that was there is among the secrets."""
         return self.known is not None and self.platform.connect is not None and self.known.token_reference is None
+
+    @property
+    def unread(self) -> list[str]:
+        """The places of secrets that can't be read here, in words."""
+        return [one.place.shown() for one in self.secrets.values() if one.place and not one.text]
 
     def has(self, need: Need) -> bool:
         return need.key in (self.secrets if need.secret else self.options)
@@ -175,12 +185,23 @@ def need_of(platform: Platform, key: str, *, secret: bool) -> Need:
     raise InputError(sentence.format(network=platform.title, key=clean_name(key), known=known))
 
 
-def read_place(kind: str, value: str) -> Entered:
-    """The secret at a place, read now. Raises InputError for no place, SettingsError for what can't be read."""
+def read_place(kind: str, value: str, *, elsewhere: bool = False) -> Entered:
+    """The secret at a place, read now; *elsewhere* it may be that the service alone can read it.
+
+    Raises InputError for no place, SettingsError for what can't be read.
+    """
     if wrong := references.problem_of(kind, value):
         raise InputError(wrong)
-    place = Reference(kind, value)
-    return Entered(place.read(), place)
+    return _entered(Reference(kind, value), elsewhere=elsewhere)
+
+
+def _entered(place: Reference, *, elsewhere: bool) -> Entered:
+    try:
+        return Entered(place.read(), place)
+    except SettingsError:
+        if elsewhere and place.kind in ONLY_THERE:
+            return Entered("", place)
+        raise
 
 
 def good_secret(text: str) -> str:

@@ -9,6 +9,7 @@ from smdash.cli import account_ask as asking
 from smdash.cli import account_consent as consent
 from smdash.cli import output
 from smdash.cli.account_draft import (
+    ONLY_THERE,
     TOKEN,
     Draft,
     Entered,
@@ -20,7 +21,7 @@ from smdash.cli.account_draft import (
     read_place,
 )
 from smdash.core import labels
-from smdash.core.errors import SmdashError
+from smdash.core.errors import InputError, SettingsError, SmdashError
 from smdash.locale import gettext as _
 from smdash.platforms.connect import CodeFlow, DeviceFlow
 from smdash.settings import references
@@ -154,8 +155,21 @@ def _secret(draft: Draft, key: str, label: str, where: str, *, optional: bool = 
         references.CREDENTIAL: _("the credential with: {label}"),
     }[kind].format(label=label)
     if optional:
-        return asking.ask_optional(question, lambda text: read_place(kind, text.strip()))
-    return asking.ask(question, lambda text: read_place(kind, text.strip()))
+        return asking.ask_optional(question, lambda text: _read_there(kind, text.strip()))
+    return asking.ask(question, lambda text: _read_there(kind, text.strip()))
+
+
+def _read_there(kind: str, name: str) -> Entered:
+    """The secret at a place; what only the service can read is taken unread, if that is meant."""
+    try:
+        return read_place(kind, name)
+    except SettingsError as problem:
+        if kind not in ONLY_THERE:
+            raise
+        output.note(f"  {problem}")
+        if not asking.agree(_("take it unread, since the service will have it?"), default=True):
+            raise InputError(_("then name another one")) from None
+        return read_place(kind, name, elsewhere=True)
 
 
 def _consent(desk: Desk, draft: Draft, *, device: bool) -> None:

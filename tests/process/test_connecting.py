@@ -83,6 +83,24 @@ def basics(server: forum.Server, secret: Path) -> tuple[str | Path, ...]:
     )  # fmt: skip
 
 
+def test_what_only_the_service_can_read_is_taken_unread_when_told(
+    desk: Smdash, server: forum.Server, secret: Path, tmp_path: Path
+) -> None:
+    words = (*basics(server, secret), "--token-credential", "forum-token")
+    assert "if the service has it, add --no-check" in desk.refused(*words)
+    assert written(tmp_path) == []
+    desk.ok(*words, "--no-check")
+    assert settings(tmp_path)[0].token_credential == "forum-token"
+    # Added again for something else, it keeps its place.
+    assert (
+        "not checked: the systemd credential"
+        in desk.ok("account", "add", "forum", "--name", "kopi", "--option", "board=4").err
+    )
+    assert settings(tmp_path)[0].options == {"client_id": "77", "board": "4"}
+    kept(tmp_path / "forum-token", TOKEN)
+    assert desk.ok("sync", "--once", "--json", CREDENTIALS_DIRECTORY=str(tmp_path)).json["new"] == 1
+
+
 def test_all_that_is_missing_is_named_at_once(desk: Smdash) -> None:
     said = desk.refused("account", "add", "forum", code=2)
     for words in ("--name", "--url", "--option client_id=VALUE (the app's id)", "--secret-file client_secret=PATH"):
