@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from smdash.cli import output
+from smdash.cli.account_said import days_left, described, verify
 from smdash.cli.desk import Desk
 from smdash.cli.options import as_json
 from smdash.core.errors import InputError, SmdashError
@@ -28,8 +29,6 @@ class _Result:
     error: str | None = None
 
     def as_dict(self, now: datetime) -> dict[str, Any]:
-        from smdash.cli.account_add import days_left
-
         said = self.verified
         quota = said.quota if said else None
         return {
@@ -47,8 +46,6 @@ class _Result:
         }
 
     def line(self, now: datetime) -> str:
-        from smdash.cli.account_add import described
-
         if self.verified is None or self.platform is None:
             return f"! {self.account}: {self.error}"
         words = [f"@{self.verified.handle}", *described(self.platform, self.verified, now)]
@@ -87,7 +84,6 @@ def check(desk: Desk, names: tuple[str, ...], as_json: bool) -> None:
 
 
 def _ask(desk: Desk, one: AccountSettings, database_id: str) -> _Result:
-    from smdash.cli.account_add import verify
     from smdash.platforms import registry
     from smdash.settings.vault import FileVault
     from smdash.sync.secrets import credentials
