@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from smdash.core.errors import InputError, SettingsError
 from smdash.core.text import clean_name, safe_link
@@ -35,7 +36,8 @@ class Entered:
 class Draft:
     """All that was said so far. ``secrets`` holds the token too; ``session`` is what a consent page brought.
 
-    ``known`` is the same account as it is in ``sync.toml``, where it is there already.
+    ``known`` is the same account as it is in ``sync.toml``, where it is there already; ``anew`` says that the session
+    of an earlier consent is of no use any more.
     """
 
     platform: Platform
@@ -47,6 +49,7 @@ class Draft:
     secrets: dict[str, Entered] = field(default_factory=dict)
     session: str = field(default="", repr=False)
     known: AccountSettings | None = None
+    anew: bool = False
 
     def take(self, known: AccountSettings) -> None:
         """Fill in what the account has in ``sync.toml`` and nobody said anew; an unreadable secret stays lacking."""
@@ -83,7 +86,9 @@ class Draft:
     @property
     def _connected(self) -> bool:
         """Whether a session of an earlier consent is kept; a token that was there is among the secrets."""
-        return self.known is not None and self.platform.connect is not None and self.known.token_reference is None
+        if self.known is None or self.platform.connect is None or self.anew:
+            return False
+        return self.known.token_reference is None
 
     @property
     def unread(self) -> list[str]:
@@ -115,7 +120,7 @@ class Draft:
         """What goes into ``sync.toml``, with each secret at its place."""
         token = places.get(TOKEN)
         key = next((name for name, kind in TOKENS.items() if token and kind == token.kind), "")
-        return AccountSettings(
+        found = AccountSettings(
             self.platform.name,
             self.name,
             self.address,
@@ -123,8 +128,9 @@ class Draft:
             handle=self.handle,
             options=dict(self.options),
             secrets={name: place for name, place in places.items() if name != TOKEN},
-            **({key: token.value} if token else {}),
         )
+        named: dict[str, Any] = {key: token.value} if token else {}
+        return replace(found, **named)
 
 
 def good_name(text: str) -> str:

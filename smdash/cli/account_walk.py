@@ -60,10 +60,14 @@ def basics(draft: Draft) -> None:
 
 def needs(desk: Desk, draft: Draft) -> str:
     """What else the network needs; returns the kind of place that secrets go to which have none yet."""
-    platform = draft.platform
-    for need in platform.needs:
+    for need in draft.platform.needs:
         if not need.secret and not draft.has(need):
             _option(draft, need)
+    return _secrets(desk, draft)
+
+
+def _secrets(desk: Desk, draft: Draft) -> str:
+    platform = draft.platform
     open_secrets = [need for need in platform.needs if need.secret and not draft.has(need)]
     way = _way(draft) if TOKEN in draft.lacking() else ""
     where = _where() if open_secrets or way == TOKEN else references.FILE
@@ -89,8 +93,8 @@ def again(desk: Desk, draft: Draft) -> str:
             _("the account's handle"), lambda text: good_handle(text, draft.platform), draft.handle
         )
     draft.secrets.clear()
-    draft.session = ""
-    return needs(desk, draft)
+    draft.session, draft.anew = "", True
+    return _secrets(desk, draft)
 
 
 def _option(draft: Draft, need: Need) -> None:

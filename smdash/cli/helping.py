@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smdash.cli import output
 from smdash.core import labels
 from smdash.core.errors import InputError
+from smdash.core.text import clean
 from smdash.locale import gettext as _
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def _wrapped(text: str, mark: str = "") -> Iterator[str]:
     room = shutil.get_terminal_size((_WIDEST, 24)).columns if sys.stdout.isatty() else _WIDEST
     indent = "  " + " " * len(mark)
     yield from textwrap.wrap(
-        output.clean(text),
+        clean(text),
         max(min(room, _WIDEST), 30),
         initial_indent="  " + mark,
         subsequent_indent=indent,

@@ -132,7 +132,7 @@ class Exec:
             raise problem(ErrorKind.SERVER, sentence.format(name=one.name, size=size)) from None
         finally:
             await _end(process)
-            errors.cancel()
+            await _drain(process.stdout, errors)
         if code != 0:
             raise self._failure(code, said)
         return out
@@ -229,6 +229,18 @@ async def _last_bytes(stream: asyncio.StreamReader) -> bytes:
 def _last_line(said: bytes) -> str:
     lines = [line for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
     return clean_name(lines[-1]) if lines else ""
+
+
+async def _drain(stream: asyncio.StreamReader, errors: asyncio.Future[bytes]) -> None:
+    """Read what is left, so that the pipes are closed; nobody writes into them any more."""
+    try:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(1.0):
+                while await stream.read(65_536):
+                    pass
+                await errors
+    finally:
+        errors.cancel()
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

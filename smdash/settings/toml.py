@@ -182,7 +182,7 @@ def line_of(text: str, table: str, key: str, nth: int = 1) -> int:
             present = head[1].replace('"', "")
             if not table and present == key:
                 return number
-            if present == f"{table}.{key}" and seen == nth:
+            if present == f"{table}.{key}" and max(seen, 1) == nth:
                 return number
             if present == table:
                 seen += 1

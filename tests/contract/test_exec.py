@@ -128,7 +128,7 @@ async def test_escape_sequences_of_a_program_reach_nobody() -> None:
         ("exit 78", ErrorKind.REJECTED, "forum ended with 78: it said nothing"),
         ("kill -SEGV $$", ErrorKind.SERVER, "forum ended with 139: SIGSEGV"),
         ("printf 'no line end' >&2; exit 2", ErrorKind.SERVER, "forum ended with 2: no line end"),
-        ("yes aaaaaaaa | head -c 3000000 >&2; echo last >&2; exit 2", ErrorKind.SERVER, "forum ended with 2: last"),
+        ("yes aaaaaaaa | head -n 300000 >&2; echo last >&2; exit 2", ErrorKind.SERVER, "forum ended with 2: last"),
     ],
 )  # fmt: skip
 async def test_the_last_line_on_stderr_is_the_error(script: str, kind: ErrorKind, said: str) -> None:

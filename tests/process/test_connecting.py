@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+import termios
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from smdash.settings.accounts import AccountSettings
 from smdash.settings.references import Reference
 from tests import forum
 from tests.conftest import Smdash
-from tests.terminal import Terminal
+from tests.pty_screen import Pty
 
 TOKEN = "token-buatan-tangan"
 
@@ -270,14 +271,26 @@ def test_check_warns_of_the_end_of_a_token(desk: Smdash, server: forum.Server, s
     assert found["cost"] == "each look costs a cent"
 
 
-def terminal(desk: Smdash, *words: str | Path) -> Terminal:
-    return Terminal([*desk.command("account", "add", *words)], desk.env, columns=100, rows=50)
+def terminal(desk: Smdash, *words: str | Path) -> Pty:
+    command = [str(word) for word in desk.command("account", "add", *words)]
+    return Pty(desk.db, desk.env, size=(100, 50), command=command)
 
 
-def answer(screen: Terminal, question: str, words: str) -> None:
-    """Wait until the question stands last on the screen, and answer it."""
-    screen.until(lambda text: question in text.rstrip().splitlines()[-1] if text.strip() else False)
-    screen.press(f"{words}\r")
+def asked(screen: Pty, question: str) -> str:
+    """Wait until the question stands last on the screen."""
+    return screen.until(lambda text: question in text.rstrip().splitlines()[-1] if text.strip() else False)
+
+
+def answer(screen: Pty, question: str, words: str) -> None:
+    asked(screen, question)
+    screen.type(f"{words}\r".encode())
+
+
+def ended(screen: Pty) -> int:
+    """The exit code; the terminal echoes again."""
+    code = screen.ended(20)
+    assert termios.tcgetattr(screen.master)[3] & termios.ECHO, "the terminal does not echo"
+    return code
 
 
 def test_the_walk(desk: Smdash, server: forum.Server, tmp_path: Path) -> None:
@@ -303,10 +316,10 @@ def test_the_walk(desk: Smdash, server: forum.Server, tmp_path: Path) -> None:
         answer(screen, "the token (it is not shown):", "dua kata")
         answer(screen, "the token (it is not shown):", TOKEN)
         answer(screen, "connect forum/kopi as @kopi? [yes]:", "")
-        assert screen.end() == 0 and screen.restored
+        assert ended(screen) == 0
         assert "account forum/kopi (@kopi) is connected" in screen.text
         assert "expected one word without spaces" in screen.text and "expected a number from 1 to 6" in screen.text
-        assert TOKEN.encode() not in screen.raw and server.secret.encode() not in screen.raw
+        assert TOKEN.encode() not in screen.output and server.secret.encode() not in screen.output
     (one,) = settings(tmp_path)
     files = [Path(one.token_file), Path(one.secrets["client_secret"].value)]
     assert [file.read_text() for file in files] == [f"{TOKEN}\n", f"{server.secret}\n"]
@@ -333,7 +346,7 @@ def test_a_token_that_is_refused_can_be_typed_anew(
         answer(screen, "the app's secret (it is not shown):", server.secret)
         answer(screen, "the token (it is not shown):", TOKEN)
         answer(screen, "connect forum/kopi as @kopi? [yes]:", "y")
-        assert screen.end() == 0
+        assert ended(screen) == 0
     assert settings(tmp_path)[0].options == {"client_id": "77", "board": "3"}
 
 
@@ -342,18 +355,18 @@ def test_the_walk_by_the_consent_page(desk: Smdash, server: forum.Server, secret
         answer(screen, "the board, or nothing:", "")
         answer(screen, "number [1]:", "1")
         screen.until(lambda shown: "the code, or the address:" in shown)
-        address = next(word for word in bytes(screen.raw).decode().split() if "/agree?" in word)
+        address = next(word for word in bytes(screen.output).decode().split() if "/agree?" in word)
         state = parse_qs(urlsplit(address).query)["state"][0]
         answer(screen, "the code, or the address:", "http://127.0.0.1:8765/?code=x&state=other")
         answer(screen, "the code, or the address:", "kode-salah")
         answer(screen, "try it once more? [yes]:", "")
         screen.until(lambda shown: shown.rstrip().endswith("the code, or the address:"))
-        address = [word for word in bytes(screen.raw).decode().split() if "/agree?" in word][-1]
+        address = [word for word in bytes(screen.output).decode().split() if "/agree?" in word][-1]
         assert parse_qs(urlsplit(address).query)["state"][0] != state
         state = parse_qs(urlsplit(address).query)["state"][0]
         answer(screen, "the code, or the address:", f"http://127.0.0.1:8765/?code={server.code}&state={state}")
         answer(screen, "connect forum/kopi as @kopi? [yes]:", "")
-        assert screen.end() == 0
+        assert ended(screen) == 0
         assert "can't be reached; that is meant" in screen.text
     assert settings(tmp_path)[0].token_reference is None and len(with_secret(tmp_path / "state", "akses-nomor-1")) == 1
 
@@ -374,10 +387,29 @@ def test_an_account_that_is_there_is_connected_anew_by_its_name(
         answer(screen, "the file with: the app's secret:", str(secret))
         answer(screen, "the file with: the token:", str(kept(tmp_path / "new", TOKEN)))
         answer(screen, "connect forum/kopi as @kopi? [yes]:", "")
-        assert screen.end() == 0
+        assert ended(screen) == 0
         assert "there is no token file /nowhere" in screen.text
     (one,) = settings(tmp_path)
     assert one.token_file == str(tmp_path / "new") and one.database
+
+
+def test_a_consent_that_ended_is_asked_for_once_more(
+    desk: Smdash, server: forum.Server, secret: Path, tmp_path: Path
+) -> None:
+    desk.ok(*basics(server, secret), "--consent", stdin=f"{server.code}\n")
+    server.good.clear()
+    with terminal(desk, "forum", "--name", "kopi") as screen:
+        answer(screen, "type it anew? [yes]:", "")
+        answer(screen, "the app's id (on the page of the app) [77]:", "")
+        answer(screen, "the board, or nothing [7]:", "")
+        answer(screen, "number [1]:", "1")
+        answer(screen, "number [1]:", "1")
+        answer(screen, "the app's secret (it is not shown):", server.secret)
+        answer(screen, "the code, or the address:", server.code)
+        answer(screen, "connect forum/kopi as @kopi? [yes]:", "")
+        assert ended(screen) == 0
+    assert settings(tmp_path)[0].token_reference is None and len(with_secret(tmp_path / "state", "akses-nomor-2")) == 1
+    assert desk.ok("sync", "--once", "--json").json["new"] == 1
 
 
 STEPS = [
@@ -396,13 +428,12 @@ def test_left_at_any_moment_nothing_is_written(
         for question, words in STEPS[:step]:
             answer(screen, question, words.replace("URL", server.url).replace("SECRET", server.secret))
         question = STEPS[step][0]
-        screen.until(lambda text: question in text.rstrip().splitlines()[-1] if text.strip() else False)
+        asked(screen, question)
         if how == "TERM":
-            screen.process.send_signal(signal.SIGTERM)
+            screen.signal(signal.SIGTERM)
         else:
-            screen.press({"^C": "\x03", "^D": "\x04"}[how])
-        assert screen.end() == (143 if how == "TERM" else 130)
-        assert screen.restored, "the terminal does not echo"
+            screen.type({"^C": b"\x03", "^D": b"\x04"}[how])
+        assert ended(screen) == (143 if how == "TERM" else 130)
         assert how == "TERM" or "left; nothing was written" in screen.text
         assert "Traceback" not in screen.text
     assert written(tmp_path) == []
@@ -413,7 +444,7 @@ def test_no_at_the_end_writes_nothing(desk: Smdash, server: forum.Server, secret
     with terminal(desk, *basics(server, secret)[2:]) as screen:
         for question, words in (*STEPS[3:6], *STEPS[7:8], ("connect forum/kopi as @kopi? [yes]:", "no")):
             answer(screen, question, words)
-        assert screen.end() == 130
+        assert ended(screen) == 130
     assert written(tmp_path) == []
 
 
@@ -486,7 +517,7 @@ def test_mastodon_by_its_consent_page(smdash: Smdash, tmp_path: Path) -> None:
             answer(screen, "number [1]:", "")
             answer(screen, "the code, or the address:", "kode-1")
             answer(screen, "connect mastodon/Kopi Senja as (not checked)? [yes]:", "")
-            assert screen.end() == 0
+            assert ended(screen) == 0
     finally:
         instance.http.shutdown()
         instance.http.server_close()
