@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "feed": ("feeds", noop("feeds that are read for curation")),
     "freeze": ("freeze", noop("stop everything that goes out")),
     "hours": ("hours", noop("time on the eleven activities of the week")),
+    "help": ("helping", noop("what a network can, how to connect it, and other topics")),
     "init": ("init", noop("make the shared database")),
     "member": ("members", noop("the people of the team, their hours and absences")),
     "mention": ("mentions", noop("what people wrote to or about the accounts")),

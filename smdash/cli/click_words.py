@@ -98,6 +98,11 @@ PLACES = frozenset(
         noop("ACCOUNT"),
         noop("POST"),
         noop("WHAT"),
+        noop("KEY"),
+        noop("PATH"),
+        noop("SERVICE"),
+        noop("USER"),
+        noop("TOPIC"),
     )
 )
 _PLACE = re.compile(r"[A-Z]{2,}")

@@ -19,10 +19,14 @@ def command() -> None:
 
 @command.command("list", help=_("What each adapter does today."))
 @as_json
-def list_(as_json: bool) -> None:
-    from smdash.platforms import registry
+@click.option("--markdown", is_flag=True, help=_("the table that README holds"))
+def list_(as_json: bool, markdown: bool) -> None:
+    from smdash.platforms import matrix, registry
 
     rows = registry.shown()
+    if markdown:
+        click.echo(matrix.markdown(rows), nl=False)
+        return
     if as_json:
         output.dump(
             [

@@ -25,6 +25,11 @@ _KINDS = {kind.value: kind for kind in MentionKind}
 
 
 def parse_line(line: str | bytes) -> IncomingMention:
+    """Read one mention. Raises InputError with what is wrong and what is expected."""
+    return from_fields(read_object(line))
+
+
+def read_object(line: str | bytes) -> dict[str, Any]:
     """Read one JSON object. Raises InputError with what is wrong and what is expected."""
     if len(line) > LINE_LIMIT:
         raise InputError(_("the line is longer than {limit} bytes").format(limit=LINE_LIMIT))
@@ -38,7 +43,8 @@ def parse_line(line: str | bytes) -> IncomingMention:
         raise InputError(_("not usable JSON: nested too deeply")) from problem
     if type(fields) is not dict:
         raise InputError(_("not a JSON object"))
-    return from_fields(fields)
+    found: dict[str, Any] = fields
+    return found
 
 
 def _read(line: str | bytes) -> Any:

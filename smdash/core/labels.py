@@ -192,6 +192,16 @@ _ABILITIES = {
     "metrics": noop("METRICS"),
     "push": noop("PUSH"),
 }
+_ABILITY_WORDS = {
+    "inbox": noop("inbox"),
+    "search": noop("search"),
+    "publish": noop("posts"),
+    "reply": noop("answers"),
+    "media": noop("files"),
+    "threads": noop("threads"),
+    "metrics": noop("figures"),
+    "push": noop("push"),
+}
 _CHECKS = {
     "disk": noop("disk"),
     "folder": noop("folder"),
@@ -223,6 +233,11 @@ def status(key: str) -> str:
 def ability(key: str) -> str:
     """What an adapter can do, as a column's heading."""
     return _(_ABILITIES.get(key, key.upper()))
+
+
+def ability_word(key: str) -> str:
+    """What an adapter can do, in a sentence."""
+    return _(_ABILITY_WORDS.get(key, key))
 
 
 def check(key: str) -> str:

@@ -8,7 +8,7 @@ whose texts are clean, and a new cursor. It keeps no state of its own between ca
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -19,6 +19,7 @@ from smdash.platforms import redact
 
 if TYPE_CHECKING:
     from smdash.platforms.client import Client
+    from smdash.platforms.connect import Connector
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ class Credentials:
     """One account as the service's owner set it up.
 
     ``token`` never appears in a repr, a log or an error. ``handle`` is whose it is, for networks whose secret
-    doesn't say so; ``vault`` is where a session that was made from the token is kept.
+    doesn't say so; ``vault`` is where a session that was made from the token is kept. ``options`` and ``secrets`` are
+    what else the network asks for, by the keys of ``Platform.needs``.
     """
 
     platform: str
@@ -85,10 +87,51 @@ class Credentials:
     token: str = field(default="", repr=False)
     handle: str = ""
     vault: Vault = field(default_factory=MemoryVault, repr=False, compare=False)
+    options: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         # Hidden from here on, whatever an adapter does with it before its first call.
-        redact.remember(self.token)
+        for secret in (self.token, *self.secrets.values()):
+            redact.remember(secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something that an account's owner has to say, beside the token: ``key`` in sync.toml, ``label`` for people.
+
+    A ``secret`` one stands in sync.toml by reference. ``where`` says in a sentence where it is found.
+    """
+
+    key: str
+    label: str
+    where: str = ""
+    secret: bool = False
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A figure of a post (``remote_id``) or, without one, of the account itself, as it was at a time (UTC).
+
+    ``name`` is one of ``followers``, ``likes``, ``shares``, ``replies``, ``quotes``, ``saves``, ``views``, ``reach``,
+    ``clicks``: what the network calls otherwise gets the nearest of these, what has no like is left out.
+    """
+
+    name: str
+    value: int
+    at: datetime
+    remote_id: str | None = None
+
+
+class Measurer(Protocol):
+    """The call of a platform whose ``abilities`` say ``metrics``."""
+
+    async def measure(
+        self, credentials: Credentials, remote_ids: Sequence[str], client: Client, now: datetime
+    ) -> Sequence[Measured]:
+        """The account's own figures, and those of these posts. Raises PlatformError."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +214,11 @@ class Platform:
 
     ``code`` is the two letters that screens show; ``status`` is ``live``, ``allow_listed`` or ``retired``.
     ``is_account`` tells a network of brand profiles from other sources, such as feeds. ``default_url`` is the server
-    of those who name none; ``needs_handle`` says that the secret alone doesn't tell whose account it is.
-    ``most_writes`` is how often an account may write: so many times within so many seconds.
+    of those who name none; ``needs_handle`` says that the secret alone doesn't tell whose account it is. ``needs`` are
+    what an account's owner has to say beside the token; ``pages`` where on the network's site the token comes from;
+    ``cost`` a sentence on what calls cost, where they do. ``most_writes`` is how often an account may write: so many
+    times within so many seconds. ``scopes`` are what a token must be allowed, in the network's words; ``connect`` gives
+    what asks for one by the network's consent page (see ``connect``), whose session stands in for a token.
     """
 
     name: str
@@ -190,3 +236,8 @@ class Platform:
     default_url: str = ""
     needs_handle: bool = False
     most_writes: tuple[int, int] | None = None
+    needs: tuple[Need, ...] = ()
+    pages: str = ""
+    cost: str = ""
+    scopes: tuple[str, ...] = ()
+    connect: Callable[[], Connector] | None = None

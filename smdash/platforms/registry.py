@@ -12,11 +12,12 @@ from collections.abc import Callable
 from datetime import date
 from functools import cache
 from importlib.metadata import entry_points
-from typing import cast
+from typing import Any, cast
 
 from smdash.core.errors import InputError, Refused
 from smdash.core.networks import code
 from smdash.locale import gettext as _
+from smdash.locale import noop
 from smdash.platforms.base import Abilities, Adapter, JobKind, Platform
 from smdash.platforms.demo_networks import JOBS as DEMO_JOBS
 
@@ -33,6 +34,11 @@ def _loader(module: str, name: str) -> Callable[[], Adapter]:
     return load
 
 
+def _connector(module: str, name: str) -> Callable[[], Any]:
+    """The same for what connects an account (``connect.Connector``)."""
+    return lambda: getattr(importlib.import_module(module), name)()
+
+
 _BUILT_IN = (
     Platform(
         name="mastodon",
@@ -43,6 +49,9 @@ _BUILT_IN = (
         abilities=Abilities(inbox=True, publish=True, reply=True, media=True, threads=True),
         jobs=(JobKind("notifications", 60), JobKind("conversations", 120)),
         needs_url=True,
+        pages=noop("Preferences, Development, New application, on the server's own site"),
+        scopes=("read", "write:statuses", "write:favourites", "write:media"),
+        connect=_connector("smdash.platforms.mastodon_connect", "MastodonConnect"),
         # Of 300 calls within five minutes, pulls and uploads need some (docs.joinmastodon.org/api/rate-limits).
         most_writes=(200, 300),
     ),
@@ -56,6 +65,7 @@ _BUILT_IN = (
         jobs=(JobKind("notifications", 60), JobKind("answers", 180), JobKind("messages", 120)),
         default_url="https://bsky.social",
         needs_handle=True,
+        pages="https://bsky.app/settings/app-passwords",
         # 5,000 points an hour, of which a new record costs 3 (docs.bsky.app, rate limits).
         most_writes=(1_500, 3_600),
     ),

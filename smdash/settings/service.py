@@ -2,64 +2,36 @@
 
 from __future__ import annotations
 
-import re
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from smdash.core.errors import InputError, SettingsError
+from smdash.core.errors import SettingsError
 from smdash.core.reasons import reason as why
 from smdash.locale import gettext as _
-from smdash.settings import files, paths
-from smdash.settings.toml import Reader, broken_sentences, load
+from smdash.settings import accounts, files, paths, references
+from smdash.settings.accounts import MINIMUM_INTERVAL_S, AccountSettings
+from smdash.settings.accounts import handle as handle
+from smdash.settings.programs import ProgramSettings, read_program
+from smdash.settings.toml import Reader, broken_sentences, load, region
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
 
-MINIMUM_INTERVAL_S = 15
-_TEXTS = ("platform", "name", "handle", "url", "token", "token_file", "database")
-# A domain name, a DID or an e-mail address: one word with a dot or a colon in it.
-_HANDLE = re.compile(r"[!-~]{1,250}", re.ASCII)
+__all__ = ["AccountSettings", "ProgramSettings", "ServiceSettings", "handle"]
 
-
-@dataclass(frozen=True, slots=True)
-class AccountSettings:
-    """One account as the service's owner set it up.
-
-    ``token`` is the secret itself, ``token_file`` a file that holds it; ``url`` the server's address; ``interval_s``
-    the seconds between two pulls. ``database`` is the id of the database that it belongs to; an account that names
-    none belongs to every database that this user's service works for. ``handle`` is whose the secret is, for networks
-    that need to be told. ``problem`` says what is wrong with it in the file; its jobs fail with that, and the other
-    accounts' go on.
-    """
-
-    platform: str
-    name: str
-    url: str = ""
-    token: str = field(default="", repr=False)
-    token_file: str = ""
-    interval_s: int | None = None
-    database: str = ""
-    handle: str = ""
-    problem: str = field(default="", compare=False)
-
-    def secret(self) -> str:
-        """The token. Raises SettingsError when its file can't be read or is empty, or the account is not usable."""
-        if self.problem:
-            raise SettingsError([self.problem])
-        if not self.token_file:
-            return self.token
-        return read_token(Path(self.token_file))
+T = TypeVar("T", AccountSettings, ProgramSettings)
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceSettings:
     """All of ``sync.toml``. ``private_hosts``: hosts on private addresses that feeds and redirects may reach.
 
-    ``contact`` goes into the User-Agent, so that a feed's owner can write. ``problems``: all that is wrong in the
-    file, a sentence each; ``loose`` are those of them that no account's job can tell.
+    ``programs`` are those whose output is a source. ``contact`` goes into the User-Agent, so that a feed's owner can
+    write. ``problems``: all that is wrong in the file, a sentence each; ``loose`` are those of them that no account's
+    job can tell.
     """
 
     accounts: tuple[AccountSettings, ...] = ()
@@ -68,6 +40,7 @@ class ServiceSettings:
     contact: str = ""
     problems: tuple[str, ...] = ()
     loose: tuple[str, ...] = ()
+    programs: tuple[ProgramSettings, ...] = ()
 
 
 def path() -> Path:
@@ -89,24 +62,9 @@ def read(file: Path | None = None) -> ServiceSettings:
     loose = broken_sentences(file, parsed)
     if not parsed.complete:
         raise SettingsError(loose)
-    accounts: list[AccountSettings] = []
     told: list[str] = []
-    taken: set[tuple[str, str, str]] = set()
-    for number, fields in enumerate(top.get("account", list, []), start=1):
-        if type(fields) is not dict:
-            top.problem("account", _("expected tables headed [[account]]"))
-            break
-        reader = Reader(file, fields, "account", nth=number, text=parsed.text)
-        account = _account(reader)
-        place = (account.platform, account.name, account.database)
-        if place in taken:
-            reader.problem("name", _("{platform}/{name} is there twice").format(platform=place[0], name=place[1]))
-        told += reader.problems
-        if place in taken or not (account.platform and account.name):
-            loose += reader.problems
-            continue
-        taken.add(place)
-        accounts.append(replace(account, problem="; ".join(reader.problems)))
+    found = _several(top, "account", accounts.read_account, loose, told)
+    programs = _several(top, "exec", read_program, loose, told)
     hosts = top.get("private_hosts", list, [])
     if not all(type(host) is str for host in hosts):
         top.problem("private_hosts", _("expected a list of host names"))
@@ -119,7 +77,7 @@ def read(file: Path | None = None) -> ServiceSettings:
     top.finish()
     loose += top.problems
     every = [*broken_sentences(file, parsed), *top.problems, *told]
-    return ServiceSettings(tuple(accounts), frozenset(hosts), interval, contact, tuple(every), tuple(loose))
+    return ServiceSettings(found, frozenset(hosts), interval, contact, tuple(every), tuple(loose), programs)
 
 
 def problems(file: Path | None = None) -> tuple[str, ...]:
@@ -130,53 +88,35 @@ def problems(file: Path | None = None) -> tuple[str, ...]:
         return problem.problems
 
 
-def _account(reader: Reader) -> AccountSettings:
-    texts = {key: reader.get(key, str, "") for key in _TEXTS}
-    for key in ("platform", "name"):
-        if not texts[key] and type(reader.table.get(key, "")) is str:
-            reader.problem(key, _("expected text"))
-    if texts["handle"]:
-        try:
-            texts["handle"] = handle(texts["handle"])
-        except InputError as problem:
-            reader.problem("handle", str(problem))
-    interval = reader.get("interval_s", int)
-    if interval is not None and interval < MINIMUM_INTERVAL_S:
-        reader.problem("interval_s", _("expected {least} or more").format(least=MINIMUM_INTERVAL_S))
-        interval = None
-    reader.finish()
-    return AccountSettings(interval_s=interval, **texts)
-
-
-def handle(text: str) -> str:
-    """A handle as a network takes it, without the "@" that people write before it. Raises InputError."""
-    found = text.strip().removeprefix("@")
-    if not _HANDLE.fullmatch(found) or not any(mark in found[1:-1] for mark in ".:"):
-        raise InputError(_("expected a whole handle, such as kopi.bsky.social"))
-    return found
+def _several(
+    top: Reader, name: str, read_one: Callable[[Reader], T], loose: list[str], told: list[str]
+) -> tuple[T, ...]:
+    """The tables of that name; what is wrong in one goes with it, or into *loose* where it has no place of its own."""
+    found: list[T] = []
+    taken: set[tuple[str, str, str]] = set()
+    for number, fields in enumerate(top.get(name, list, []), start=1):
+        if type(fields) is not dict:
+            top.problem(name, _("expected tables headed [[{name}]]").format(name=name))
+            break
+        reader = Reader(top.path, fields, name, text=region(top.text, name, number))
+        one = read_one(reader)
+        # Programs have names of their own, whatever they are shown as.
+        place = ("" if name == "exec" else one.platform, one.name, one.database)
+        if place in taken:
+            who = one.name if name == "exec" else f"{one.platform}/{one.name}"
+            reader.problem("name", _("{name} is there twice").format(name=who))
+        told += reader.problems
+        if place in taken or not (one.platform and one.name):
+            loose += reader.problems
+            continue
+        taken.add(place)
+        found.append(replace(one, problem="; ".join(reader.problems)))
+    return tuple(found)
 
 
 def add_account(account: AccountSettings, file: Path | None = None) -> None:
     """Write an account into ``sync.toml`` (0600), keeping what a person wrote there. Raises SettingsError."""
-    import tomlkit
-
-    def edit(document: TOMLDocument) -> None:
-        entries = document.setdefault("account", tomlkit.aot())
-        for entry in entries:
-            same = (entry.get("platform"), entry.get("name"), entry.get("database", ""))
-            if same == (account.platform, account.name, account.database):
-                break
-        else:
-            entry = tomlkit.table()
-            entries.append(entry)
-            entry = entries[-1]
-        for key in _TEXTS:
-            if value := getattr(account, key):
-                entry[key] = value
-            elif key in entry:
-                del entry[key]
-
-    _edit(file or path(), edit)
+    _edit(file or path(), lambda document: accounts.put(document, account), accounts.spaced)
 
 
 def allow_private_host(host: str, file: Path | None = None) -> None:
@@ -192,7 +132,7 @@ def allow_private_host(host: str, file: Path | None = None) -> None:
     _edit(file or path(), edit)
 
 
-def _edit(file: Path, change: Callable[[TOMLDocument], None]) -> None:
+def _edit(file: Path, change: Callable[[TOMLDocument], None], finish: Callable[[str], str] = str) -> None:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
@@ -202,7 +142,7 @@ def _edit(file: Path, change: Callable[[TOMLDocument], None]) -> None:
     try:
         document = tomlkit.parse(file.read_text(encoding="utf-8")) if file.exists() else tomlkit.document()
         change(document)
-        files.replace(file, tomlkit.dumps(document))
+        files.replace(file, finish(tomlkit.dumps(document)))
     except (OSError, TOMLKitError) as problem:
         reason = why(problem) if isinstance(problem, OSError) else problem
         raise SettingsError([_("can't write {path}: {problem}").format(path=file, problem=reason)]) from problem
@@ -210,19 +150,7 @@ def _edit(file: Path, change: Callable[[TOMLDocument], None]) -> None:
 
 def read_token(file: Path) -> str:
     """The first line of a token file. Raises SettingsError with what is wrong and what to do."""
-    try:
-        text = file.read_text(encoding="utf-8")
-    except FileNotFoundError as problem:
-        raise SettingsError([_("there is no token file {path}").format(path=file)]) from problem
-    except (OSError, UnicodeDecodeError) as problem:
-        reason = why(problem) if isinstance(problem, OSError) else _("not text")
-        raise SettingsError(
-            [_("can't read the token file {path}: {reason}").format(path=file, reason=reason)]
-        ) from problem
-    token = text.strip()
-    if not token or any(character.isspace() for character in token) or not token.isprintable():
-        raise SettingsError([_("the token file {path} must hold the token alone, on one line").format(path=file)])
-    return token
+    return references.read_file(file)
 
 
 def readable_by_others(file: Path) -> bool:

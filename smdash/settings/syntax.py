@@ -12,6 +12,7 @@ from smdash.locale import noop
 MOST_PROBLEMS = 25
 
 _HEAD = re.compile(r"\s*\[\[?\s*[\w\"'. -]+\]\]?\s*(#.*)?$")
+_LOWER_HEAD = re.compile(r"\s*\[+\s*[\w\"'-]+\s*\.")
 _BROKEN_HEAD = re.compile(r"\s*(\[\[?[^=]*|[^=\[]*\w[^=\[]*\]\]?)\s*$")
 _STATEMENT = re.compile(r"\s*([\w\"'.-]+)\s*=")
 # What may begin a line that does not belong to the list or text before it.
@@ -113,12 +114,20 @@ def _leave_out(lines: list[str], first: int, *, whole_tables: bool) -> None:
     """Blank the statement that begins on this line, with its further lines; after a head, all that is below it."""
     begin = first - 1
     below = _looks_like_head(lines[begin])
-    if whole_tables and not below:
-        heads = [at for at in range(begin) if _HEAD.match(lines[at])]
+    if whole_tables and (not below or _LOWER_HEAD.match(lines[begin])):
+        heads = [at for at in range(begin) if _HEAD.match(lines[at]) and not _LOWER_HEAD.match(lines[at])]
         if heads:
             begin, below = heads[-1], True
+    # With a table goes what is below it, such as [account.secrets]: it would become the table's before.
+    whole = whole_tables and below
+
+    def goes_on(line: str) -> bool:
+        if not below:
+            return not _BEGINS.match(line)
+        return not _HEAD.match(line) or (whole and _LOWER_HEAD.match(line) is not None)
+
     end = first
-    while end < len(lines) and not (_HEAD.match(lines[end]) if below else _BEGINS.match(lines[end])):
+    while end < len(lines) and goes_on(lines[end]):
         end += 1
     lines[begin:end] = [""] * (end - begin)
 

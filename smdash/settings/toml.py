@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # A settings file is written by hand; what is larger is something else (bytes).
 MOST_BYTES = 1_000_000
+_ANY_HEAD = re.compile(r"\s*\[\[?\s*([^\]]+?)\s*\]\]?")
 TYPES = {
     str: noop("text"),
     bool: noop("true or false"),
@@ -110,10 +111,16 @@ class Reader:
 
     def problem(self, key: str, text: str) -> None:
         """Note what is wrong with a key."""
-        line = line_of(self.text, self.where, key, self.nth)
-        place = f"{self.path}:{line}" if line else str(self.path)
+        self.problems.append(f"{self.place(key)}: {text}")
+
+    def place(self, key: str) -> str:
+        """``FILE:LINE: table.key``, as sentences name it."""
+        table, asked = self.where, key
+        # A table in one line has its keys on the line of its own name.
+        while not (line := line_of(self.text, table, asked, self.nth)) and "." in table:
+            table, _dot, asked = table.rpartition(".")
         name = ".".join(filter(None, (self.where, key)))
-        self.problems.append(f"{place}: {name}: {text}")
+        return f"{self.path}:{line}: {name}" if line else f"{self.path}: {name}"
 
     def below(self, key: str) -> Reader | None:
         """A reader of the table called *key*, or nothing where there is none."""
@@ -153,13 +160,29 @@ def unknown(key: str, known: Iterable[str]) -> str:
     return _("unknown key; known: {known}").format(known=", ".join(names))
 
 
+def region(text: str, table: str, nth: int) -> str:
+    """The *nth* table of that name with the tables below it; all other lines are blank, so that numbers stay."""
+    inside, seen = False, 0
+    lines = text.split("\n")
+    for at, line in enumerate(lines):
+        if head := _ANY_HEAD.match(line):
+            name = head[1].replace('"', "")
+            seen += name == table
+            inside = seen == nth and (name == table or name.startswith(f"{table}."))
+        if not inside:
+            lines[at] = ""
+    return "\n".join(lines)
+
+
 def line_of(text: str, table: str, key: str, nth: int = 1) -> int:
     """The line that sets a key in a table (in the *nth* of that name), or of the table's head, or 0."""
     present, seen, head_line = "", 0, 0
     for number, line in enumerate(text.split("\n"), start=1):
-        if head := re.match(r"\s*\[\[?\s*([^\]]+?)\s*\]\]?", line):
+        if head := _ANY_HEAD.match(line):
             present = head[1].replace('"', "")
             if not table and present == key:
+                return number
+            if present == f"{table}.{key}" and max(seen, 1) == nth:
                 return number
             if present == table:
                 seen += 1

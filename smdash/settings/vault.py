@@ -54,6 +54,13 @@ class FileVault:
             # The cause is dropped: a crash report that printed its frames would print the text.
             raise self._problem(problem) from None
 
+    def forget(self) -> None:
+        """Take the file away. Raises SettingsError."""
+        try:
+            self._file.unlink(missing_ok=True)
+        except OSError as problem:
+            raise self._problem(problem) from None
+
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:
         """One renewal at a time, in this process and among processes (``account check`` beside the service)."""

@@ -8,9 +8,13 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from smdash.core.errors import SmdashError
+from smdash.core.networks import code
 from smdash.platforms import registry
-from smdash.platforms.base import Platform
-from smdash.settings.service import AccountSettings, ServiceSettings
+from smdash.platforms.base import JobKind, Platform
+from smdash.platforms.exec import Exec, Program
+from smdash.settings.accounts import AccountSettings
+from smdash.settings.programs import ProgramSettings
+from smdash.settings.service import ServiceSettings
 from smdash.store import feeds, jobs, links, teams
 from smdash.store.driver import Connection
 from smdash.store.jobs import JobSpec
@@ -22,7 +26,7 @@ LINKS_S = 300
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a job pulls from: a platform's kind of job, and the account or feed it is for."""
+    """What a job pulls from: a platform's kind of job, and the account, feed or program it is for."""
 
     platform: Platform
     kind: str
@@ -30,6 +34,7 @@ class Source:
     account_id: int | None = None
     feed_id: int | None = None
     feed_url: str = ""
+    program: ProgramSettings | None = None
 
 
 def project(conn: Connection, settings: ServiceSettings, database_id: str, now: datetime) -> dict[str, Source]:
@@ -60,6 +65,13 @@ def project(conn: Connection, settings: ServiceSettings, database_id: str, now: 
                 JobSpec(name, label, account.platform, account_id, None, account.interval_s or kind.interval_s)
             )
             sources[name] = Source(platform, kind.key, account, account_id)
+    for program in settings.programs:
+        if program.database in ("", database_id):
+            name = f"exec/{program.name}"
+            # The row's account keeps the job while a part of the file can't be read; nothing is sent to it.
+            shown = teams.ensure_account(conn, program.platform, program.account, now)
+            specs.append(JobSpec(name, program.name, program.platform, shown, None, program.interval_s))
+            sources[name] = Source(_platform_of(program), "exec", program=program)
     reader = registry.find_live("feeds")
     for feed in feeds.select(conn):
         if feed.status == "active":
@@ -73,3 +85,20 @@ def project(conn: Connection, settings: ServiceSettings, database_id: str, now: 
     # While a part of the file can't be read, nobody knows whose jobs are over: their cursors are kept.
     jobs.project(conn, specs, keep_accounts=bool(settings.loose))
     return sources
+
+
+def _platform_of(one: ProgramSettings) -> Platform:
+    """The platform that a program's lines are shown as, with the program as its adapter."""
+    program = Program(
+        one.name, one.platform, one.account, one.command, one.timeout_s, one.memory_mb * 1024 * 1024, one.env
+    )
+    title = next((known.title for known in registry.all_platforms() if known.name == one.platform), one.platform)
+    return Platform(
+        name=one.platform,
+        title=title,
+        code=code(one.platform),
+        status=registry.LIVE,
+        load=lambda: Exec(program),
+        jobs=(JobKind("exec", one.interval_s),),
+        needs_token=False,
+    )

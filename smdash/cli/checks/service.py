@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from smdash.cli.checks.patient import Check, Patient, error, good, may_change, warning, words
-from smdash.core.errors import SettingsError
+from smdash.core.errors import SettingsError, SmdashError
 from smdash.core.health import Finding, is_behind, service_seems_alive
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
@@ -89,10 +90,29 @@ def settings(patient: Patient) -> Iterator[Finding]:
     except SettingsError as problem:
         problems = [*problem.problems]
     problems += settings_file.problems()
+    problems += _lacking()
     for problem_said in problems:
         yield error("settings", words(problem_said))
     if not problems:
         yield good("settings", _("the settings in {path} can be read").format(path=paths.config_dir()))
+
+
+def _lacking() -> list[str]:
+    """What accounts lack of what their networks need, and networks that there aren't."""
+    from smdash.platforms import registry
+    from smdash.sync import secrets
+
+    found: list[str] = []
+    try:
+        accounts = settings_file.read().accounts
+    except SettingsError:
+        return []  # told already
+    for one in accounts:
+        try:
+            found += secrets.problems(replace(one, problem=""), registry.find_live(one.platform))
+        except SmdashError as problem:
+            found.append(f"{one.platform}/{one.name}: {problem}")
+    return found
 
 
 def tokens(patient: Patient) -> Iterator[Finding]:
@@ -112,7 +132,7 @@ def tokens(patient: Patient) -> Iterator[Finding]:
     clean = True
     missing = not private
     try:
-        named = [Path(one.token_file) for one in settings_file.read(found).accounts if one.token_file]
+        named = [file for one in settings_file.read(found).accounts for file in one.files()]
     except SettingsError:
         named, missing = [], False  # the settings' check says so
     for token in dict.fromkeys(named):

@@ -1,0 +1,148 @@
+"""Help on what belongs to no network: secrets by reference, programs as sources, adapters of third parties."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from smdash.locale import gettext as _
+from smdash.locale import noop
+
+_SECRETS = """\
+[[account]]
+platform = "x"
+name = "kopi"
+token_file = "/home/smdash/x-token"         # or one of these in its place:
+# token_env = "X_TOKEN"                     # a variable of the service's environment
+# token_credential = "x-token"              # LoadCredential=x-token:/etc/smdash/x-token in the unit
+# token_keyring = "smdash/x-kopi"           # the system's keyring, SERVICE/USER
+
+[account.options]
+client_id = "1234567"
+
+[account.secrets]
+client_secret = { file = "/home/smdash/x-secret" }     # or { env = …, credential = …, keyring = … }
+"""
+_EXEC = """\
+[[exec]]
+name = "forum"
+platform = "forum"                  # what its mentions are shown as
+account = "kopi"                    # else the name
+command = ["/opt/forum/mentions", "--new"]
+interval_s = 300
+timeout_s = 60
+memory_mb = 512
+env = ["FORUM_TOKEN"]               # besides PATH, HOME, LANG, LC_ALL, LC_CTYPE and TZ
+"""
+_LINES = """\
+{"remote_id": "1", "kind": "comment", "author_handle": "budi_s", "body": "Buka jam berapa?",
+ "sent_at": "2026-11-23T07:30:00Z"}                     (each object on one line)
+{"cursor": "2026-11-23T07:30:00Z"}
+"""
+_PACKAGE = """\
+[project]
+name = "smdash-forum"
+version = "1.0"
+dependencies = ["smdash"]
+
+[project.entry-points."smdash.platforms"]
+forum = "smdash_forum:PLATFORM"
+"""
+_MODULE = """\
+from smdash.platforms.base import Abilities, JobKind, Need, Platform
+
+def load():
+    from smdash_forum.adapter import Forum      # a class with verify and pull, imported where it is used
+    return Forum()
+
+PLATFORM = Platform(
+    name="forum", title="Forum", code="FO", status="live", load=load,
+    abilities=Abilities(inbox=True), jobs=(JobKind("mentions", 300),),
+    needs=(Need("board", "the board's number"),),
+)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A page: paragraphs, marked for the catalogue, and examples (``code``), which are shown as they are."""
+
+    title: str
+    parts: tuple[str, ...]
+    code: frozenset[str] = frozenset()
+
+    def lines(self, wrapped: Callable[[str], Iterator[str]]) -> Iterator[str]:
+        yield _(self.title)
+        for part in self.parts:
+            yield ""
+            if part in self.code:
+                yield from (f"    {line}".rstrip() for line in part.splitlines())
+            else:
+                yield from wrapped(_(part))
+
+
+TOPICS = {
+    "secrets": Topic(
+        noop("where tokens and other secrets are kept"),
+        (
+            noop(
+                "sync.toml, the service user's own file (0600), names the place of each secret. It is read there each "
+                "time, so that a new token counts at once. No secret is in the database, a log or a message."
+            ),
+            _SECRETS,
+            noop(
+                "The keyring needs the package keyring: pip install 'smdash[keyring]'. A credential of systemd is "
+                "there for the service alone, so smdash account check can't read it by hand."
+            ),
+            noop(
+                "Sessions that a network renews by itself lie in the service's own folder (SMDASH_STATE_DIR), one file "
+                "an account."
+            ),
+        ),
+        frozenset({_SECRETS}),
+    ),
+    "exec": Topic(
+        noop("any program as a source"),
+        (
+            noop(
+                "A network without an adapter is a script away: the service runs a program of yours and takes in the "
+                "mentions that it prints, as smdash mention ingest would. It stands in sync.toml:"
+            ),
+            _EXEC,
+            noop(
+                "It prints one JSON object a line; platform and account may be left out. Bad lines are counted and "
+                "named on the job, good ones kept, a repeat changes nothing. How far it came it says by a line with a "
+                'cursor, and is told the next time in SMDASH_CURSOR; with "more": true it is run again at once.'
+            ),
+            _LINES,
+            noop(
+                "Exit code 0 means that all is well. With another one nothing of that run counts, and the last line on "
+                "stderr is the error that the job shows: 75 says try again, 77 that a token ended, 78 that its "
+                "settings are wrong."
+            ),
+            noop(
+                "No shell is asked. It gets the named variables only, may print 16 MiB, and is ended with everything "
+                "that it started when its time is up, when it is done, and when the service ends."
+            ),
+        ),
+        frozenset({_EXEC, _LINES}),
+    ),
+    "adapters": Topic(
+        noop("networks of your own, as a package"),
+        (
+            noop(
+                "A package adds a network by an entry point of the group smdash.platforms, which names a Platform or a "
+                "function that returns one. It is then there in every list, in account add, and in the service."
+            ),
+            _PACKAGE,
+            _MODULE,
+            noop(
+                "The contract is in smdash/platforms/base.py (verify, pull), outgoing.py (publish, find, is_there), "
+                "push.py and connect.py. Errors are made by smdash.platforms.problems.problem, calls go through the "
+                "client that is handed in, and texts through smdash.core.text.clean."
+            ),
+            noop("What can't be imported is left out with a warning; a name that smdash has keeps its own adapter."),
+        ),
+        frozenset({_PACKAGE, _MODULE}),
+    ),
+}

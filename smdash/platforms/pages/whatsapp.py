@@ -1,0 +1,56 @@
+"""WhatsApp Cloud API: https://developers.facebook.com/docs/whatsapp/cloud-api/"""
+
+from smdash.locale import noop
+from smdash.platforms.pages import Page
+
+PAGE = Page(
+    can=(
+        noop(
+            "Messages of customers come in by push, and are answered with text and files; whether an answer was"
+            " delivered and read is told."
+        ),
+    ),
+    cannot=(
+        noop(
+            "The network keeps no inbox that could be asked: without smdash receive at a public https address "
+            "nothing comes in, and what was missed for seven days is lost."
+        ),
+        noop(
+            "After 24 hours without a word from the customer only templates that WhatsApp has approved may be "
+            "sent; smdash sends none."
+        ),
+        noop(
+            "There are no public posts, no search and no figures. A number that is used in the WhatsApp app "
+            "can't be used here at the same time, unless it was connected as a shared one."
+        ),
+    ),
+    steps=(
+        noop(
+            "Make an app of the type Business at developers.facebook.com, owned by the business that owns the "
+            "page or account. While the app is in development, only what people with a role on it write can be "
+            "seen; for everybody's, Meta has to review it (Advanced Access) and to verify the business."
+        ),
+        noop(
+            "Add the product WhatsApp to the app, and a phone number. Note the phone number's id, which is not "
+            "the number itself, and the id of the WhatsApp account."
+        ),
+        noop(
+            "In Business Settings, Users, System users, add a system user, give it the page or account, and "
+            "generate a token for the app with the scopes named below. Such a token has no end and belongs to "
+            "no employee."
+        ),
+        noop(
+            "Start smdash receive behind your own TLS proxy, then enter its address and a word of your own as "
+            "verify token under WhatsApp, Configuration, Webhook, and subscribe to “messages”."
+        ),
+    ),
+    costs=(
+        noop(
+            "Answers within 24 hours of the customer's message are free; templates are paid for, by country and kind."
+        ),
+    ),
+    limits=(
+        noop("80 messages a second for each number, and one in six seconds to the same person."),
+        noop("A message has 4,096 characters."),
+    ),
+)
