@@ -1,4 +1,4 @@
-"""What networks pushed: kept as it came, understood later, removed in the end (tables ``received``, ``received_mention``).
+"""What networks pushed: kept as it came, understood later, removed in the end (tables ``received`` and its mentions).
 
 A body is told again by its digest, so that a network that sends twice changes nothing. Several processes may keep and
 read at the same time: what one has read by the time of another's transaction is passed over there.
@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from smdash.core.clock import decode, decode_optional, encode, encode_optional
+from smdash.core.records import Counts
 from smdash.store.driver import Connection
 
 # How many bodies one transaction of reading takes at most, and of how many bytes together.
@@ -81,6 +82,11 @@ class Health(NamedTuple):
 def job_name(platform: str, account: str) -> str:
     """The name of the health row of an account's pushes."""
     return f"{platform}/{account}/{JOB}"
+
+
+def is_push(name: str) -> bool:
+    """Whether a job's name is that of such a health row, which nobody pulls."""
+    return name.endswith(f"/{JOB}")
 
 
 def keep(conn: Connection, arrived: Iterable[Arrived]) -> None:
@@ -189,6 +195,23 @@ def health(conn: Connection) -> dict[int, Health]:
     return found
 
 
+def unread(conn: Connection, account_id: int) -> int:
+    """How many bodies of an account's address could not be understood and are kept."""
+    (number,) = conn.execute(
+        "SELECT count(*) FROM received WHERE account_id = ? AND problem IS NOT NULL", (account_id,)
+    ).fetchone()
+    return int(number)
+
+
+def note_read(conn: Connection, account_id: int, now: datetime, counts: Counts, notice: str | None) -> None:
+    """Write into the health row that something was pushed, and what is to be said. The caller holds the lock."""
+    conn.execute(
+        "UPDATE sync_job SET last_ok_at = ?, last_new = ?, last_changed = ?, failures = 0, error = ?, "
+        f"error_kind = NULL WHERE account_id = ? AND name LIKE '%/{JOB}'",
+        (encode(now), counts.new, counts.changed, notice, account_id),
+    )
+
+
 def left_out(conn: Connection, account_id: int, since: datetime) -> int:
     """How many events for nobody of the team's came to an account's address since then."""
     (number,) = conn.execute(
@@ -201,8 +224,8 @@ def left_out(conn: Connection, account_id: int, since: datetime) -> int:
 def forget(conn: Connection, mention_ids: Sequence[int]) -> int:
     """Remove the bodies that brought these mentions, and those not understood that name their authors or ids.
 
-    Returns how many. That they came is kept, so that a repeat is known. Called before a mention's own id is blanked; the
-    caller holds the write lock and has set ``secure_delete``.
+    Returns how many. That they came is kept, so that a repeat is known. Called before a mention's own id is blanked;
+    the caller holds the write lock and has set ``secure_delete``.
     """
     values = {"ids": json.dumps(list(mention_ids))}
     bodies = {
@@ -240,7 +263,7 @@ def _needles(ids: Iterable[str], name: str) -> set[bytes]:
 
 
 def note_heartbeat(conn: Connection, names: Mapping[str, datetime], now: datetime) -> None:
-    """Say in the health rows that their receiver listens, and by when it will say so again. The caller holds the lock."""
+    """Say in the health rows that their receiver listens, and by when it says so again. The caller holds the lock."""
     conn.executemany(
         "UPDATE sync_job SET last_started_at = ?, next_at = ? WHERE name = ?",
         [(encode(now), encode(again), name) for name, again in names.items()],

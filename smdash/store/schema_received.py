@@ -1,9 +1,9 @@
 """What networks pushed and what became of it, as SQL text for the migrations.
 
-``received`` holds bodies as they came, from before they are understood until some days later; ``digest`` (SHA-256) tells
-the same one again, ``body`` is empty once it was removed. ``left_out`` counts the events in it that are for nobody of
-the team's. ``received_mention`` says which mentions a body brought, so that erasing one reaches it. Neither is on any
-screen, so neither moves the change feed.
+``received`` holds bodies as they came, from before they are understood until some days later; ``digest`` (SHA-256)
+tells the same one again, ``body`` is empty once it was removed. ``left_out`` counts the events in it that are for
+nobody of the team's. ``received_mention`` says which mentions a body brought, so that erasing one reaches it. Neither
+is on any screen, so neither moves the change feed.
 """
 
 from __future__ import annotations

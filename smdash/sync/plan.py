@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -11,13 +12,15 @@ from smdash.core.errors import SmdashError
 from smdash.platforms import registry
 from smdash.platforms.base import Platform
 from smdash.settings.service import AccountSettings, ServiceSettings
-from smdash.store import feeds, jobs, links, teams
+from smdash.store import feeds, jobs, links, received, teams
 from smdash.store.driver import Connection
 from smdash.store.jobs import JobSpec
 
 log = logging.getLogger("smdash.sync")
 # How often the addresses of coming posts are looked at (seconds).
 LINKS_S = 300
+# How often a receiver says that it listens (seconds).
+PUSH_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ def project(conn: Connection, settings: ServiceSettings, database_id: str, now: 
     sources: dict[str, Source] = {}
     known = {(one.platform, one.name): one.id for one in teams.accounts(conn)}
     mine = [account for account in settings.accounts if account.database in ("", database_id)]
+    shown = {job.name for job in jobs.select(conn)}
     for account in mine:
         try:
             platform = registry.find_live(account.platform)
@@ -50,9 +54,7 @@ def project(conn: Connection, settings: ServiceSettings, database_id: str, now: 
         account_id = known.get((account.platform, account.name)) or teams.put_account(
             conn, account.platform, account.name, now, url=account.url or None
         )
-        # A brand has the same name on several networks more often than not.
-        shared = any(one.name == account.name and one.platform != account.platform for one in mine)
-        whose = f"{platform.code} {account.name}" if shared else account.name
+        whose = _whose(account, platform, mine)
         for kind in platform.jobs:
             name = f"{account.platform}/{account.name}/{kind.key}"
             label = platform.title.lower() if len(platform.jobs) == 1 else kind.label or f"{whose} {kind.key}"
@@ -60,6 +62,10 @@ def project(conn: Connection, settings: ServiceSettings, database_id: str, now: 
                 JobSpec(name, label, account.platform, account_id, None, account.interval_s or kind.interval_s)
             )
             sources[name] = Source(platform, kind.key, account, account_id)
+        if platform.receive is not None:
+            push = push_spec(account, platform, account_id, mine)
+            # Its row is made by the receiver, where one is used.
+            specs += [push] if push.name in shown else []
     reader = registry.find_live("feeds")
     for feed in feeds.select(conn):
         if feed.status == "active":
@@ -73,3 +79,18 @@ def project(conn: Connection, settings: ServiceSettings, database_id: str, now: 
     # While a part of the file can't be read, nobody knows whose jobs are over: their cursors are kept.
     jobs.project(conn, specs, keep_accounts=bool(settings.loose))
     return sources
+
+
+def push_spec(
+    account: AccountSettings, platform: Platform, account_id: int, mine: Sequence[AccountSettings]
+) -> JobSpec:
+    """The health row of what the network pushes for an account; nothing is pulled by it."""
+    name = received.job_name(account.platform, account.name)
+    label = f"{_whose(account, platform, mine)} {received.JOB}"
+    return JobSpec(name, label, account.platform, account_id, None, PUSH_S)
+
+
+def _whose(account: AccountSettings, platform: Platform, mine: Sequence[AccountSettings]) -> str:
+    """What the strip calls an account: a brand has the same name on several networks more often than not."""
+    shared = any(one.name == account.name and one.platform != account.platform for one in mine)
+    return f"{platform.code} {account.name}" if shared else account.name
