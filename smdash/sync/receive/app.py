@@ -29,6 +29,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 MOST_BYTES = 4 * 1024 * 1024
 # What is read of a larger one, and thrown away, so that its sender hears the answer (bytes).
 DRAINED_BYTES = 32 * 1024 * 1024
+# A body of so many bytes is always taken, so that large ones of strangers can't keep it out.
+SMALL = 64 * 1024
 # How much of all bodies may be in memory at once (bytes), and how long one may take to come (seconds).
 MOST_HELD = 64 * 1024 * 1024
 BODY_S = 10.0
@@ -145,7 +147,7 @@ class App:
             chunk: bytes = message.get("body", b"")
             seen += len(chunk)
             if keeps and seen <= MOST_BYTES:
-                if self._held + len(chunk) > MOST_HELD:
+                if seen > SMALL and self._held + len(chunk) > MOST_HELD:
                     raise _NoRoom
                 body += chunk
                 self._held += len(chunk)

@@ -115,7 +115,8 @@ def shown(folder: Path) -> Iterator[None]:
         raise Refused(_("can't write {path}: {reason}").format(path=folder / NAME, reason=why(problem))) from problem
     try:
         with contextlib.suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            # Who looks whether it is held lets go of it at once.
+            fcntl.flock(handle, fcntl.LOCK_SH)
         yield
     finally:
         os.close(handle)
