@@ -194,7 +194,7 @@ def test_a_giant_body_and_a_giant_head_are_refused(db: Path, receiver: Receiver)
     assert receiver.push_body(large).status == 200
     caller = receiver.raw(b"GET /warung/kopi HTTP/1.1\r\nHost: x\r\n" + b"X-A: " + b"a" * 40_000 + b"\r\n\r\n")
     with caller:
-        assert b" 400 " in caller.recv(4_096).split(b"\r\n")[0] + b" "
+        assert caller.recv(4_096).split()[1] in (b"400", b"431")
     endless = b"POST /warung/kopi HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     with receiver.raw(endless) as caller:
         chunk = b"100000\r\n" + b"a" * 0x100000 + b"\r\n"

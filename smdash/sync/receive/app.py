@@ -40,6 +40,8 @@ RETRY_S = 30
 # A body of more than this is judged in a thread, so that nobody waits for it (bytes).
 LARGE = 256 * 1024
 MOST_PARAMETERS = 50
+# How long the head of a request may be (bytes).
+MOST_HEAD = 16 * 1024
 
 
 class Answer(NamedTuple):
@@ -56,8 +58,9 @@ FORBIDDEN, MISSING = Answer(403), Answer(404)
 LATER = Answer(503, retry_s=RETRY_S)
 TOO_LARGE = Answer(413, close=True)
 TOO_SLOW = Answer(408, close=True)
+LONG_HEAD = Answer(431, close=True)
 # Who made these cost something by it.
-_MISTAKES = (400, 403, 404, 408, 413)
+_MISTAKES = (400, 403, 404, 408, 413, 431)
 
 
 class _TooLarge(Exception):
@@ -114,6 +117,9 @@ class App:
         return answer
 
     async def _judged(self, scope: Scope, receive: Receive, address: Address | None) -> Answer:
+        # The server's own limit is one of heads that come in parts.
+        if sum(len(name) + len(value) for name, value in scope["headers"]) + len(scope["query_string"]) > MOST_HEAD:
+            return LONG_HEAD
         body = bytearray()
         try:
             async with asyncio.timeout(BODY_S):

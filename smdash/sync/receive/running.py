@@ -20,15 +20,14 @@ from smdash.store.connection import Store
 from smdash.sync.patience import FATAL, Patience
 from smdash.sync.plan import PUSH_S
 from smdash.sync.receive.addresses import Address, Addresses
-from smdash.sync.receive.app import App
+from smdash.sync.receive.app import MOST_HEAD, App
 from smdash.sync.receive.connections import Connection
 from smdash.sync.receive.keeping import Keeper
 from smdash.sync.receive.reading import Reading
 
 log = logging.getLogger("smdash.receive")
 
-# How long a request's head may be (bytes), and how long an idle connection is kept for its next request (seconds).
-HEAD_BYTES = 16 * 1024
+# How long an idle connection is kept for its next request (seconds).
 IDLE_S = 20
 # How often the reading thread looks around (seconds), and how long it lets more come together while much is pushed.
 TICK_S = 1.0
@@ -93,7 +92,7 @@ class Running:
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            h11_max_incomplete_event_size=HEAD_BYTES,
+            h11_max_incomplete_event_size=MOST_HEAD,
             timeout_keep_alive=IDLE_S,
             timeout_graceful_shutdown=ANSWER_S,
         )
