@@ -81,13 +81,7 @@ def _run(desk: Desk, found: Socket, where: str, database_id: str) -> None:
     running = Running(keeping, reading, desk.clock, database_id)
     try:
         running.prepare()
-        output.say(_("listening on {where}").format(where=where))
-        for one in running.paths:
-            output.say(f"  {one}")
-        if not running.paths:
-            output.note(_("no account of this user is one whose network pushes; connect one with: smdash account add"))
-        sys.stdout.flush()
-        asyncio.run(running.serve(found))
+        asyncio.run(running.serve(found, lambda: _say(where, running.paths)))
     finally:
         # A thread that is still at work with its store ends with the process.
         if running.at_rest:
@@ -95,6 +89,16 @@ def _run(desk: Desk, found: Socket, where: str, database_id: str) -> None:
             reading.close()
     if running.problem is not None:
         raise running.problem
+
+
+def _say(where: str, paths: list[str]) -> None:
+    """Whoever waits for these lines may send signals from then on."""
+    output.say(_("listening on {where}").format(where=where))
+    for one in paths:
+        output.say(f"  {one}")
+    if not paths:
+        output.note(_("no account of this user is one whose network pushes; connect one with: smdash account add"))
+    sys.stdout.flush()
 
 
 def _mode(text: str) -> int:

@@ -49,7 +49,7 @@ def receiver(patient: Patient) -> Iterator[Finding]:
             if job.account_id is not None
         }
     for job in shown:
-        yield from _account(patient, job, health.get(job.account_id or 0), left_out.get(job.account_id, 0))
+        yield from _account(patient, job, health.get(job.account_id or 0), left_out.get(job.account_id or 0, 0))
 
 
 def _listening(patient: Patient, active: list[Job]) -> Iterator[Finding]:

@@ -59,6 +59,8 @@ LATER = Answer(503, retry_s=RETRY_S)
 TOO_LARGE = Answer(413, close=True)
 TOO_SLOW = Answer(408, close=True)
 LONG_HEAD = Answer(431, close=True)
+# Whom this machine's own proxy does not name.
+UNNAMED = "local"
 # Who made these cost something by it.
 _MISTAKES = (400, 403, 404, 408, 413, 431)
 
@@ -113,6 +115,8 @@ class App:
         answer = await self._judged(scope, receive, address)
         if answer.status in _MISTAKES:
             self._throttle.mistake(who, about, self._clock.monotonic())
+            if who == UNNAMED:
+                self._tell("the proxy does not say who calls (X-Forwarded-For), so that all count as one")
             log.info("%s %s from %s: %s", scope["method"], about or "an unknown path", who, answer.status)
         return answer
 
@@ -206,8 +210,7 @@ class App:
             return network_of(peer)
         named = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
         if not named:
-            self._tell("the proxy does not say who calls (X-Forwarded-For), so that all count as one")
-            return "local"
+            return UNNAMED
         return network_of(named[-1].decode("latin-1").rpartition(",")[2])
 
     def _tell(self, sentence: str) -> None:

@@ -7,7 +7,7 @@ import logging
 import signal
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -80,8 +80,8 @@ class Running:
             with self._store.writing() as conn:
                 received.try_again(conn)
 
-    async def serve(self, listening: socket.socket) -> None:
-        """Answer who calls until SIGTERM or SIGINT, or until ``problem`` is found."""
+    async def serve(self, listening: socket.socket, begun: Callable[[], None]) -> None:
+        """Answer who calls until SIGTERM or SIGINT, or until ``problem`` is found. It says *begun* first."""
         app = App(lambda: self._found, self._keeper.keep, self._clock)
         config = uvicorn.Config(
             app,
@@ -104,6 +104,7 @@ class Running:
         for number in (signal.SIGTERM, signal.SIGINT):
             # The library sends itself the signal again at its end; it comes here then, and not to the system's default.
             loop.add_signal_handler(number, self._stop)
+        begun()
         self._keeper.start()
         self._thread.start()
         try:
