@@ -98,6 +98,9 @@ PLACES = frozenset(
         noop("ACCOUNT"),
         noop("POST"),
         noop("WHAT"),
+        noop("HOST"),
+        noop("PORT"),
+        noop("OCTAL"),
     )
 )
 _PLACE = re.compile(r"[A-Z]{2,}")
