@@ -145,11 +145,10 @@ def test_the_same_again_changes_nothing(db: Path, receiver: Receiver) -> None:
 def test_what_comes_in_another_order_ends_the_same(db: Path, receiver: Receiver) -> None:
     first, second = event(1, "satu"), event(1, "dua", edited_at=LATER)
     third = event(1, "tiga", edited_at=LAST)
-    receiver.push(third)
-    receiver.push(first)
-    eventually(lambda: all_read(db))
-    receiver.push(second)
-    receiver.push(event(1, "satu", handle="rina"))
+    # Each by itself, since those of one turn are sorted before.
+    for one in (third, first, second, event(1, "satu", handle="rina")):
+        receiver.push(one)
+        eventually(lambda: all_read(db))
     gone = event(2, "", deleted=True)
     receiver.push(gone)
     eventually(lambda: all_read(db))
@@ -220,13 +219,13 @@ def test_who_is_slow_is_cut_off_and_keeps_nobody_waiting(db: Path, env: dict[str
         ]
         silent = [receiver.raw(b"") for _turn in range(60)]
         began = time.monotonic()
-        dripping = receiver.raw(b"GET /warung/kopi HTTP/1.1\r\n")
         assert receiver.push(event(1)).status == 200
         assert time.monotonic() - began < 0.9
         for caller in (*heads, *bodies, *silent):
             caller.settimeout(5)
             assert caller.recv(100).startswith(b"HTTP/1.1 408")
             caller.close()
+        dripping = receiver.raw(b"GET /warung/kopi HTTP/1.1\r\n")
         try:
             for _turn in range(100):
                 dripping.sendall(b"X: y\r\n")
