@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "observance": ("observances", noop("days that matter for content, and holidays")),
     "platform": ("platforms", noop("the networks that smdash knows")),
     "post": ("posts", noop("planned content")),
+    "receive": ("receive", noop("take in what networks push")),
     "redo": ("redo", noop("do again what your last undo put back")),
     "restore": ("restore", noop("put a backup in the database's place")),
     "rule": ("rules", noop("what is done with mentions as they arrive")),

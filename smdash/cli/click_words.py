@@ -103,6 +103,9 @@ PLACES = frozenset(
         noop("SERVICE"),
         noop("USER"),
         noop("TOPIC"),
+        noop("HOST"),
+        noop("PORT"),
+        noop("OCTAL"),
     )
 )
 _PLACE = re.compile(r"[A-Z]{2,}")

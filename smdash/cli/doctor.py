@@ -44,7 +44,7 @@ def command(desk: Desk, fix: bool, full: bool, as_json: bool) -> None:
 
 def examine(desk: Desk, *, fix: bool, full: bool = False) -> Iterator[Finding]:
     """Every check's findings; with *fix* those that can be mended come after their mending."""
-    from smdash.cli.checks import database, leftovers, media, outgoing, place, service
+    from smdash.cli.checks import database, incoming, leftovers, media, outgoing, place, service
     from smdash.cli.checks.patient import Patient
 
     patient = Patient(desk.path, desk.clock, thorough=full, may_write=not desk.read_only)
@@ -55,6 +55,7 @@ def examine(desk: Desk, *, fix: bool, full: bool = False) -> Iterator[Finding]:
             *database.CHECKS,
             *media.CHECKS,
             *service.CHECKS,
+            *incoming.CHECKS,
             *outgoing.CHECKS,
         ):
             try:

@@ -220,6 +220,7 @@ _CHECKS = {
     "times": noop("clock"),
     "service": noop("service"),
     "jobs": noop("jobs"),
+    "receiver": noop("receiver"),
     "settings": noop("settings"),
     "tokens": noop("tokens"),
 }

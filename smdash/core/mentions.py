@@ -36,16 +36,22 @@ _NEW_OWN = Intent("new", MentionState.DONE)
 _NEW_HIDDEN = Intent("new", MentionState.HIDDEN)
 
 
-def decide(old: Kept | None, new: IncomingMention) -> Intent:
+def decide(old: Kept | None, new: IncomingMention, *, pushed: bool = False) -> Intent:
     """Compare an incoming mention with the kept one.
 
     One that its author wrote anew comes back to the open ones; one that the network took away is hidden;
-    what our own account wrote is kept for its thread and never asks for work.
+    what our own account wrote is kept for its thread and never asks for work. What is older than the kept text, by its
+    own times, changes nothing; *pushed* says that it tells of a moment, and not of how things are now.
     """
     if old is None:
         return _NEW_HIDDEN if new.deleted else _NEW_OWN if new.own else _NEW
     if new.deleted:
         return Intent("unchanged" if old.state == "hidden" else "changed", MentionState.HIDDEN)
+    if old.edited_at is not None:
+        # A pull of a network that names no time of an edit brings the text of now.
+        written_at = new.edited_at or (new.sent_at if pushed else None)
+        if written_at is not None and written_at < old.edited_at:
+            return Intent("unchanged", MentionState(old.state))
     same_text = (old.body, old.author_handle, old.author_name, old.url) == (
         new.body,
         new.author_handle,

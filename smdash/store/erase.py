@@ -2,7 +2,8 @@
 
 Texts, names, handles and addresses are blanked in every table and in the full-text index; rows and times stay, so that
 counts and response times do, and what was open asks for no work any more. The network's id of a mention becomes a
-digest of itself, by which a repeat of it from the network is known and not taken in again.
+digest of itself, by which a repeat of it from the network is known and not taken in again. What a network pushed of it
+is removed.
 
 What is freed is overwritten (``PRAGMA secure_delete``, which every connection that writes has in its fast form; FTS5's
 own ``secure-delete``, which costs some 10 ms a mention at a million and so is not used for the retention: there the
@@ -25,7 +26,7 @@ from smdash.core.clock import encode
 from smdash.core.errors import InputError
 from smdash.core.records import Actor
 from smdash.locale import gettext as _
-from smdash.store import driver, people, steps, teams
+from smdash.store import driver, people, received, steps, teams
 from smdash.store.driver import Connection
 
 # How many mentions one transaction erases at a request and for the retention, and how many the walk of that looks at:
@@ -222,6 +223,7 @@ def _erase(
         ).fetchone()
         _blank_book(conn, written)
         _blank_notes(conn, written)
+        received.forget(conn, [*ids, *answers])
         _blank_mentions(conn, [*ids, *answers], now)
         conn.execute(
             "INSERT INTO event (at, member_id, login, verb, subject, subject_id) "

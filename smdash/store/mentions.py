@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from smdash.core.clock import decode, encode, encode_optional
+from smdash.core.clock import decode, decode_optional, encode, encode_optional
 from smdash.core.goals import ResponseGoals
 from smdash.core.mentions import Kept, decide
 from smdash.core.records import Counts, IncomingMention, MentionKind, MentionState
@@ -33,11 +33,13 @@ def apply(
     incoming: Sequence[IncomingMention],
     goals_minutes: ResponseGoals | Mapping[str, int],
     now: datetime,
+    *,
+    pushed: bool = False,
 ) -> Counts:
     """Write what arrived; a repeat changes nothing. The caller holds the write lock.
 
     Accounts not known yet are recorded as external. The team's rules act on what is new, and what waits for its
-    author wakes.
+    author wakes. What was *pushed* comes in any order, so that its own times decide.
     """
     known = goals_minutes if isinstance(goals_minutes, ResponseGoals) else ResponseGoals.by_kind(goals_minutes)
     ruling = rules.active(conn, known, now)
@@ -61,7 +63,7 @@ def apply(
             if one.remote_id in gone:
                 continue
             old = kept.get(one.remote_id)
-            intent = decide(old, one)
+            intent = decide(old, one, pushed=pushed)
             if intent.what == "new":
                 row = _columns(account_id, one, intent.state, received_at, known)
                 inserts.append(row)
@@ -136,8 +138,8 @@ def _columns(
 
 def _kept(conn: Connection, account_id: int, remote_ids: list[str]) -> dict[str, Kept]:
     rows = conn.execute(
-        "SELECT remote_id, id, state, author_handle, author_name, body, url FROM mention "
+        "SELECT remote_id, id, state, author_handle, author_name, body, url, edited_at FROM mention "
         "WHERE account_id = ? AND remote_id IN (SELECT value FROM json_each(?))",
         (account_id, json.dumps(remote_ids)),
     ).fetchall()
-    return {remote_id: Kept._make((*rest, None)) for remote_id, *rest in rows}
+    return {remote_id: Kept._make((*rest, decode_optional(edited_at))) for remote_id, *rest, edited_at in rows}

@@ -12,13 +12,14 @@ from smdash.store import (
     schema_delivery,
     schema_members,
     schema_planning,
+    schema_received,
     schema_tally,
     schema_text,
     schema_triage,
 )
 from smdash.store.driver import Connection
 
-VERSION = 6
+VERSION = 7
 
 
 def is_current(conn: Connection) -> bool:
@@ -79,6 +80,11 @@ def apply(conn: Connection) -> None:
     @migrations()
     def m006_planning(db: Database) -> None:
         for statement in statements(schema_planning.TABLES) + schema.feed_triggers(schema_planning.TOPICS):
+            db.conn.execute(statement)
+
+    @migrations()
+    def m007_received(db: Database) -> None:
+        for statement in statements(schema_received.TABLES):
             db.conn.execute(statement)
 
     # recursive_triggers would make every later connection pay for a pragma that nothing needs.

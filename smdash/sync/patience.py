@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 
 from smdash.core.clock import Clock
+from smdash.core.errors import StoreDamaged, StoreForeign, StoreNewer, StoreReplaced, TakenOver
 
 log = logging.getLogger("smdash.sync")
 
+# What waiting can't mend, or what must not be written to.
+FATAL = (StoreReplaced, StoreDamaged, StoreForeign, StoreNewer, TakenOver)
 # How long is waited at first and at most before the file is tried again (seconds).
 SHORTEST_S = 1.0
 LONGEST_S = 30.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -15,13 +16,15 @@ from smdash.platforms.exec import Exec, Program
 from smdash.settings.accounts import AccountSettings
 from smdash.settings.programs import ProgramSettings
 from smdash.settings.service import ServiceSettings
-from smdash.store import feeds, jobs, links, teams
+from smdash.store import feeds, jobs, links, received, teams
 from smdash.store.driver import Connection
 from smdash.store.jobs import JobSpec
 
 log = logging.getLogger("smdash.sync")
 # How often the addresses of coming posts are looked at (seconds).
 LINKS_S = 300
+# How often a receiver says that it listens (seconds).
+PUSH_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ def project(conn: Connection, settings: ServiceSettings, database_id: str, now: 
     sources: dict[str, Source] = {}
     known = {(one.platform, one.name): one.id for one in teams.accounts(conn)}
     mine = [account for account in settings.accounts if account.database in ("", database_id)]
+    shown = {job.name for job in jobs.select(conn)}
     for account in mine:
         try:
             platform = registry.find_live(account.platform)
@@ -55,9 +59,7 @@ def project(conn: Connection, settings: ServiceSettings, database_id: str, now: 
         account_id = known.get((account.platform, account.name)) or teams.put_account(
             conn, account.platform, account.name, now, url=account.url or None
         )
-        # A brand has the same name on several networks more often than not.
-        shared = any(one.name == account.name and one.platform != account.platform for one in mine)
-        whose = f"{platform.code} {account.name}" if shared else account.name
+        whose = _whose(account, platform, mine)
         for kind in platform.jobs:
             name = f"{account.platform}/{account.name}/{kind.key}"
             label = platform.title.lower() if len(platform.jobs) == 1 else kind.label or f"{whose} {kind.key}"
@@ -65,12 +67,16 @@ def project(conn: Connection, settings: ServiceSettings, database_id: str, now: 
                 JobSpec(name, label, account.platform, account_id, None, account.interval_s or kind.interval_s)
             )
             sources[name] = Source(platform, kind.key, account, account_id)
+        if platform.receive is not None:
+            push = push_spec(account, platform, account_id, mine)
+            # Its row is made by the receiver, where one is used.
+            specs += [push] if push.name in shown else []
     for program in settings.programs:
         if program.database in ("", database_id):
             name = f"exec/{program.name}"
             # The row's account keeps the job while a part of the file can't be read; nothing is sent to it.
-            shown = teams.ensure_account(conn, program.platform, program.account, now)
-            specs.append(JobSpec(name, program.name, program.platform, shown, None, program.interval_s))
+            program_of = teams.ensure_account(conn, program.platform, program.account, now)
+            specs.append(JobSpec(name, program.name, program.platform, program_of, None, program.interval_s))
             sources[name] = Source(_platform_of(program), "exec", program=program)
     reader = registry.find_live("feeds")
     for feed in feeds.select(conn):
@@ -102,3 +108,16 @@ def _platform_of(one: ProgramSettings) -> Platform:
         jobs=(JobKind("exec", one.interval_s),),
         needs_token=False,
     )
+def push_spec(
+    account: AccountSettings, platform: Platform, account_id: int, mine: Sequence[AccountSettings]
+) -> JobSpec:
+    """The health row of what the network pushes for an account; nothing is pulled by it."""
+    name = received.job_name(account.platform, account.name)
+    label = f"{_whose(account, platform, mine)} {received.JOB}"
+    return JobSpec(name, label, account.platform, account_id, None, PUSH_S)
+
+
+def _whose(account: AccountSettings, platform: Platform, mine: Sequence[AccountSettings]) -> str:
+    """What the strip calls an account: a brand has the same name on several networks more often than not."""
+    shared = any(one.name == account.name and one.platform != account.platform for one in mine)
+    return f"{platform.code} {account.name}" if shared else account.name

@@ -23,11 +23,7 @@ from smdash.core.errors import (
     PlatformError,
     SettingsError,
     SmdashError,
-    StoreDamaged,
     StoreError,
-    StoreForeign,
-    StoreNewer,
-    StoreReplaced,
     TakenOver,
 )
 from smdash.core.formats import short_span
@@ -43,8 +39,9 @@ from smdash.store.driver import Connection
 from smdash.sync.links import NAME as LINKS
 from smdash.sync.links import Links
 from smdash.sync.outgoing import Deliveries
-from smdash.sync.patience import Patience
+from smdash.sync.patience import FATAL, Patience
 from smdash.sync.plan import Source, project
+from smdash.sync.receive.leftover import Leftover
 from smdash.sync.results import JobResult
 from smdash.sync.secrets import Secrets
 from smdash.sync.upkeep import Upkeep
@@ -65,8 +62,6 @@ TICK_S = 1.0
 BUSY_TICK_S = 0.25
 # A clock that was set by less is not worth a word (time servers do it all day).
 JUMP = timedelta(minutes=1)
-# What waiting can't mend, or what must not be written to.
-_FATAL = (StoreReplaced, StoreDamaged, StoreForeign, StoreNewer, TakenOver)
 
 
 class Service:
@@ -111,6 +106,7 @@ class Service:
         self._patience = Patience(clock)
         self._upkeep = Upkeep(self._read, self._write, clock)
         self._links = None if client is None else Links(self._read, self._write, self._clock, client, report)
+        self._leftover = Leftover(self._store, self._thread, self._clock, self._refuse_stranger)
         # Without a folder for what it remembers of it, nothing is sent.
         self._outgoing = None
         if outgoing is not None and client is not None:
@@ -192,6 +188,9 @@ class Service:
         chosen = [job for job in found if job.state == "active" and job.name in self._sources]
         chosen = [job for job in chosen if not wanted or any(_named(job.name, name) for name in wanted)]
         results = list(await asyncio.gather(*(self._once(job) for job in chosen)))
+        if not wanted and (read := await self._leftover.all()) is not None:
+            self._report(read)
+            results.append(read)
         if self._links is not None and (not wanted or LINKS in wanted):
             results += await self._links.once()
         if self._outgoing is not None and not wanted:
@@ -222,7 +221,7 @@ class Service:
                 try:
                     if self._patience.over:
                         await self._tick()
-                except _FATAL:
+                except FATAL:
                     raise
                 except StoreError as problem:
                     self._patience.wait(problem)
@@ -260,6 +259,7 @@ class Service:
             for sentence in self.problems:
                 log.error("%s", sentence)
         await self._upkeep.turn()
+        await self._leftover.turn()
         now = self._clock.now()
         for job in await self._read(jobs.select):
             due = job.next_at is None or job.next_at <= now
@@ -275,7 +275,7 @@ class Service:
     def _ended(self, task: asyncio.Task[JobResult]) -> None:
         self._running.pop(task.get_name(), None)
         if not task.cancelled() and (problem := task.exception()):
-            if isinstance(problem, _FATAL):
+            if isinstance(problem, FATAL):
                 self._fatal = problem
             else:
                 log.error("%s: %s", task.get_name(), problem)
@@ -295,7 +295,7 @@ class Service:
             except SettingsError as problem:
                 error = str(problem)
                 await self._note_failure(job, ErrorKind.AUTH, error, None, needs_person=True)
-            except _FATAL:
+            except FATAL:
                 raise
             except StoreError as problem:
                 # Nothing was written, the cursor neither: it is tried again when the file has had a rest.

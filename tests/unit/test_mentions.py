@@ -80,3 +80,26 @@ def test_what_the_network_took_away_is_hidden(state: str) -> None:
 
 def test_what_is_hidden_is_not_hidden_again() -> None:
     assert decide(kept("hidden"), incoming(deleted=True, body="")) == Intent("unchanged", MentionState.HIDDEN)
+
+
+MORE = datetime(2026, 11, 23, 7, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("pushed", [True, False])
+def test_an_older_edit_that_comes_late_changes_nothing(pushed: bool) -> None:
+    old = kept("done", body="tiga", edited_at=MORE)
+    late = incoming(body="dua", edited_at=SENT)
+    assert decide(old, late, pushed=pushed) == Intent("unchanged", MentionState.DONE)
+    same = incoming(body="empat", edited_at=MORE)
+    assert decide(old, same, pushed=pushed) == Intent("changed", MentionState.OPEN)
+
+
+def test_a_push_of_the_first_text_after_an_edit_changes_nothing_and_a_pull_brings_the_text_of_now() -> None:
+    old, first = kept(body="tiga", edited_at=MORE), incoming(body="satu")
+    assert decide(old, first, pushed=True) == Intent("unchanged", MentionState.OPEN)
+    assert decide(old, first) == Intent("changed", MentionState.OPEN)
+
+
+def test_what_was_taken_away_is_hidden_whatever_its_times_say() -> None:
+    old = kept(edited_at=MORE)
+    assert decide(old, incoming(deleted=True), pushed=True) == Intent("changed", MentionState.HIDDEN)

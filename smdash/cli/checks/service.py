@@ -15,7 +15,7 @@ from smdash.locale import gettext as _
 from smdash.locale import ngettext
 from smdash.settings import member, paths
 from smdash.settings import service as settings_file
-from smdash.store import files
+from smdash.store import files, received
 from smdash.sync.lock import holder
 
 
@@ -23,7 +23,7 @@ def service(patient: Patient) -> Iterator[Finding]:
     """The service works, here, and its jobs are not behind."""
     if not patient.readable:
         return
-    active = [job for job in patient.jobs if job.state == "active"]
+    active = [job for job in patient.jobs if job.state == "active" and not received.is_push(job.name)]
     recorded = patient.recorded
     if recorded is None:
         yield good("service", _("no service has worked for this database yet; it is started with: smdash sync"))
@@ -44,7 +44,7 @@ def service(patient: Patient) -> Iterator[Finding]:
             "service",
             _("the service works: {login} on {host}, process {pid}").format(login=login, host=host, pid=process),
         )
-    elif not active or (state is None and service_seems_alive(patient.jobs, patient.now)):
+    elif not active or (state is None and service_seems_alive(active, patient.now)):
         yield good("service", _("the service is {login}'s on {host}; no job is late").format(login=login, host=host))
     elif state is not None or all(is_behind(job, patient.now) for job in active):
         yield error(
@@ -69,7 +69,8 @@ def jobs(patient: Patient) -> Iterator[Finding]:
                     job=words(job.name), n=job.failures, error=words(job.error or job.error_kind or "?")
                 ),
             )
-        elif is_behind(job, patient.now):
+        # Of those that nobody pulls another check tells.
+        elif is_behind(job, patient.now) and not received.is_push(job.name):
             clean = False
             yield warning(
                 "jobs", _("{job} is behind; run it with: smdash sync --once --only {job}").format(job=words(job.name))
