@@ -19,6 +19,7 @@ from smdash.platforms import redact
 
 if TYPE_CHECKING:
     from smdash.platforms.client import Client
+    from smdash.platforms.push import Receiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +217,7 @@ class Platform:
     of those who name none; ``needs_handle`` says that the secret alone doesn't tell whose account it is. ``needs`` are
     what an account's owner has to say beside the token; ``pages`` where on the network's site the token comes from;
     ``cost`` a sentence on what calls cost, where they do. ``most_writes`` is how often an account may write: so many
-    times within so many seconds.
+    times within so many seconds. ``receive`` imports what judges and reads the network's pushes, where it has them.
     """
 
     name: str
@@ -237,3 +238,4 @@ class Platform:
     needs: tuple[Need, ...] = ()
     pages: str = ""
     cost: str = ""
+    receive: Callable[[], Receiver] | None = None
