@@ -1,4 +1,4 @@
-"""What the owner of an account on one of Meta's networks has to say beside its token. For the registry: no HTTP here."""
+"""What the owner of an account on one of Meta's networks has to say beside its token. For the registry: no HTTP."""
 
 from __future__ import annotations
 
