@@ -58,7 +58,8 @@ class Graph:
 
     *version* is the path's first part, empty for none; ``version`` in the account's options goes before it. *token*
     takes the place of the account's own. *proof* says whether ``appsecret_proof`` goes along where there is an
-    ``app_secret`` among the account's secrets. ``quota`` is what the last answer said is left, in percent.
+    ``app_secret`` among the account's secrets. ``quota`` is what the last answer said is left, in percent; ``host`` is
+    how sentences name who gave it.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Graph:
         self.client = client
         self.now = now
         self.quota: Quota | None = None
+        self.host = ""
         self._owner_typed = owner_typed
         self._version = version
         self._token = credentials.token if token is None else token
@@ -158,6 +160,7 @@ class Graph:
         return answer
 
     def _note(self, answer: Answer) -> None:
+        self.host = answer.host
         self.quota = meta_usage.read(answer.headers, self.now) or self.quota
 
     def _object(self, answer: Answer) -> dict[str, Any]:
