@@ -1,14 +1,13 @@
-"""What people write below a page's posts, and where they tag it: one step a call, with what is left to do as the cursor.
+"""What people write below a page's posts: one step a call, with what is left to do as the cursor.
 
 Comments are read newest first, and the newest ones of each recent post again at every round, because a comment tells
-nobody that it was edited, hidden or deleted. The newest posts are looked through at every round, those of four weeks once
-an hour. A comment that was there in such a look and is missing in the next one is asked for by its id before it is said
-to be deleted. https://developers.facebook.com/docs/graph-api/reference/page/published_posts/, /object/comments/ and
-/page/tagged/.
+nobody that it was edited, hidden or deleted. The newest posts are looked through at every round, those of four weeks
+once an hour. A comment that was there in such a look and is missing in the next one is asked for by its id before it is
+said to be deleted. https://developers.facebook.com/docs/graph-api/reference/page/published_posts/, /object/comments/.
 
-What can't be pulled: posts of visitors (``visitor_posts`` is closed to pages of the New Pages Experience, which all are)
-and recommendations (``ratings`` answers with error 12 from v22.0 on). Both can be pushed; see ``facebook_push``. Comments
-below posts older than four weeks come by push alone.
+What can't be pulled: posts of visitors (``visitor_posts`` is closed to pages of the New Pages Experience, as all are
+by now) and recommendations (``ratings`` answers with error 12 from v22.0 on). Both can be pushed, see ``facebook_push``;
+comments below posts of more than four weeks ago are pushed only.
 """
 
 from __future__ import annotations

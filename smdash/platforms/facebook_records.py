@@ -1,7 +1,7 @@
 """Facebook's comments and posts, read into our records.
 
-Strict on what a mention can't be without (id, created_time), lenient on all else: ``from`` is left out of what strangers
-wrote where the app was not reviewed, and of most posts that tag the page.
+Strict on what a mention can't be without (id, created_time), lenient on all else: ``from`` is left out of what
+strangers wrote where the app was not reviewed, and of most posts that tag the page.
 https://developers.facebook.com/docs/graph-api/reference/comment/ and /page-post/
 """
 

@@ -1,8 +1,8 @@
 """Posts of others that tag a page, newest first.
 
-https://developers.facebook.com/docs/graph-api/reference/page/tagged: public ones only, and of people's posts the author is
-told to nobody but themselves. That the list is ordered by time is unverified, so a round ends only where a whole page is
-older than what was read before.
+https://developers.facebook.com/docs/graph-api/reference/page/tagged: public ones only, and of people's posts the author
+is told to nobody but themselves. That the list is ordered by time is unverified, so a round ends only where a whole
+page is older than what was read before.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ async def pull_tags(pull: Pull, calls: PageCalls) -> Pulled:
         if not place.after or error.kind is not ErrorKind.REJECTED:
             raise
         # Cursors don't live for long: this round begins anew.
-        return Pulled(cursor=dump(replace(place, after="")), more=True, quota=graph.quota)
+        return Pulled(cursor=dump(replace(place, after="")), quota=graph.quota)
     skipped = Skipped()
     found: dict[str, IncomingMention] = {}
     newest = 0
