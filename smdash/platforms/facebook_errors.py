@@ -14,5 +14,5 @@ MEANINGS: Meanings = {
     (12, None): Meaning(ErrorKind.REJECTED, noop("{host} does not offer this any more")),
     (3001, None): Meaning(ErrorKind.REJECTED, noop("{host} does not know these figures")),
     (210, None): Meaning(ErrorKind.PERMISSION, noop("{host} wants the page's own token for this")),
-    (None, 1366055): Meaning(ErrorKind.REJECTED, noop("{host} can't read the picture, or it is too big")),
+    (324, None): Meaning(ErrorKind.REJECTED, noop("{host} can't read the picture, or it is too big")),
 }

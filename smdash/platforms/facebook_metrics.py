@@ -1,10 +1,10 @@
 """Figures of a Facebook page and its posts.
 
 Followers, reactions, comments and shares are fields of the page and the posts. Views, reach and clicks are insights
-(https://developers.facebook.com/docs/graph-api/reference/insights): only for pages with a hundred likes, made once a day,
-for two years. Names of insights die for all versions at once, with "invalid metric": ``page_fans`` and the plain
-``*_impressions`` on 2025-11-15, ``page_impressions_unique``, ``page_posts_impressions*``, ``post_impressions*_unique`` and
-``page_video_views`` on 2026-06-15 (.../documentation/pages-api/platforminsights/page/deprecated-metrics). So each name
+(https://developers.facebook.com/docs/graph-api/reference/insights): only for pages with a hundred likes, made once a
+day, for two years. Names of insights die for all versions at once, with "invalid metric": ``page_fans`` and the plain
+``*_impressions`` on 2025-11-15, ``page_impressions_unique``, ``page_posts_impressions*``, ``post_impressions*_unique``
+and ``page_video_views`` on 2026-06-15 (/documentation/pages-api/platforminsights/page/deprecated-metrics). So each name
 that is refused is left out and the others are asked for without it. That posts know ``post_media_view`` is unverified.
 """
 

@@ -1,7 +1,7 @@
 """A Facebook page: comments below its posts and posts that tag it; posts, answers, likes, hiding, deleting; figures.
 
-Graph API, written against v26.0: https://developers.facebook.com/docs/pages-api/. What Facebook lets no program do for a
-page is not here: searching public posts, and reading recommendations or posts of visitors (those can be pushed).
+Graph API, written against v26.0: https://developers.facebook.com/docs/pages-api/. What Facebook lets no program do for
+a page is not here: searching public posts, and reading recommendations or posts of visitors (those can be pushed).
 """
 
 from __future__ import annotations

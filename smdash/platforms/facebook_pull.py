@@ -6,7 +6,7 @@ once an hour. A comment that was there in such a look and is missing in the next
 said to be deleted. https://developers.facebook.com/docs/graph-api/reference/page/published_posts/, /object/comments/.
 
 What can't be pulled: posts of visitors (``visitor_posts`` is closed to pages of the New Pages Experience, as all are
-by now) and recommendations (``ratings`` answers with error 12 from v22.0 on). Both can be pushed, see ``facebook_push``;
+by now) and recommendations (``ratings`` answers with error 12 from v22.0 on). Both can be pushed (``facebook_push``);
 comments below posts of more than four weeks ago are pushed only.
 """
 

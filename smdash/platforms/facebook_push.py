@@ -1,7 +1,7 @@
 """What Facebook pushes for a page: comments, posts of visitors, mentions, recommendations; edits and deletions too.
 
-https://developers.facebook.com/docs/graph-api/webhooks/reference/page/: the fields ``feed``, ``mention`` and ``ratings``
-of the object ``page``, each with ``item``, ``verb`` and times in seconds. The names of the parts of ``value`` were seen in
+https://developers.facebook.com/docs/graph-api/webhooks/reference/page/: the fields ``feed``, ``mention``, ``ratings`` of
+the object ``page``, each with ``item``, ``verb`` and times in seconds. The names of the parts of ``value`` were seen in
 programs that read them, and never tried; what lacks an id is left out.
 """
 
