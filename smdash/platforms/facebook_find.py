@@ -1,8 +1,8 @@
 """Whether a delivery is out on Facebook: a look among the page's newest posts, or below what was answered.
 
-https://developers.facebook.com/docs/graph-api/reference/page/published_posts/, /object/comments/ and /page/videos/. A
-video is seen among the posts only when the network is done with it; until then its own list may have it, and for the
-first hour nothing found is no proof.
+https://developers.facebook.com/docs/graph-api/reference/page/published_posts/ and /object/comments/. A video is among
+the posts only when the network is done with it, and its own list can't be read, so for the first hour nothing found is
+no proof.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.text import clean, one_line
 from smdash.locale import gettext as _
-from smdash.platforms.facebook_publish import address_of, addressee, answered_at, video_post
+from smdash.platforms.facebook_publish import address_of, addressee, answered_at
 from smdash.platforms.items import objects, text_of
 from smdash.platforms.meta_graph import Graph, Page, Values, at, id_of, identifier, moment, unexpected
 from smdash.platforms.meta_token import PageCalls
@@ -32,7 +32,7 @@ _PAGE = 50
 async def find(out: Outgoing, calls: PageCalls) -> Published | None:
     """Look whether *out* is there. Raises PlatformError where that can't be told.
 
-    A post is the page's own one that holds the same text and as many pictures, made after the first try began, less
+    A post is the page's own one that holds the same text and as many pictures and videos, made after the first try began, less
     five minutes for clocks; a comment the page's own one below the same thing. Of several, the first one made after the
     first try is taken. One that was deleted or rewritten at the network looks as if it had never been out.
     """
@@ -44,13 +44,13 @@ async def find(out: Outgoing, calls: PageCalls) -> Published | None:
         await _comments(search, await _thread(out, graph), graph)
     elif out.above is not None:
         await _comments(search, out.above.root_id, graph)
-    elif any(one.media_type.startswith("video/") for one in out.media):
-        if (found := await _video(search, calls)) is not None:
-            return found
     else:
         fields = "id,message,created_time,permalink_url,attachments{media_type,subattachments{media_type}}"
         await search.look_back(graph, at(calls.page_id, "published_posts"), fields)
-    return search.result()
+    found = search.result()
+    if found is None and search.has_video and out.now - out.first_at < WORKING:
+        raise problem(ErrorKind.UNKNOWN, _("Facebook may still be working on the video"))
+    return found
 
 
 async def is_there(remote_id: str, graph: Graph) -> bool:
@@ -101,17 +101,6 @@ async def _comments(search: _Search, target: str | None, graph: Graph) -> None:
             raise
 
 
-async def _video(search: _Search, calls: PageCalls) -> Published | None:
-    fields = "id,description,created_time,post_id,permalink_url"
-    await search.look_back(calls.graph, at(calls.page_id, "videos"), fields)
-    best = search.best()
-    if best is not None:
-        return video_post(best, calls.page_id)
-    if search.out.now - search.out.first_at < WORKING:
-        raise problem(ErrorKind.UNKNOWN, _("Facebook may still be working on the video"))
-    return None
-
-
 @dataclass
 class _Search:
     """Judges what is listed, and keeps what may be the one.
@@ -125,6 +114,10 @@ class _Search:
     doubtful: bool = False
     reached: bool = True
     hits: list[tuple[datetime, dict[str, Any]]] = field(default_factory=list)
+
+    @property
+    def has_video(self) -> bool:
+        return any(one.media_type.startswith("video/") for one in self.out.media)
 
     @property
     def since(self) -> datetime:
@@ -172,11 +165,10 @@ class _Search:
             return
         if comments and id_of(one.get("from")) not in (self.me, None):
             return
-        videos = any(medium.media_type.startswith("video/") for medium in self.out.media)
-        said = text_of(one.get("description" if videos and not comments else "message"))
+        said = text_of(one.get("message"))
         if folded(said) != folded(self.out.text):
             return
-        fits = comments or videos or _pictures(one) == len(self.out.media)
+        fits = comments or self._shows_the_same(one)
         if made is None or found is None or (comments and id_of(one.get("from")) is None):
             self.doubtful = True
         elif fits:
@@ -184,6 +176,13 @@ class _Search:
         elif folded(said):
             # The same words with other pictures: somebody may have changed them.
             self.doubtful = True
+
+    def _shows_the_same(self, one: dict[str, Any]) -> bool:
+        """Whether a post shows as many pictures, or a video where one was sent; a card of a link may be a video too."""
+        pictures, videos = _shown(one)
+        if self.has_video:
+            return videos > 0 and not pictures
+        return pictures == len(self.out.media)
 
 
 def folded(text: str) -> str:
@@ -195,13 +194,12 @@ def _made(one: dict[str, Any]) -> datetime | None:
     return moment(one.get("created_time"))
 
 
-def _pictures(one: dict[str, Any]) -> int:
-    """How many pictures a post shows; a card of a link is none."""
+def _shown(one: dict[str, Any]) -> tuple[int, int]:
+    """How many pictures and videos a post shows; a card of a link is none."""
     attachments = one.get("attachments")
-    count = 0
+    kinds: list[str] = []
     for attachment in objects(attachments.get("data")) if isinstance(attachments, dict) else []:
         below = attachment.get("subattachments")
         parts = objects(below.get("data")) if isinstance(below, dict) else []
-        shown = parts or [attachment]
-        count += sum(text_of(part.get("media_type")) in ("photo", "image") for part in shown)
-    return count
+        kinds += [text_of(part.get("media_type")) for part in parts or [attachment]]
+    return kinds.count("photo") + kinds.count("image"), kinds.count("video")

@@ -5,8 +5,7 @@ https://developers.facebook.com/docs/pages-api/posts/, /docs/graph-api/reference
 comes first: photos are uploaded unpublished, and one last call publishes them. A video can't be prepared so: its upload
 is the post. Whether something is out is ``facebook_find``'s matter.
 
-Unverified: that a comment takes an unpublished photo by ``attachment_id``; that ``/videos`` takes a file at
-``graph.facebook.com`` as it does at ``graph-video.facebook.com``.
+Unverified: that a comment takes an unpublished photo by ``attachment_id``, and that a video tells its ``post_id``.
 """
 
 from __future__ import annotations

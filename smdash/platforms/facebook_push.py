@@ -1,8 +1,8 @@
 """What Facebook pushes for a page: comments, posts of visitors, mentions, recommendations; edits and deletions too.
 
-https://developers.facebook.com/docs/graph-api/webhooks/reference/page/: the fields ``feed``, ``mention``, ``ratings`` of
-the object ``page``, each with ``item``, ``verb`` and times in seconds. The names of the parts of ``value`` were seen in
-programs that read them, and never tried; what lacks an id is left out.
+https://developers.facebook.com/docs/graph-api/webhooks/reference/page/: the fields ``feed``, ``mention``, ``ratings``
+of the object ``page``, each with ``item``, ``verb`` and times in seconds. The names of the parts of ``value`` were seen
+in programs that read them, and never tried; what lacks an id is left out.
 """
 
 from __future__ import annotations
@@ -46,13 +46,20 @@ class FacebookPagePush:
             if page is None:
                 continue
             for name, value in meta_push.changes(entry, *_FIELDS):
-                one = _review(value, received_at) if name == "ratings" else _written(name, value, page, received_at)
+                # Edits don't name their time, but the entry says when it was made.
+                changed_at = meta_push.when(entry.get("time"), received_at)
+                if name == "ratings":
+                    one = _review(value, changed_at, received_at)
+                else:
+                    one = _written(name, value, page, changed_at, received_at)
                 if one is not None:
                     found.append(Pushed(page, one))
         return found
 
 
-def _written(name: str, value: dict[str, Any], page: str, received_at: datetime) -> IncomingMention | None:
+def _written(
+    name: str, value: dict[str, Any], page: str, changed_at: datetime, received_at: datetime
+) -> IncomingMention | None:
     """A comment, or a post of somebody else."""
     item, verb = text_of(value.get("item")), text_of(value.get("verb"))
     comment, post = identifier(value.get("comment_id")), identifier(value.get("post_id"))
@@ -85,7 +92,7 @@ def _written(name: str, value: dict[str, Any], page: str, received_at: datetime)
         # The network sends this on to the thing itself.
         url=f"https://www.facebook.com/{remote_id}",
         sent_at=sent_at,
-        edited_at=received_at if verb in _EDITS else None,
+        edited_at=changed_at if verb in _EDITS else None,
         thread_key=above or remote_id,
         parent_id=(above or post) if is_comment else None,
         own=handle == page,
@@ -93,7 +100,7 @@ def _written(name: str, value: dict[str, Any], page: str, received_at: datetime)
     )
 
 
-def _review(value: dict[str, Any], received_at: datetime) -> IncomingMention | None:
+def _review(value: dict[str, Any], changed_at: datetime, received_at: datetime) -> IncomingMention | None:
     """A recommendation; its answers are comments below the story that it is."""
     remote_id = identifier(value.get("open_graph_story_id"))
     if remote_id is None or text_of(value.get("item")) not in ("", "rating", "recommendation"):
@@ -121,6 +128,6 @@ def _review(value: dict[str, Any], received_at: datetime) -> IncomingMention | N
         body="\n\n".join(part for part in (f"[{judged}]" if judged else "", said) if part),
         url=f"https://www.facebook.com/{remote_id}",
         sent_at=min(sent_at, received_at),
-        edited_at=received_at if verb in _EDITS else None,
+        edited_at=changed_at if verb in _EDITS else None,
         thread_key=remote_id,
     )

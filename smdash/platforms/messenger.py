@@ -1,7 +1,7 @@
 """Messenger: what people write to a Facebook page, and its answers within the day that the network allows.
 
-https://developers.facebook.com/documentation/business-messaging/messenger-platform/. The account's token, page and errors
-are those of a Facebook page. There are no posts, likes, hiding or deleting here, and a page can't write first.
+https://developers.facebook.com/documentation/business-messaging/messenger-platform/. The account's token, page and
+errors are those of a Facebook page. There are no posts, likes, hiding or deleting here, and a page can't write first.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A page's conversations, the newest first: one step a call, with what is left to do as the cursor.
 
 https://developers.facebook.com/documentation/business-messaging/messenger-platform/conversations: there is no paging by
-time, so the list is walked until ``updated_time`` is older than at the last round. That only the newest twenty messages of
-a conversation can surely be read is what the page said for years; older ones that can't be are left out.
+time, so the list is walked until ``updated_time`` is older than at the last round. That only the newest twenty messages
+of a conversation can surely be read is what the page said for years; older ones that can't be are left out.
 """
 
 from __future__ import annotations

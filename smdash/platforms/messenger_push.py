@@ -1,8 +1,8 @@
-"""What Messenger pushes: messages, buttons that were pressed, edits, deletions, and what the page itself wrote elsewhere.
+"""What Messenger pushes: messages, pressed buttons, edits, deletions, and what the page itself wrote elsewhere.
 
-https://developers.facebook.com/documentation/business-messaging/messenger-platform/webhooks/webhook-events: entries of the
-object ``page`` with ``messaging``, or ``standby`` where another app has the conversation; times in milliseconds. Names of
-people are not told. That an unsent message comes with ``is_deleted`` is told of Instagram, and unverified here.
+https://developers.facebook.com/documentation/business-messaging/messenger-platform/webhooks/webhook-events: entries of
+the object ``page`` with ``messaging``, or ``standby`` where another app has the conversation; times in milliseconds.
+Names of people are not told. That an unsent message comes with ``is_deleted`` is told of Instagram, unverified here.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _message(part: dict[str, Any], sender: str, person: str, at: datetime, own: 
     reply_to = part.get("reply_to")
     return made(
         account="", remote_id=mid, handle=sender, name="",
-        body="" if deleted else body_of(part.get("text"), shown),
+        body="" if deleted else body_of(part.get("text"), shown, _links(attachments)),
         sent_at=at, person=person, own=own, deleted=deleted,
         parent_id=identifier(reply_to.get("mid")) if isinstance(reply_to, dict) else None,
     )  # fmt: skip
@@ -78,12 +78,21 @@ def _message(part: dict[str, Any], sender: str, person: str, at: datetime, own: 
 def _shown(attachment: dict[str, Any]) -> str:
     kind, payload = text_of(attachment.get("type")), attachment.get("payload")
     if kind == "fallback":
-        # A link that was shared; it mostly stands in the text too.
         return ""
     if kind == "template":
         title = text_of(attachment.get("title"))
         return title or (text_of(payload.get("text")) if isinstance(payload, dict) else "")
     return kind_of(kind)
+
+
+def _links(attachments: list[dict[str, Any]]) -> list[str]:
+    """The links that were shared."""
+    found = []
+    for one in attachments:
+        payload = one.get("payload")
+        if one.get("type") == "fallback":
+            found.append(text_of(payload.get("url")) if isinstance(payload, dict) else text_of(one.get("url")))
+    return found
 
 
 def _edit(part: dict[str, Any], sender: str, person: str, at: datetime, own: bool) -> IncomingMention | None:

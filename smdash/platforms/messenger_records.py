@@ -1,7 +1,7 @@
 """Messages of a page's inbox, read into our records, the same from the conversations list and from webhooks.
 
-Strict on what a message can't be without (id, created_time, from), lenient on all else. A person is known by the id that
-they have for this page (PSID), which is the handle, and the key of the thread: there is one conversation with each.
+Strict on what a message can't be without (id, created_time, from), lenient on all else. A person is known by the id
+that they have for this page (PSID): it is the handle, and the key of the thread, since there is one with each.
 https://developers.facebook.com/documentation/business-messaging/messenger-platform/conversations
 """
 
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from smdash.core.records import IncomingMention, MentionKind
-from smdash.core.text import clean, clean_name
+from smdash.core.text import clean, clean_name, safe_link
 from smdash.locale import gettext as _
 from smdash.platforms.items import Malformed, objects, text_of
 from smdash.platforms.meta_graph import id_of, identifier, moment
@@ -48,9 +48,10 @@ def read_message(
     attachments = message.get("attachments")
     shares = message.get("shares")
     shown = [_named(one) for one in objects(attachments.get("data"))] if isinstance(attachments, dict) else []
-    shown += [_shared(one) for one in objects(shares.get("data"))] if isinstance(shares, dict) else []
-    if text_of(message.get("sticker")):
-        shown.append(f"[{_('sticker')}]")
+    if text_of(message.get("sticker")) and not shown:
+        # Pushes tell a sticker as a picture.
+        shown.append(kind_of("image"))
+    links = [text_of(one.get("link")) for one in objects(shares.get("data"))] if isinstance(shares, dict) else []
     reply_to = message.get("reply_to")
     told = identifier(reply_to.get("mid")) or id_of(reply_to) if isinstance(reply_to, dict) else None
     return made(
@@ -58,7 +59,7 @@ def read_message(
         remote_id=remote_id,
         handle=whose,
         name=clean_name(text_of(sender.get("name"))),
-        body=body_of(message.get("message"), shown),
+        body=body_of(message.get("message"), shown, links),
         sent_at=sent_at,
         person=other,
         own=whose == me,
@@ -107,10 +108,13 @@ def _other(message: dict[str, Any], me: str) -> str | None:
     return next((one for person in people if (one := id_of(person)) not in (None, me)), None)
 
 
-def body_of(text: object, shown: Iterable[str]) -> str:
-    """The text, and a line for each thing that is no text."""
-    lines = "\n".join([one for one in shown if one][:_MOST_ATTACHMENTS])
-    return clean("\n\n".join(part for part in (clean(text_of(text)).strip(), lines) if part))
+def body_of(text: object, shown: Iterable[str], links: Iterable[str] = ()) -> str:
+    """The text, and a line for each thing that is no text; a shared link stands in a text already."""
+    said = clean(text_of(text)).strip()
+    lines = [one for one in shown if one]
+    if not said:
+        lines += [link for one in links if (link := safe_link(one)) is not None]
+    return clean("\n\n".join(part for part in (said, "\n".join(lines[:_MOST_ATTACHMENTS])) if part))
 
 
 def _named(attachment: dict[str, Any]) -> str:
@@ -119,11 +123,6 @@ def _named(attachment: dict[str, Any]) -> str:
     if major not in ("image", "video", "audio"):
         major = next((one for one in ("image", "video") if isinstance(attachment.get(f"{one}_data"), dict)), "file")
     return kind_of(major)
-
-
-def _shared(share: dict[str, Any]) -> str:
-    link = text_of(share.get("link"))
-    return f"[{_('link')}: {link}]" if link.startswith("https://") and len(link) < 500 else f"[{_('link')}]"
 
 
 def kind_of(name: str) -> str:
