@@ -32,7 +32,7 @@ _PAGE = 50
 async def find(out: Outgoing, calls: PageCalls) -> Published | None:
     """Look whether *out* is there. Raises PlatformError where that can't be told.
 
-    A post is the page's own one that holds the same text and as many pictures and videos, made after the first try began, less
+    A post is the page's own one that holds the same text, pictures and videos, made after the first try began, less
     five minutes for clocks; a comment the page's own one below the same thing. Of several, the first one made after the
     first try is taken. One that was deleted or rewritten at the network looks as if it had never been out.
     """
