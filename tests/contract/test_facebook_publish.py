@@ -279,6 +279,11 @@ async def test_answers_are_found_below_what_they_answer() -> None:
     made = await publish(fake, out)
     found = await find(fake, out)
     assert found is not None and found.remote_id == made.remote_id
+    # The network may put an answer to an answer beside it.
+    deep = fake.add_comment(post, parent={"id": asked["id"]})
+    fake.add_comment(post, "Jam 9", fake.now, PAGE, parent={"id": asked["id"]})
+    whom = replace(to(deep), thread_key=asked["id"])
+    assert await find(fake, outgoing(REPLY, "Jam 9", addressee=whom)) is not None
     first = outgoing(text="Tautan", above=Above(post["id"], post["id"]))
     assert await find(fake, first) is None
     made = await publish(fake, first)
