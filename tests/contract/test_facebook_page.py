@@ -324,7 +324,7 @@ async def test_odd_items_are_skipped_and_counted_and_good_ones_kept() -> None:
     post = fake.add_post()
     good = fake.add_comment(post, seconds=10)
     post["_comments"] += [{"id": "9_9"}, {"created_time": at(5), "id": ""}]
-    fake.posts += [{"id": None, "_comments": []}]
+    fake.posts.insert(0, {"id": None, "_comments": []})
     async with Client(transport=fake.transport()) as client:
         pulled: Pulled = await FacebookPage().pull(Pull("comments", CREDENTIALS, None, NOW), client)
     assert ids(list(pulled.mentions)) == {good["id"]}
