@@ -38,6 +38,7 @@ COMMENTS = 25
 MORE = 100
 # Ends for lists that never do.
 MOST_PAGES = 20
+MOST_BACK = 100
 _MOST_WAITING = 300
 _MOST_KNOWN = 300
 _MOST_ASKED = 10
@@ -231,7 +232,7 @@ class _Step:
             self.place = replace(self.place, waiting=rest if begun else (), begun=begun)
             return
         times = self._take(one.post, page.items)
-        goes_on = page.after is not None and page.after != one.after and one.pages + 1 < MOST_PAGES
+        goes_on = page.after is not None and page.after != one.after and one.pages + 1 < MOST_BACK
         if goes_on and page.items and _reaches(times, one.since):
             rest = (replace(one, after=page.after or "", pages=one.pages + 1), *rest)
         self.place = replace(self.place, waiting=rest)

@@ -29,7 +29,7 @@ MOST_PAGES = 40
 CONVERSATIONS = 25
 MESSAGES = 10
 _MORE = 25
-_MOST_BACK = 10
+_MOST_BACK = 40
 _MOST_WAITING = 100
 MESSAGE_FIELDS = (
     "id,created_time,from,to,message,attachments{mime_type,image_data,video_data},shares{link},sticker,reply_to"

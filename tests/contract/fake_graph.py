@@ -111,7 +111,9 @@ class Fake:
         def respond(request: httpx.Request) -> httpx.Response:
             token = request.headers.get("authorization", "").removeprefix("Bearer ")
             query = dict(request.url.params.items())
-            status, body = self.ask(request.method, request.url.path, query, request.read(), token)
+            status, body = self.ask(
+                request.method, request.url.raw_path.decode().split("?")[0], query, request.read(), token
+            )
             return httpx.Response(status, json=body, headers=self.headers)
 
         return httpx.MockTransport(respond)
@@ -121,11 +123,13 @@ class Fake:
         split = urlsplit(request.target)
         query = {name: values[0] for name, values in parse_qs(split.query).items()}
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
-        status, body = self.ask(request.method, unquote(split.path), query, request.body, token)
+        status, body = self.ask(request.method, split.path, query, request.body, token)
         await answer(writer, status, json.dumps(body).encode(), headers=self.headers)
 
     def ask(self, method: str, path: str, query: Json, content: bytes, token: str) -> tuple[int, Any]:
-        path = path.strip("/").removeprefix("v26.0/")
+        # Ids are opaque, and may hold what ends a path.
+        parts = [unquote(part) for part in path.strip("/").removeprefix("v26.0/").split("/")]
+        path = "/".join(parts)
         fields = _fields(content)
         self.calls.append((method, path, query | fields))
         self.on_call(len(self.calls))
@@ -135,7 +139,6 @@ class Fake:
             return self._debug(query)
         if token not in self.tokens:
             return 401, error(190, 463, "Error validating access token: Session has expired")
-        parts = path.split("/")
         if parts[0] == "me":
             parts[0] = self.tokens[token]
         node, edge = parts[0], parts[1] if len(parts) > 1 else ""

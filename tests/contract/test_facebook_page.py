@@ -347,7 +347,10 @@ async def test_tags_are_read_as_far_as_the_last_round_and_no_further() -> None:
     fake.tagged.insert(0, tag(500, 3600 * 20))
     before = len(fake.calls)
     found, cursor = await drain(fake, cursor, job="tags", now=later)
-    assert "5_500" in ids(found) and len(fake.calls) - before == 2
+    assert "5_500" in ids(found) and len(fake.calls) - before == 3
+    before = len(fake.calls)
+    found, cursor = await drain(fake, cursor, job="tags", now=later + timedelta(minutes=15))
+    assert ids(found) == {"5_500"} and len(fake.calls) - before == 2
     assert all(one.kind is MentionKind.MENTION and one.author_name == "unknown person" for one in found)
 
 
