@@ -16,6 +16,7 @@ from smdash.core.text import clean_name, safe_link
 from smdash.locale import gettext as _
 from smdash.platforms import facebook_find, facebook_metrics, facebook_publish, facebook_pull, facebook_tags
 from smdash.platforms.base import Credentials, Measured, Pull, Pulled, Verified
+from smdash.platforms.cursors import fields_of
 from smdash.platforms.facebook_errors import MEANINGS
 from smdash.platforms.items import text_of
 from smdash.platforms.meta_graph import Graph, at, identifier, unexpected
@@ -33,10 +34,7 @@ SCOPES = (
     "pages_read_user_content",
     "read_insights",
 )
-_PULLS = {
-    "comments": (facebook_pull.pull_comments, facebook_pull.load),
-    "tags": (facebook_tags.pull_tags, facebook_tags.load),
-}
+_PULLS = {"comments": facebook_pull.pull_comments, "tags": facebook_tags.pull_tags}
 
 
 class FacebookPage:
@@ -48,9 +46,10 @@ class FacebookPage:
 
     async def pull(self, pull: Pull, client: Client) -> Pulled:
         """One step of ``comments`` or ``tags``; ``more`` asks for the next one. Raises PlatformError."""
-        work, load = _PULLS[pull.job]
         graph = Graph(pull.credentials, client, pull.now, owner_typed=pull.owner_typed, meanings=MEANINGS)
-        return await as_page(graph, partial(work, pull), known=load(pull.cursor).me)
+        # Both kinds of cursors hold whose they are.
+        known = identifier(fields_of(pull.cursor).get("me"))
+        return await as_page(graph, partial(_PULLS[pull.job], pull), known=known)
 
     async def publish(self, out: Outgoing, client: Client) -> Published:
         """Send it, once. Raises PlatformError; see ``facebook_publish``."""
