@@ -1,9 +1,9 @@
 """Tokens of Instagram and Threads that live for sixty days and are renewed by themselves.
 
 https://developers.facebook.com/docs/instagram-platform/reference/refresh_access_token and
-/docs/threads/get-started/long-lived-tokens: a token that is at least a day old and has not ended is traded for one of sixty
-days more. One that has ended can't be renewed. How old a token is nobody tells, so a typed one counts from when it was
-first seen here. A renewal that fails leaves the old token in use: it is good until it ends.
+/docs/threads/get-started/long-lived-tokens: a token that is at least a day old and has not ended is traded for one of
+sixty days more. One that has ended can't be renewed. How old a token is nobody tells, so a typed one counts from when
+it was first seen here. A renewal that fails leaves the old token in use: it is good until it ends.
 """
 
 from __future__ import annotations

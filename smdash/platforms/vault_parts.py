@@ -1,4 +1,4 @@
-"""A vault that several things of one account share: fields of one JSON object, each written without touching the others.
+"""A vault that several things of one account share: fields of one JSON object, of which each writer touches its own.
 
 What ``sessions.Tokens.dump`` wrote is such an object as well, so that a session of a consent page is read as it is.
 """
