@@ -1,8 +1,8 @@
 """What errors mean that only Instagram has, by code and subcode.
 
-https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/error-codes for what Meta documents
-(a picture's size, type and sides, a container that is gone or was too slow). The others come from tools that meet them
-and are unverified: 9/2207042, 2207050, 2207051, 36004/2207010, 9007/2207027, of messages 10/2534022 and 100/2534014.
+https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/error-codes for what Meta tells: a
+picture's size, type and sides, a container that is gone or was too slow. The others come from tools that meet them and
+are unverified: 9/2207042, 2207050, 2207051, 36004/2207010, 9007/2207027, and of messages 10/2534022 and 100/2534014.
 """
 
 from __future__ import annotations

@@ -11,12 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from smdash.core.errors import ErrorKind
+from smdash.core.errors import ErrorKind, SettingsError
 from smdash.core.text import clean_name
 from smdash.locale import gettext as _
 from smdash.platforms import long_lived, meta_token
+from smdash.platforms.addresses import host_of, parse_url
 from smdash.platforms.base import Credentials
 from smdash.platforms.instagram_errors import MEANINGS
 from smdash.platforms.items import objects, text_of
@@ -41,7 +41,7 @@ class Me:
 
     def is_author(self, author_id: str | None, username: str) -> bool:
         """Whether something was written by the account."""
-        return author_id in (self.id, self.alias or self.id) if author_id else username == self.username
+        return author_id in (self.id, self.alias or self.id) or (bool(username) and username == self.username)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,56 +61,60 @@ class Session:
 
 def is_by_facebook(credentials: Credentials) -> bool:
     """Which of the two doors an account's calls take."""
-    named = credentials.options.get("page_id", "").strip()
-    return bool(named) or urlsplit(credentials.url).hostname == urlsplit(BASE).hostname
+    return bool(credentials.options.get("page_id", "").strip()) or credentials.url.startswith(BASE)
 
 
-async def open_session(
-    credentials: Credentials, client: Client, now: datetime, *, owner_typed: bool = True, renewing: bool = True
-) -> Session:
-    """Ask who the account is. *renewing*: a token of sixty days whose time has come is renewed first.
+async def open_session(credentials: Credentials, client: Client, now: datetime, *, owner_typed: bool = True) -> Session:
+    """Ask who the account is. Raises PlatformError.
 
-    Raises PlatformError: auth where the token is refused, rejected where no account is linked to the page.
+    Of the kinds auth where the token is refused, rejected where no account is linked to the page.
     """
-    if is_by_facebook(credentials):
-        return await _by_facebook(credentials, client, now, owner_typed)
-    if renewing:
-        token = await long_lived.current(credentials, client, now, GRANT)
-    else:
-        token = long_lived.of(credentials)
-    # The proof that other networks of Meta take is made with another secret than the one that signs pushes here.
-    graph = Graph(credentials, client, now, owner_typed=owner_typed, token=token.access, proof=False, meanings=MEANINGS)
-    found = await graph.get("me", {"fields": "id,user_id,username,name"})
-    # The guide shows the answer inside a list, the reference without.
-    told = next(iter(objects(found.get("data"))), found)
-    me = _me(told, "user_id")
-    return Session(graph, _whole(me, graph), "me")
-
-
-async def _by_facebook(credentials: Credentials, client: Client, now: datetime, owner_typed: bool) -> Session:
-    if not credentials.url or credentials.url.rstrip("/") == URL:
-        credentials = replace(credentials, url=BASE)
-    graph = Graph(credentials, client, now, owner_typed=owner_typed, meanings=MEANINGS)
-    calls = await meta_token.page_calls(graph)
+    if not is_by_facebook(credentials):
+        graph = await _own_graph(credentials, client, now, owner_typed)
+        found = await graph.get("me", {"fields": "id,user_id,username,name"})
+        # The guide shows the answer inside a list, the reference without.
+        return Session(graph, _me(next(iter(objects(found.get("data"))), found), "user_id", graph), "me")
+    calls = await _page_calls(credentials, client, now, owner_typed)
     params: Values = {"fields": "instagram_business_account{id,username,name}"}
     found = await calls.graph.get(at(calls.page_id), params)
     linked = found.get("instagram_business_account")
     if linked is None:
         sentence = _("no professional Instagram account is linked to the page of {name}, or the token may not see it")
         raise problem(ErrorKind.REJECTED, sentence.format(name=credentials.name), arrived=False)
-    return Session(calls.graph, _whole(_me(linked, "id"), graph), calls.page_id, calls.page_id)
+    return Session(calls.graph, _me(linked, "id", calls.graph), calls.page_id, calls.page_id)
 
 
-def _me(found: Any, key: str) -> Me | None:
-    if not isinstance(found, dict):
-        return None
-    own, alias = identifier(found.get(key)), identifier(found.get("id")) or ""
-    username = clean_name(text_of(found.get("username")))
-    name = clean_name(text_of(found.get("name")))
-    return Me(own or alias, username, name or username, alias) if (own or alias) and username else None
+async def open_graph(credentials: Credentials, client: Client, now: datetime, *, owner_typed: bool = True) -> Graph:
+    """Calls as the account, for the next page of what ``open_session`` began. Raises PlatformError."""
+    if is_by_facebook(credentials):
+        return (await _page_calls(credentials, client, now, owner_typed)).graph
+    return await _own_graph(credentials, client, now, owner_typed)
 
 
-def _whole(me: Me | None, graph: Graph) -> Me:
-    if me is None:
-        raise unexpected(urlsplit(graph.credentials.url).netloc)
-    return me
+async def _own_graph(credentials: Credentials, client: Client, now: datetime, owner_typed: bool) -> Graph:
+    credentials = replace(credentials, url=credentials.url or URL)
+    token = (await long_lived.current(credentials, client, now, GRANT)).access
+    # Whether the secret that signs pushes makes the proof as well is not documented for these tokens.
+    return Graph(credentials, client, now, owner_typed=owner_typed, token=token, proof=False, meanings=MEANINGS)
+
+
+async def _page_calls(
+    credentials: Credentials, client: Client, now: datetime, owner_typed: bool
+) -> meta_token.PageCalls:
+    if not credentials.url or credentials.url.rstrip("/") == URL:
+        credentials = replace(credentials, url=BASE)
+    graph = Graph(credentials, client, now, owner_typed=owner_typed, meanings=MEANINGS)
+    try:
+        return await meta_token.page_calls(graph)
+    except SettingsError as error:
+        raise problem(ErrorKind.AUTH, str(error), arrived=False) from None
+
+
+def _me(found: Any, key: str, graph: Graph) -> Me:
+    """The account in an answer. Raises PlatformError where it is not whole."""
+    told = found if isinstance(found, dict) else {}
+    own, alias = identifier(told.get(key)), identifier(told.get("id")) or ""
+    username, name = clean_name(text_of(told.get("username"))), clean_name(text_of(told.get("name")))
+    if not (own or alias) or not username:
+        raise unexpected(host_of(parse_url(graph.credentials.url)))
+    return Me(own or alias, username, name or username, alias)
