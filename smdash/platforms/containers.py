@@ -1,8 +1,8 @@
 """Containers of Instagram and Threads: what a post is prepared in, and by which it goes out once.
 
 A container is made, worked on by the network, and published; it can be published once, and for a day the network says
-whether it was. So its id is what keeps a post from going out twice: it is kept in the account's vault, by the delivery's
-key, before anything is published.
+whether it was. So its id is what keeps a post from going out twice: it is kept in the account's vault, by the key of
+the delivery, before anything is published.
 https://developers.facebook.com/docs/instagram-platform/content-publishing and /docs/threads/troubleshooting
 """
 
@@ -48,6 +48,9 @@ class State(StrEnum):
     ERROR = "ERROR"
     EXPIRED = "EXPIRED"
     UNKNOWN = ""
+
+
+_STATES = {one.value: one for one in State}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +105,7 @@ def _all(credentials: Credentials) -> dict[str, Any]:
 async def state_of(graph: Graph, container_id: str, asked: Asked) -> tuple[State, str]:
     """What the network says of a container, with its own words for what went wrong. Raises PlatformError."""
     found = await graph.get(at(container_id), {"fields": f"{asked.state},{asked.more}"})
-    told = text_of(found.get(asked.state))
-    state = State(told) if told in State else State.UNKNOWN
+    state = _STATES.get(text_of(found.get(asked.state)), State.UNKNOWN)
     return state, quote(text_of(found.get(asked.more)))
 
 

@@ -2,8 +2,8 @@
 
 Instagram and Threads take no picture from a program, only its address. The team shows its media folder (the one beside
 the database) under an address of its own, which the account's owner names (``media_url``); a file is called by the
-SHA-256 of its content and the ending of its type, so that nobody guesses it. Whether it is there, and whole, is looked at
-before the network is sent to it.
+SHA-256 of its content and the ending of its type, so that nobody guesses it. Whether it is there, and whole, is looked
+at before the network is sent to it.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def address(out: Outgoing, medium: Medium) -> str:
     base = out.credentials.options.get(NEED, "").strip().rstrip("/")
     if not base:
         sentence = _(
-            "{network} fetches files from a public address, and none is set for the account {name}: let a web server show "
-            "the media folder, and set media_url in sync.toml"
+            "{network} fetches files from a public address, and none is set for the account {name}: let a web server "
+            "show the media folder, and set media_url in sync.toml"
         )
         network = out.credentials.platform.capitalize()
         raise problem(ErrorKind.REJECTED, sentence.format(network=network, name=out.credentials.name), arrived=False)
