@@ -1,7 +1,7 @@
 """Whether a delivery is out on Instagram: its container says so for a day, else the account's newest posts do.
 
-A container does not tell which post it became: that is the one of the same caption, kind and time. Comments and messages
-have no container: the comment that was answered, and the conversation, are read instead.
+A container does not tell which post it became: that is the one of the same caption, kind and time. Comments and
+messages have no container: the comment that was answered, and the conversation, are read instead.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from smdash.core.text import clean, one_line, safe_link
 from smdash.locale import gettext as _
 from smdash.platforms import containers
 from smdash.platforms.containers import State
+from smdash.platforms.instagram_messages import NEWEST
 from smdash.platforms.instagram_publish import ASKED, addressee, answer_text, other_of
 from smdash.platforms.instagram_records import MEDIA, MESSAGE_FIELDS
 from smdash.platforms.instagram_session import Session
@@ -201,8 +202,7 @@ async def _among_messages(out: Outgoing, to: Addressee, session: Session) -> Pub
             hits.append((when, Published(message)))
     if hits:
         return _nearest(hits, out.first_at)
-    # What was answered is in the conversation, so that one without anything that old was not read to its end.
-    if oldest >= since:
+    if len(items) >= NEWEST and oldest >= since:
         raise _not_told(out)
     return None
 

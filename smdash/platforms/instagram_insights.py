@@ -1,8 +1,8 @@
 """Figures of the account and of its posts, by Instagram's insights.
 
-https://developers.facebook.com/docs/instagram-platform/insights: figures lag by up to two days, and a post that has none
-answers an empty list. Metrics that a kind of post does not have are refused together with all others of the call: then
-the post's own fields are read, which have likes and comments alone.
+https://developers.facebook.com/docs/instagram-platform/insights: figures lag by up to two days, and a post that has
+none answers an empty list. Metrics that a kind of post does not have are refused together with all others of the call:
+then the post's own fields are read, which have likes and comments alone.
 """
 
 from __future__ import annotations
