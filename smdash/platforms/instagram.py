@@ -1,7 +1,7 @@
 """Instagram, professional accounts: comments, tags and direct messages; posts, answers, hiding and deleting; figures.
 
-https://developers.facebook.com/docs/instagram-platform. Personal accounts have no API. Names in captions and comments of
-others are only pushed (``instagram_push``); stories that name the account come as messages.
+https://developers.facebook.com/docs/instagram-platform. Personal accounts have no API. Names in captions and comments
+of others are only pushed (``instagram_push``); stories that name the account come as messages.
 """
 
 from __future__ import annotations
