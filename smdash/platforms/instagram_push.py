@@ -2,8 +2,8 @@
 
 https://developers.facebook.com/docs/instagram-platform/webhooks/examples. With Facebook Login a comment stands in
 ``changes``, with Instagram Login the examples show it in the entry itself; both are read. A push of a comment tells no
-time, so that of the entry is taken. Where the account is named, the words are told only to who asks for them, and a push is
-never answered by a call: such a mention says where it was, and no more.
+time, so that of the entry is taken. Where the account is named, the words are told only to who asks for them, and
+nothing is asked here: such a mention says where it was, and no more.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """What comes in on Threads: posts that name the account, answers below its posts, and its own answers elsewhere.
 
-Answers are listed by post, newest first, and nothing tells which post has new ones: each run reads the first page of the
-conversations of posts that are younger than two days, and of a few older ones in turn, down to what was read before.
+Answers are listed by post, newest first, and nothing tells which post has new ones: each run reads the first page of
+the conversations of posts that are younger than two days, and of a few older ones in turn, and goes on down to what was
+read before.
 An empty list of mentions may as well mean that the app may not see those of people who are no testers of it.
 https://developers.facebook.com/docs/threads/reply-management and /docs/threads/threads-mentions
 """
@@ -60,10 +61,10 @@ async def walk(pull: Pull, session: Session) -> Pulled:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A cursor of ``replies``. ``marks`` are the times of the newest answers that were taken, by post, newest posts first.
+    """A cursor of ``replies``. ``marks`` are the times of the newest answers that were taken, by post.
 
-    ``todo`` are the posts whose conversations are to be read; of the first of them, ``after`` and ``pages`` say how far it
-    was, and ``top`` is the newest time there. ``turn`` is the post that was last read in turn. Nothing from before
+    ``todo`` are the posts whose conversations are to be read; of the first of them, ``after`` and ``pages`` say how far
+    it was, and ``top`` is the newest time there. ``turn`` is the post that was last read in turn. Nothing from before
     ``since`` is handed over. ``me`` is the account's user name.
     """
 
