@@ -69,7 +69,7 @@ class Threads:
         )
 
     async def pull(self, pull: Pull, client: Client) -> Pulled:
-        """One page of ``mentions``, ``replies`` or ``answers``; ``more`` asks for the next one. Raises PlatformError."""
+        """One page of ``mentions``, ``replies`` or ``answers``; ``more`` asks for the next. Raises PlatformError."""
         credentials, now, typed = pull.credentials, pull.now, pull.owner_typed
         place = threads_inbox.load(pull.cursor) if pull.job == "replies" else None
         if place is not None and place.todo:

@@ -1,9 +1,8 @@
 """What Threads pushes: answers below the account's posts, posts that name it, and that a post is gone.
 
-https://developers.facebook.com/docs/threads/webhooks: ``{"topic", "target_id", "time", "values": {"value", "field"}}``, one
-event a body, signed as all of Meta's. Whose account it is for is told only of answers (the owner of the first post); all
-else is for the account whose address was called. That bodies may hold the events in a list, as those of Meta's other
-networks do, is read as well, and unverified.
+https://developers.facebook.com/docs/threads/webhooks: ``{"topic", "target_id", "time", "values": {"value", "field"}}``,
+one event a body, signed as all of Meta's. Whose account it is for is told only of answers (the owner of the first
+post); all else is for the account whose address was called. Several events in a list are read as well, unverified.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from smdash.core.errors import ErrorKind
 from smdash.core.records import MentionKind
 from smdash.locale import gettext as _
 from smdash.platforms import meta_push
-from smdash.platforms.items import Malformed, objects
+from smdash.platforms.items import Malformed, objects, text_of
 from smdash.platforms.meta_graph import identifier
 from smdash.platforms.problems import problem
 from smdash.platforms.push import Pushed, Request
@@ -56,8 +55,10 @@ def _read(event: dict[str, Any], received_at: datetime) -> Iterator[Pushed]:
             continue
         root = value.get("root_post")
         owner = identifier(root.get("owner_id")) if isinstance(root, dict) and kind is MentionKind.REPLY else None
+        # Answers are pushed for the account's own posts, so that whoever wrote the first one is the account.
+        me = text_of(root.get("username")) if isinstance(root, dict) and kind is MentionKind.REPLY else ""
         try:
-            mention = read_post(value, account="", me="", kind=kind, at=at)
+            mention = read_post(value, account="", me=me, kind=kind, at=at)
         except Malformed:
             continue  # the next pull has it
         yield Pushed(owner or "", mention)

@@ -1,7 +1,7 @@
 """Threads' JSON, read into our records: posts and answers have one form. Pure.
 
-https://developers.facebook.com/docs/threads/reply-management and /docs/threads/threads-mentions: of others only the user
-name is told. Strict on id, time and name, lenient on all else.
+https://developers.facebook.com/docs/threads/reply-management and /docs/threads/threads-mentions: of others only the
+user name is told. Strict on id, time and name, lenient on all else.
 """
 
 from __future__ import annotations
