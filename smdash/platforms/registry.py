@@ -12,12 +12,13 @@ from collections.abc import Callable
 from datetime import date
 from functools import cache
 from importlib.metadata import entry_points
-from typing import cast
+from typing import Any
 
 from smdash.core.errors import InputError, Refused
 from smdash.core.networks import code
 from smdash.locale import gettext as _
-from smdash.platforms.base import Abilities, Adapter, JobKind, Platform
+from smdash.platforms import meta_needs
+from smdash.platforms.base import Abilities, JobKind, Platform
 from smdash.platforms.demo_networks import JOBS as DEMO_JOBS
 
 GROUP = "smdash.platforms"
@@ -26,9 +27,11 @@ LIVE, ALLOW_LISTED, RETIRED = "live", "allow_listed", "retired"
 log = logging.getLogger(__name__)
 
 
-def _loader(module: str, name: str) -> Callable[[], Adapter]:
-    def load() -> Adapter:
-        return cast(Adapter, getattr(importlib.import_module(module), name)())
+def _loader(module: str, name: str) -> Callable[[], Any]:
+    """What makes the class *name*, imported where it is used: an adapter or a receiver."""
+
+    def load() -> Any:
+        return getattr(importlib.import_module(module), name)()
 
     return load
 
@@ -58,6 +61,36 @@ _BUILT_IN = (
         needs_handle=True,
         # 5,000 points an hour, of which a new record costs 3 (docs.bsky.app, rate limits).
         most_writes=(1_500, 3_600),
+    ),
+    Platform(
+        name="facebook_page",
+        title="Facebook",
+        code=code("facebook_page"),
+        status=LIVE,
+        load=_loader("smdash.platforms.facebook_page", "FacebookPage"),
+        abilities=Abilities(inbox=True, publish=True, reply=True, media=True, threads=True, metrics=True, push=True),
+        jobs=(JobKind("comments", 120), JobKind("tags", 900)),
+        default_url="https://graph.facebook.com",
+        # No number is promised: too many posts in a short time end in subcode 1390008.
+        most_writes=(60, 3_600),
+        needs=meta_needs.OF_A_PAGE,
+        pages="https://business.facebook.com/settings/system-users",
+        receive=_loader("smdash.platforms.facebook_push", "FacebookPagePush"),
+    ),
+    Platform(
+        name="messenger",
+        title="Messenger",
+        code=code("messenger"),
+        status=LIVE,
+        load=_loader("smdash.platforms.messenger", "Messenger"),
+        abilities=Abilities(inbox=True, reply=True, push=True),
+        jobs=(JobKind("conversations", 60),),
+        default_url="https://graph.facebook.com",
+        # 200 calls a day for each person who wrote lately, pulls among them (Messenger Platform, rate limits).
+        most_writes=(100, 60),
+        needs=meta_needs.OF_A_PAGE,
+        pages="https://business.facebook.com/settings/system-users",
+        receive=_loader("smdash.platforms.messenger_push", "MessengerPush"),
     ),
     Platform(
         name="feeds",
