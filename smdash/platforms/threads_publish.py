@@ -2,8 +2,8 @@
 
 https://developers.facebook.com/docs/threads/posts and /docs/threads/reply-management. Files are fetched by Threads from
 the team's public media address. A text alone has a container as well, instead of being published at once: so it can be
-asked whether it is out. That fields may be sent as JSON is documented for Instagram, and unverified for Threads. There
-is no like, and only the account's own posts can be deleted.
+asked whether it is out. That fields may be sent as JSON is documented for Instagram; for Threads other tools do so.
+There is no like, and only the account's own posts can be deleted.
 """
 
 from __future__ import annotations
