@@ -26,6 +26,7 @@ from smdash.platforms import (
 )
 from smdash.platforms.base import Credentials, Measured, Pull, Pulled, Verified
 from smdash.platforms.containers import Sleep
+from smdash.platforms.instagram_needs import SCOPES, SCOPES_BY_FACEBOOK
 from smdash.platforms.instagram_session import Session, open_graph, open_session
 from smdash.platforms.items import objects
 from smdash.platforms.meta_graph import Values, at, id_of
@@ -33,23 +34,6 @@ from smdash.platforms.outgoing import Outgoing, Published, before_sending
 
 if TYPE_CHECKING:
     from smdash.platforms.client import Client
-
-# What each door calls its permissions, for what smdash does.
-SCOPES = (
-    "instagram_business_basic",
-    "instagram_business_content_publish",
-    "instagram_business_manage_comments",
-    "instagram_business_manage_messages",
-    "instagram_business_manage_insights",
-)
-SCOPES_BY_FACEBOOK = (
-    "instagram_basic",
-    "instagram_content_publish",
-    "instagram_manage_comments",
-    "instagram_manage_messages",
-    "instagram_manage_insights",
-    "pages_read_engagement",
-)
 
 
 class Instagram:

@@ -65,7 +65,7 @@ async def is_there(remote_id: str, session: Session) -> bool:
             return False
         raise
     if identifier(found.get("id")) != remote_id:
-        raise unexpected("Instagram")
+        raise unexpected(session.graph.host)
     return True
 
 
@@ -217,7 +217,7 @@ async def _find_hidden(out: Outgoing, session: Session) -> Published | None:
         raise
     hidden = found.get("hidden")
     if not isinstance(hidden, bool):
-        raise unexpected("Instagram")
+        raise unexpected(session.graph.host)
     return Published(to.remote_id) if hidden else None
 
 

@@ -137,8 +137,8 @@ async def _read(
     messages = found.get("messages", {"data": []})
     items = messages.get("data") if isinstance(messages, dict) else None
     if not isinstance(items, list):
-        raise unexpected(pull.credentials.url)
-    refuse_flood(items, pull.credentials.url)
+        raise unexpected(graph.host)
+    refuse_flood(items, graph.host)
     me = Me(place.me[0], place.me[2], alias=place.me[1])
     floor, seen = iso_date(place.since) or pull.now - paging.FIRST_SYNC, iso_date(place.seen)
     read: dict[str, IncomingMention] = {}

@@ -84,7 +84,7 @@ async def _post(out: Outgoing, session: Session, client: Client, sleep: Sleep) -
     done = await session.graph.post(at(session.me.id, "media_publish"), {"creation_id": container})
     media = identifier(done.get("id"))
     if media is None:
-        raise unexpected("Instagram")
+        raise unexpected(session.graph.host)
     return Published(media, await _permalink(session, media))
 
 
@@ -138,7 +138,7 @@ async def _prepare(out: Outgoing, session: Session, client: Client) -> str:
         return await _single(out, out.media[0], session, client, caption=out.text)
     children = [await _single(out, one, session, client) for one in out.media]
     fields = {"media_type": "CAROUSEL", "children": ",".join(children), "caption": out.text}
-    return _made(await session.graph.post(at(session.me.id, "media"), fields))
+    return _made(await session.graph.post(at(session.me.id, "media"), fields), session)
 
 
 async def refuse_over_limit(out: Outgoing, session: Session) -> None:
@@ -180,13 +180,13 @@ async def _single(
         else:
             fields["video_url" if video else "image_url"] = public_media.address(out, medium)
             made = await session.graph.post(at(session.me.id, "media"), fields)
-        return _made(made)
+        return _made(made, session)
 
 
-def _made(found: dict[str, Any]) -> str:
+def _made(found: dict[str, Any], session: Session) -> str:
     container = identifier(found.get("id"))
     if container is None:
-        raise unexpected("Instagram")
+        raise unexpected(session.graph.host)
     return container
 
 
@@ -197,9 +197,9 @@ async def _upload(made: dict[str, Any], medium: Medium, session: Session, client
     try:
         target = parse_url(url)
     except PlatformError:
-        raise unexpected("Instagram") from None
+        raise unexpected(session.graph.host) from None
     if not any(same_owner(target, parse_url(known)) for known in (UPLOADS, base)):
-        raise unexpected("Instagram")
+        raise unexpected(session.graph.host)
     headers = {"Authorization": f"OAuth {session.graph.token}", "offset": "0", "file_size": str(medium.bytes)}
     answer = await client.upload(
         url,
@@ -250,7 +250,7 @@ async def _comment(out: Outgoing, session: Session, path: str, text: str) -> Pub
     done = await session.graph.post(path, {"message": text})
     found = identifier(done.get("id"))
     if found is None:
-        raise unexpected("Instagram")
+        raise unexpected(session.graph.host)
     return Published(found)
 
 
@@ -266,7 +266,7 @@ async def _below_another(out: Outgoing, to: Addressee, session: Session) -> Publ
     done = await session.graph.post(at(session.me.id, "mentions"), fields)
     found = identifier(done.get("id"))
     if found is None:
-        raise unexpected("Instagram")
+        raise unexpected(session.graph.host)
     return Published(found)
 
 
@@ -287,7 +287,7 @@ async def _message(out: Outgoing, to: Addressee, session: Session) -> Published:
     done = await session.graph.post(at(session.inbox, "messages"), fields)
     found = identifier(done.get("message_id"))
     if found is None:
-        raise unexpected("Instagram")
+        raise unexpected(session.graph.host)
     return Published(found)
 
 
@@ -314,7 +314,7 @@ async def _hide(out: Outgoing, session: Session) -> Published:
     to = _below_ours(out)
     done = await session.graph.post(at(to.remote_id), {"hide": True})
     if done.get("success") is not True:
-        raise unexpected("Instagram")
+        raise unexpected(session.graph.host)
     return Published(to.remote_id)
 
 
@@ -322,5 +322,5 @@ async def _delete(out: Outgoing, session: Session) -> Published:
     to = _below_ours(out)
     done = await session.graph.delete(at(to.remote_id))
     if done.get("success") is not True:
-        raise unexpected("Instagram")
+        raise unexpected(session.graph.host)
     return Published(to.remote_id)

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 from smdash.core.errors import ErrorKind, SettingsError
 from smdash.core.text import clean_name
 from smdash.locale import gettext as _
-from smdash.platforms import long_lived, meta_token
-from smdash.platforms.addresses import host_of, parse_url
+from smdash.platforms import long_lived, meta_token, vault_parts
 from smdash.platforms.base import Credentials
 from smdash.platforms.instagram_errors import MEANINGS
 from smdash.platforms.items import objects, text_of
@@ -74,20 +73,30 @@ async def open_session(credentials: Credentials, client: Client, now: datetime, 
         found = await graph.get("me", {"fields": "id,user_id,username,name"})
         # The guide shows the answer inside a list, the reference without.
         return Session(graph, _me(next(iter(objects(found.get("data"))), found), "user_id", graph), "me")
-    calls = await _page_calls(credentials, client, now, owner_typed)
+    try:
+        return await meta_token.as_page(_page_graph(credentials, client, now, owner_typed), _linked)
+    except SettingsError as error:
+        raise problem(ErrorKind.AUTH, str(error), arrived=False) from None
+
+
+async def _linked(calls: meta_token.PageCalls) -> Session:
+    """The account that is linked to a page."""
     params: Values = {"fields": "instagram_business_account{id,username,name}"}
     found = await calls.graph.get(at(calls.page_id), params)
     linked = found.get("instagram_business_account")
     if linked is None:
         sentence = _("no professional Instagram account is linked to the page of {name}, or the token may not see it")
-        raise problem(ErrorKind.REJECTED, sentence.format(name=credentials.name), arrived=False)
+        raise problem(ErrorKind.REJECTED, sentence.format(name=calls.graph.credentials.name), arrived=False)
     return Session(calls.graph, _me(linked, "id", calls.graph), calls.page_id, calls.page_id)
 
 
 async def open_graph(credentials: Credentials, client: Client, now: datetime, *, owner_typed: bool = True) -> Graph:
     """Calls as the account, for the next page of what ``open_session`` began. Raises PlatformError."""
     if is_by_facebook(credentials):
-        return (await _page_calls(credentials, client, now, owner_typed)).graph
+        try:
+            return (await meta_token.page_calls(_page_graph(credentials, client, now, owner_typed))).graph
+        except SettingsError as error:
+            raise problem(ErrorKind.AUTH, str(error), arrived=False) from None
     return await _own_graph(credentials, client, now, owner_typed)
 
 
@@ -98,16 +107,12 @@ async def _own_graph(credentials: Credentials, client: Client, now: datetime, ow
     return Graph(credentials, client, now, owner_typed=owner_typed, token=token, proof=False, meanings=MEANINGS)
 
 
-async def _page_calls(
-    credentials: Credentials, client: Client, now: datetime, owner_typed: bool
-) -> meta_token.PageCalls:
+def _page_graph(credentials: Credentials, client: Client, now: datetime, owner_typed: bool) -> Graph:
     if not credentials.url or credentials.url.rstrip("/") == URL:
         credentials = replace(credentials, url=BASE)
-    graph = Graph(credentials, client, now, owner_typed=owner_typed, meanings=MEANINGS)
-    try:
-        return await meta_token.page_calls(graph)
-    except SettingsError as error:
-        raise problem(ErrorKind.AUTH, str(error), arrived=False) from None
+    # The page's own token is kept beside the containers of the account's posts.
+    credentials = replace(credentials, vault=vault_parts.Shared(credentials.vault))
+    return Graph(credentials, client, now, owner_typed=owner_typed, meanings=MEANINGS)
 
 
 def _me(found: Any, key: str, graph: Graph) -> Me:
@@ -116,5 +121,5 @@ def _me(found: Any, key: str, graph: Graph) -> Me:
     own, alias = identifier(told.get(key)), identifier(told.get("id")) or ""
     username, name = clean_name(text_of(told.get("username"))), clean_name(text_of(told.get("name")))
     if not (own or alias) or not username:
-        raise unexpected(host_of(parse_url(graph.credentials.url)))
+        raise unexpected(graph.host)
     return Me(own or alias, username, name or username, alias)

@@ -16,13 +16,13 @@ from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.text import safe_link
 from smdash.locale import gettext as _
 from smdash.platforms.file_body import opened
+from smdash.platforms.instagram_needs import MEDIA_URL
 from smdash.platforms.outgoing import Medium, Outgoing
 from smdash.platforms.problems import problem, quote
 
 if TYPE_CHECKING:
     from smdash.platforms.client import Client
 
-NEED = "media_url"
 ENDINGS = {
     "image/jpeg": ".jpg",
     "image/png": ".png",
@@ -33,7 +33,7 @@ ENDINGS = {
 
 def address(out: Outgoing, medium: Medium) -> str:
     """Where the world sees a file. Raises PlatformError (rejected) where the account's owner named no such place."""
-    base = out.credentials.options.get(NEED, "").strip().rstrip("/")
+    base = out.credentials.options.get(MEDIA_URL, "").strip().rstrip("/")
     if not base:
         sentence = _(
             "{network} fetches files from a public address, and none is set for the account {name}: let a web server "

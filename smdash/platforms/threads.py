@@ -17,6 +17,7 @@ from smdash.platforms import long_lived, meta_token, threads_find, threads_inbox
 from smdash.platforms.base import Credentials, Measured, Pull, Pulled, Verified
 from smdash.platforms.containers import Sleep
 from smdash.platforms.instagram_insights import read as read_figures
+from smdash.platforms.instagram_needs import SCOPES_OF_THREADS
 from smdash.platforms.meta_graph import at
 from smdash.platforms.outgoing import Outgoing, Published, before_sending
 from smdash.platforms.threads_session import open_graph, open_session
@@ -24,14 +25,6 @@ from smdash.platforms.threads_session import open_graph, open_session
 if TYPE_CHECKING:
     from smdash.platforms.client import Client
 
-SCOPES = (
-    "threads_basic",
-    "threads_content_publish",
-    "threads_read_replies",
-    "threads_manage_replies",
-    "threads_manage_mentions",
-    "threads_manage_insights",
-)
 # Threads' names, and ours; answers to answers are not counted (docs/threads/insights).
 _OF_A_POST = {"views": "views", "likes": "likes", "replies": "replies", "reposts": "shares", "quotes": "quotes"}
 _OF_THE_ACCOUNT = {"followers_count": "followers"}
@@ -63,7 +56,7 @@ class Threads:
             name=session.name,
             url=safe_link(f"https://www.threads.net/@{session.username}"),
             limits={} if limit is None else {"posts_in_24_hours": limit.total},
-            missing_scopes=() if state is None else state.missing(SCOPES),
+            missing_scopes=() if state is None else state.missing(SCOPES_OF_THREADS),
             expires_at=ends,
             quota=None if limit is None else Quota(max(0, limit.total - limit.used), limit.total, None),
         )

@@ -64,7 +64,7 @@ async def is_there(remote_id: str, session: Session) -> bool:
             return False
         raise
     if identifier(found.get("id")) != remote_id:
-        raise unexpected("Threads")
+        raise unexpected(session.graph.host)
     return True
 
 
@@ -129,5 +129,5 @@ async def _find_hidden(out: Outgoing, session: Session) -> Published | None:
         raise
     status = found.get("hide_status")
     if not isinstance(status, str):
-        raise unexpected("Threads")
+        raise unexpected(session.graph.host)
     return Published(to.remote_id) if status == HIDDEN else None

@@ -51,7 +51,7 @@ async def publish(out: Outgoing, session: Session, client: Client, sleep: Sleep)
     done = await session.graph.post(at("me", "threads_publish"), {"creation_id": container})
     post = identifier(done.get("id"))
     if post is None:
-        raise unexpected("Threads")
+        raise unexpected(session.graph.host)
     return Published(post, await _permalink(session, post))
 
 
@@ -111,12 +111,12 @@ async def _prepare(out: Outgoing, session: Session, client: Client) -> str:
     if out.text:
         fields["text"] = out.text
     if not out.media:
-        return _made(await session.graph.post(at("me", "threads"), fields | {"media_type": "TEXT"}))
+        return _made(await session.graph.post(at("me", "threads"), fields | {"media_type": "TEXT"}), session)
     if len(out.media) == 1:
         return await _single(out, out.media[0], session, fields)
     children = [await _single(out, one, session, {"is_carousel_item": True}) for one in out.media]
     fields |= {"media_type": "CAROUSEL", "children": ",".join(children)}
-    return _made(await session.graph.post(at("me", "threads"), fields))
+    return _made(await session.graph.post(at("me", "threads"), fields), session)
 
 
 async def _single(out: Outgoing, medium: Medium, session: Session, fields: dict[str, Any]) -> str:
@@ -126,13 +126,13 @@ async def _single(out: Outgoing, medium: Medium, session: Session, fields: dict[
     if medium.alt:
         made["alt_text"] = medium.alt
     with public_media.naming(medium):
-        return _made(await session.graph.post(at("me", "threads"), made))
+        return _made(await session.graph.post(at("me", "threads"), made), session)
 
 
-def _made(found: dict[str, Any]) -> str:
+def _made(found: dict[str, Any], session: Session) -> str:
     container = identifier(found.get("id"))
     if container is None:
-        raise unexpected("Threads")
+        raise unexpected(session.graph.host)
     return container
 
 
@@ -160,5 +160,5 @@ async def _hide(out: Outgoing, session: Session) -> Published:
     to = addressee(out)
     done = await session.graph.post(at(to.remote_id, "manage_reply"), {"hide": True})
     if done.get("success") is not True:
-        raise unexpected("Threads")
+        raise unexpected(session.graph.host)
     return Published(to.remote_id)

@@ -13,7 +13,6 @@ from smdash.core.errors import ErrorKind
 from smdash.core.text import clean_name
 from smdash.locale import noop
 from smdash.platforms import long_lived
-from smdash.platforms.addresses import host_of, parse_url
 from smdash.platforms.base import Credentials
 from smdash.platforms.items import text_of
 from smdash.platforms.meta_errors import Meaning, Meanings
@@ -59,5 +58,5 @@ async def open_session(credentials: Credentials, client: Client, now: datetime, 
     found = await graph.get("me", {"fields": "id,username,name"})
     me, username = identifier(found.get("id")), clean_name(text_of(found.get("username")))
     if me is None or not username:
-        raise unexpected(host_of(parse_url(graph.credentials.url)))
+        raise unexpected(graph.host)
     return Session(graph, me, username, clean_name(text_of(found.get("name"))) or username)

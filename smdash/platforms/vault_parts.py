@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any
 
 from smdash.core.errors import ErrorKind, PlatformError, SmdashError
@@ -56,3 +56,20 @@ def _told() -> Iterator[None]:
 def _unusable(error: SmdashError) -> PlatformError:
     """A folder that can't be written is for a person to mend, as a token is; nothing was sent."""
     return problem(ErrorKind.AUTH, str(error), arrived=False)
+
+
+class Shared:
+    """A vault for code that knows only its own fields: what it saves goes beside those of others."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def load(self) -> str | None:
+        return self._vault.load()
+
+    def save(self, text: str) -> None:
+        """Add the fields of *text*, an object in JSON."""
+        self._vault.save(json.dumps(read(self._vault) | json.loads(text)))
+
+    def alone(self) -> AbstractAsyncContextManager[object]:
+        return self._vault.alone()
