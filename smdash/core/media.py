@@ -4,8 +4,8 @@ Mastodon's rules are those that the account's server told (``account.limits``), 
 Where a source names no limit there is none here; where two differ the wider one counts, and megabytes are the binary
 ones, so that nothing is refused that the network may take. Sources: Mastodon entities/Instance, user/posting; Bluesky
 lexicons app.bsky.embed.images and app.bsky.video; X media/introduction, media/best-practices; Meta's error codes of
-Instagram and ayrshare's guidelines (of Threads as well); LinkedIn's, TikTok's (docs.getlate.dev), Telegram's (MediaGroupLimit,
-FileSizeLimit), WhatsApp's, Snapchat's (docs.getlate.dev) and YouTube's (videos.insert) references.
+Instagram and ayrshare's guidelines of it and of Threads; LinkedIn's, TikTok's (docs.getlate.dev), Telegram's
+(MediaGroupLimit, FileSizeLimit), WhatsApp's, Snapchat's (docs.getlate.dev) and YouTube's (videos.insert) references.
 """
 
 from __future__ import annotations
@@ -137,7 +137,6 @@ _NETWORKS: dict[str, Network] = {
         audio=_NONE,
         most=10,
         needs=("image", "video"),
-        alt=1_000,
     ),
     # A file in one piece, which is how smdash sends a video, ends at these (docs/graph-api/video-uploads).
     "facebook_page": Network(
@@ -153,7 +152,6 @@ _NETWORKS: dict[str, Network] = {
         ),
         audio=_NONE,
         most=20,
-        alt=1_000,
     ),
     "linkedin": Network(
         image=Takes(types=("image/jpeg", "image/png", "image/gif"), most=20, pixels=36_152_320),

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 ASKED = Asked("status", "error_message")
 MOST_FILES = 20
+# Different ones (docs/threads/create-posts, since 2025-12-22).
+MOST_LINKS = 5
 
 
 async def publish(out: Outgoing, session: Session, client: Client, sleep: Sleep) -> Published:
@@ -75,6 +77,10 @@ def _check(out: Outgoing) -> None:
     if room.over:
         sentence = _("the text has {used} characters, and Threads takes {limit}")
         raise problem(ErrorKind.REJECTED, sentence.format(used=room.used, limit=room.limit))
+    links = len(set(limits.links(out.text)))
+    if links > MOST_LINKS:
+        sentence = _("the text has {count} links, and Threads takes {most}")
+        raise problem(ErrorKind.REJECTED, sentence.format(count=links, most=MOST_LINKS))
     if len(out.media) > MOST_FILES:
         sentence = _("Threads takes at most {most} files in one post")
         raise problem(ErrorKind.REJECTED, sentence.format(most=MOST_FILES))
