@@ -22,7 +22,7 @@ from smdash.platforms.outgoing import Above, Addressee, Medium, Outgoing, Outgoi
 
 from . import publishing, test_faults
 from .fake_graph import error
-from .fake_instagram import BASE, MEDIA, ME, PAGE, PAGE_TOKEN, START, TOKEN, Fake
+from .fake_instagram import BASE, ME, MEDIA, PAGE, PAGE_TOKEN, START, TOKEN, Fake
 from .faulty import Request
 
 POST, REPLY, LIKE, HIDE, DELETE = OutgoingKind
@@ -97,7 +97,7 @@ async def test_a_picture(fake: Fake, tmp_path: Path) -> None:
     assert made(fake) == [
         {"caption": "Kopi baru #kopi", "image_url": f"{MEDIA}/{photo.digest}.jpg", "alt_text": "Secangkir kopi"}
     ]
-    assert [path for path in fake.asked("POST")] == [f"{ME}/media", f"{ME}/media_publish"]
+    assert fake.asked("POST") == [f"{ME}/media", f"{ME}/media_publish"]
 
 
 async def test_a_video_is_a_reel(fake: Fake, tmp_path: Path) -> None:
@@ -412,7 +412,7 @@ async def test_an_answer_stands_below_the_first_comment_and_names_its_author(fak
     for out in (first, second, named):
         assert await find(fake, out) is None
         assert await publish(fake, out) == await find(fake, out)
-    assert [path for path in fake.asked("POST")] == [f"{top['id']}/replies"] * 3
+    assert fake.asked("POST") == [f"{top['id']}/replies"] * 3
     assert [one["text"] for one in post["_comments"][2:]] == ["Jam 8", "@budi_s Jam 8 ya", "Halo @Budi_S, jam 8"]
 
 
