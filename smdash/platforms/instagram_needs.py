@@ -23,8 +23,21 @@ _PAGE = Need(
     noop("only where the token was made by Facebook Login; left out, it is one of Instagram Login"),
     required=False,
 )
-INSTAGRAM = (_MEDIA, _PAGE, meta_needs.APP_ID, meta_needs.SECRET, meta_needs.VERIFY, meta_needs.VERSION)
-THREADS = (_MEDIA, meta_needs.SECRET, meta_needs.VERIFY)
+REDIRECT_URI = "redirect_uri"
+_REDIRECT = Need(
+    REDIRECT_URI,
+    noop("redirect address"),
+    noop("one of those that the app has in its dashboard; only where the account is connected by the consent page"),
+    required=False,
+)
+_APP_ID = Need(
+    "app_id",
+    noop("app id"),
+    noop("developers.facebook.com > My Apps > the app, at the network's own settings; only for the consent page"),
+    required=False,
+)
+INSTAGRAM = (_MEDIA, _PAGE, meta_needs.APP_ID, meta_needs.SECRET, meta_needs.VERIFY, _REDIRECT, meta_needs.VERSION)
+THREADS = (_MEDIA, _APP_ID, meta_needs.SECRET, meta_needs.VERIFY, _REDIRECT)
 # What each door of Instagram calls its permissions, and Threads, for what smdash does.
 SCOPES = (
     "instagram_business_basic",

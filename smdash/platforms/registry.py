@@ -107,6 +107,7 @@ _BUILT_IN = (
         needs=instagram_needs.INSTAGRAM,
         pages="https://developers.facebook.com/apps",
         scopes=instagram_needs.SCOPES,
+        connect=_loader("smdash.platforms.instagram_connect", "InstagramConnect"),
         receive=_loader("smdash.platforms.instagram_push", "InstagramPush"),
     ),
     Platform(
@@ -123,6 +124,7 @@ _BUILT_IN = (
         needs=instagram_needs.THREADS,
         pages="https://developers.facebook.com/apps",
         scopes=instagram_needs.SCOPES_OF_THREADS,
+        connect=_loader("smdash.platforms.instagram_connect", "ThreadsConnect"),
         receive=_loader("smdash.platforms.threads_push", "ThreadsPush"),
     ),
     Platform(
