@@ -1,6 +1,6 @@
 """Connecting an Instagram or Threads account by its consent page: a code, a token of an hour, a token of sixty days.
 
-https://developers.facebook.com/docs/instagram-platform/reference (oauth-authorize, oauth/access_token, access_token) and
+https://developers.facebook.com/docs/instagram-platform/reference (oauth-authorize, access_token) and
 /docs/threads/get-started. The app's id and secret are those that the dashboard shows for this very network, and the
 redirect address must be one of those that the app has there; nobody needs to listen at it.
 """
