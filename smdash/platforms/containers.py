@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from smdash.platforms import vault_parts
 from smdash.platforms.answers import iso_date
 from smdash.platforms.base import Credentials
 from smdash.platforms.items import text_of
+from smdash.platforms.meta_errors import Meanings
 from smdash.platforms.meta_graph import Graph, at, identifier
 from smdash.platforms.outgoing import Outgoing
 from smdash.platforms.problems import problem, quote
@@ -37,6 +39,7 @@ KEPT = timedelta(days=2)
 _MOST = 200
 _TROUBLES = 3
 _PASSING = frozenset({ErrorKind.NETWORK, ErrorKind.SERVER})
+_SUBCODE = re.compile(r"(?<!\d)2207\d{3}(?!\d)")
 
 
 class State(StrEnum):
@@ -55,10 +58,11 @@ _STATES = {one.value: one for one in State}
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How a network tells it: the field of the state, and the one that says more."""
+    """How a network tells it: the field of the state, the one that says more, and what its subcodes mean."""
 
     state: str
     more: str
+    meanings: Meanings
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +132,7 @@ async def until_ready(graph: Graph, container_id: str, asked: Asked, sleep: Slee
                     if state in (State.FINISHED, State.PUBLISHED):
                         return state
                     if state in (State.ERROR, State.EXPIRED):
-                        sentence = _("the network could not make a post of the files: {said}")
-                        raise problem(ErrorKind.REJECTED, sentence.format(said=more or state.value))
+                        raise _failed(graph, more or state.value, asked.meanings)
                 pause = next(pauses, None)
                 if pause is None:
                     break
@@ -138,6 +141,17 @@ async def until_ready(graph: Graph, container_id: str, asked: Asked, sleep: Slee
         pass
     sentence = _("the network is still not done with the files after {minutes} minutes")
     raise problem(ErrorKind.SERVER, sentence.format(minutes=sum(PAUSES) // 60))
+
+
+def _failed(graph: Graph, said: str, meanings: Meanings) -> PlatformError:
+    """Why a container came to nothing, by the subcode that Instagram writes into its words; nothing was published."""
+    code = _SUBCODE.search(said)
+    known = meanings.get((None, int(code[0]))) if code is not None else None
+    if known is None:
+        sentence = _("the network could not make a post of the files: {said}").format(said=said)
+        return problem(ErrorKind.REJECTED, sentence, arrived=False)
+    sentence = _("{sentence}: {said}").format(sentence=_(known.sentence).format(host=graph.host), said=said)
+    return problem(known.kind, sentence, arrived=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,7 +158,12 @@ async def _among_comments(out: Outgoing, session: Session, path: str, text: str)
     wanted, hits = _Wanted(_folded(text), out.first_at - SKEW), list[tuple[datetime, Published]]()
     after: str | None = ""
     for _page in range(_PAGES * 2):
-        page = await session.graph.page(path, fields | ({"after": after} if after else {}))
+        try:
+            page = await session.graph.page(path, fields | ({"after": after} if after else {}))
+        except PlatformError as error:
+            if error.kind is ErrorKind.GONE:
+                return None  # and with it all that stood below it
+            raise
         for item, when in _timed(page.items):
             comment = identifier(item.get("id"))
             own = session.me.is_author(id_of(item.get("from")), text_of(item.get("username")))

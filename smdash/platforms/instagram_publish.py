@@ -20,6 +20,7 @@ from smdash.locale import ngettext
 from smdash.platforms import containers, public_media
 from smdash.platforms.addresses import parse_url, same_owner
 from smdash.platforms.containers import Asked, Sleep, State
+from smdash.platforms.instagram_errors import MEANINGS
 from smdash.platforms.instagram_records import DM, MEDIA
 from smdash.platforms.instagram_session import Session
 from smdash.platforms.items import text_of
@@ -31,7 +32,7 @@ from smdash.platforms.problems import problem
 if TYPE_CHECKING:
     from smdash.platforms.client import Client
 
-ASKED = Asked("status_code", "status")
+ASKED = Asked("status_code", "status", MEANINGS)
 UPLOADS = "https://rupload.facebook.com"
 MOST_HASHTAGS = 30
 MOST_NAMES = 20

@@ -20,12 +20,12 @@ from smdash.platforms.items import text_of
 from smdash.platforms.meta_graph import at, identifier, unexpected
 from smdash.platforms.outgoing import Addressee, Medium, Outgoing, OutgoingKind, Published, before_sending
 from smdash.platforms.problems import problem
-from smdash.platforms.threads_session import Session
+from smdash.platforms.threads_session import MEANINGS, Session
 
 if TYPE_CHECKING:
     from smdash.platforms.client import Client
 
-ASKED = Asked("status", "error_message")
+ASKED = Asked("status", "error_message", MEANINGS)
 MOST_FILES = 20
 # Different ones (docs/threads/create-posts, since 2025-12-22).
 MOST_LINKS = 5

@@ -167,10 +167,16 @@ async def test_files_that_can_not_be_used(fake: Fake, tmp_path: Path) -> None:
     fake.fails = "Error: Media upload has failed with error code 2207026"
     out = outgoing(media=(file(tmp_path, fake),))
     caught = await refused(fake, out)
-    assert (caught.kind, caught.arrived) == (ErrorKind.REJECTED, False) and "2207026" in str(caught)
+    assert (caught.kind, caught.arrived) == (ErrorKind.REJECTED, False) and "videos of this type" in str(caught)
+    fake.fails = "Error: Media upload has failed with error code 2207053"
+    caught = await refused(fake, out)
+    assert (caught.kind, caught.arrived) == (ErrorKind.SERVER, False)
+    fake.fails = "Error: 9999999"
+    caught = await refused(fake, out)
+    assert caught.kind is ErrorKind.REJECTED and "9999999" in str(caught)
     fake.fails = ""
     await publish(fake, out)
-    assert len(fake.containers) == 2 and len(fake.posts) == 1
+    assert len(fake.containers) == 4 and len(fake.posts) == 1
 
 
 @pytest.mark.parametrize(
@@ -418,8 +424,10 @@ async def test_an_answer_stands_below_the_first_comment_and_names_its_author(fak
 
 async def test_an_answer_to_what_is_gone(fake: Fake) -> None:
     gone = {"id": "c9", "username": "rina", "_above": None}
-    caught = await refused(fake, outgoing(REPLY, "Jam 8", addressee=to(gone)))
+    out = outgoing(REPLY, "Jam 8", addressee=to(gone))
+    caught = await refused(fake, out)
     assert (caught.kind, caught.arrived) == (ErrorKind.GONE, False)
+    assert await find(fake, out) is None
 
 
 async def test_answers_where_the_account_was_named_need_a_page(fake: Fake) -> None:
