@@ -112,7 +112,9 @@ class Fake:
         split = urlsplit(request.target)
         if split.path.startswith("/public/"):
             status, headers = self.public.get(split.path.rsplit("/", 1)[1], (404, {}))
-            await answer(writer, status, b"", headers={"Content-Type": headers.get("content-type", "text/html")})
+            # Who only looks at the headers does not wait for the rest.
+            told = {"Content-Type": headers.get("content-type", "text/html")}
+            await answer(writer, status, b"", headers=told | {"Content-Length": headers.get("content-length", "0")})
             return
         query = {name: values[0] for name, values in parse_qs(split.query).items()}
         token = request.headers.get("authorization", "").partition(" ")[2]
