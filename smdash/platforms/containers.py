@@ -83,8 +83,9 @@ def digest_of(out: Outgoing) -> str:
 def kept(out: Outgoing) -> Container | None:
     """The container that an earlier try of this delivery made. Raises PlatformError (auth)."""
     found = _all(out.credentials).get(out.key)
-    container = identifier(found.get("id")) if isinstance(found, dict) else None
-    return None if container is None else Container(container, text_of(found.get("digest")))
+    if not isinstance(found, dict) or (container := identifier(found.get("id"))) is None:
+        return None
+    return Container(container, text_of(found.get("digest")))
 
 
 async def keep(out: Outgoing, container_id: str) -> None:
