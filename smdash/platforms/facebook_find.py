@@ -14,7 +14,7 @@ from typing import Any
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.text import clean, one_line
 from smdash.locale import gettext as _
-from smdash.platforms.facebook_publish import address_of, addressee, answered_at
+from smdash.platforms.facebook_publish import address_of, addressee
 from smdash.platforms.items import objects, text_of
 from smdash.platforms.meta_graph import Graph, Page, Values, at, id_of, identifier, moment, unexpected
 from smdash.platforms.meta_token import PageCalls
@@ -41,7 +41,10 @@ async def find(out: Outgoing, calls: PageCalls) -> Published | None:
         return await _act(out, graph)
     search = _Search(out, calls.page_id)
     if out.kind is OutgoingKind.REPLY:
-        await _comments(search, await _thread(out, graph), graph)
+        to = addressee(out)
+        # Below a comment of the second level an answer may stand beside it.
+        for target in dict.fromkeys((to.remote_id, to.thread_key or to.remote_id)):
+            await _comments(search, target, graph)
     elif out.above is not None:
         await _comments(search, out.above.root_id, graph)
     else:
@@ -81,18 +84,8 @@ async def _act(out: Outgoing, graph: Graph) -> Published | None:
     return Published(to.remote_id, to.url) if wanted is not None and found.get(wanted) is True else None
 
 
-async def _thread(out: Outgoing, graph: Graph) -> str | None:
-    try:
-        return await answered_at(addressee(out), graph)
-    except PlatformError as error:
-        if error.kind is ErrorKind.GONE:
-            return None  # and no answer to it either
-        raise
-
-
-async def _comments(search: _Search, target: str | None, graph: Graph) -> None:
-    if target is None:
-        return
+async def _comments(search: _Search, target: str, graph: Graph) -> None:
+    """Look below *target*; where that is gone, there is no answer to it either."""
     fields = "id,message,from{id},created_time,permalink_url,attachment{type}"
     try:
         await search.look_back(graph, at(target, "comments"), fields, comments=True)

@@ -64,8 +64,9 @@ class Place:
 
     Nothing from before ``start`` is wanted. ``seen`` and ``walked`` are when the newest posts, and all of them, were
     last looked through to their end. Of the round under way: ``begun`` is when it began, ``walking`` whether it goes
-    through all posts, ``after`` where their list goes on and ``pages`` how many were read, ``listed`` that there are no
-    more, ``waiting`` what is to be read on. ``known`` are the comments that were there before, by their posts.
+    through all posts, ``after`` where their list goes on, ``pages`` and ``posts`` how many were read, ``listed`` that
+    there are no more, ``waiting`` what is to be read on. ``known`` are the comments that were there before, by their
+    posts.
     """
 
     me: str = ""
@@ -77,6 +78,7 @@ class Place:
     listed: bool = False
     after: str = ""
     pages: int = 0
+    posts: int = 0
     waiting: tuple[Waiting, ...] = ()
     known: dict[str, dict[str, Known]] = field(default_factory=dict)
 
@@ -84,7 +86,7 @@ class Place:
 def load(text: str | None) -> Place:
     """Read a cursor; one that can't be read starts anew (what comes twice changes nothing)."""
     found = fields_of(text)
-    numbers = {name: _whole(found.get(name)) for name in ("start", "seen", "walked", "begun", "pages")}
+    numbers = {name: _whole(found.get(name)) for name in ("start", "seen", "walked", "begun", "pages", "posts")}
     return Place(
         me=identifier(found.get("me")) or "",
         walking=found.get("walking") is True,
@@ -138,7 +140,7 @@ async def pull_comments(pull: Pull, calls: PageCalls) -> Pulled:
     if not place.begun:
         hour = int(WALK_EVERY.total_seconds())
         walks = place.walked <= place.start or not 0 <= now - place.walked < hour
-        place = replace(place, begun=now, walking=walks, listed=False, after="", pages=0)
+        place = replace(place, begun=now, walking=walks, listed=False, after="", pages=0, posts=0)
     step = _Step(pull, calls.graph, place)
     if place.waiting:
         await step.older(place.waiting[0])
@@ -187,7 +189,9 @@ class _Step:
             # Cursors don't live for long: the round begins anew, and nothing of it was marked as read.
             self.place = replace(place, begun=0)
             return
-        since = place.walked if place.after else place.seen
+        # A page may be shorter than was asked for.
+        newest = place.posts + len(page.items) <= POSTS or not place.posts
+        since = place.seen if newest else place.walked
         waiting: list[Waiting] = []
         old = False
         for post in page.items:
@@ -199,9 +203,15 @@ class _Step:
             old = old or (made is not None and made < self.pull.now - WINDOW)
             waiting += await self._below(post_id, post.get("comments"), since)
         pages = place.pages + 1
-        ended = not place.walking or old or page.after in (None, place.after) or pages >= MOST_PAGES
+        enough = place.posts + len(page.items) >= POSTS and not place.walking
+        ended = enough or old or page.after in (None, place.after) or pages >= MOST_PAGES
         self.place = replace(
-            self.place, waiting=tuple(waiting[:_MOST_WAITING]), listed=ended, after=page.after or "", pages=pages
+            self.place,
+            waiting=tuple(waiting[:_MOST_WAITING]),
+            listed=ended,
+            after=page.after or "",
+            pages=pages,
+            posts=place.posts + len(page.items),
         )
 
     async def older(self, one: Waiting) -> None:

@@ -246,8 +246,8 @@ def moment(value: object) -> datetime | None:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return iso_date(value)
-    # A huge integer does not become a float.
-    if (isinstance(value, float) and not math.isfinite(value)) or not 0 < value < 1e15:
+    # A huge integer does not become a float; the end is in the year 9892.
+    if (isinstance(value, float) and not math.isfinite(value)) or not 0 < value < 2.5e14:
         return None
     return datetime.fromtimestamp(value / 1000 if value > 1e11 else value, UTC)
 

@@ -110,7 +110,7 @@ class Fake:
     def transport(self) -> httpx.MockTransport:
         def respond(request: httpx.Request) -> httpx.Response:
             token = request.headers.get("authorization", "").removeprefix("Bearer ")
-            query = {name: value for name, value in request.url.params.items()}
+            query = dict(request.url.params.items())
             status, body = self.ask(request.method, request.url.path, query, request.read(), token)
             return httpx.Response(status, json=body, headers=self.headers)
 

@@ -15,7 +15,6 @@ import pytest
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.locale import noop
 from smdash.platforms import meta_push, meta_usage
-from smdash.platforms.answers import Answer
 from smdash.platforms.base import Credentials, MemoryVault
 from smdash.platforms.client import Client
 from smdash.platforms.meta_errors import Meaning, meaning_of
@@ -229,7 +228,7 @@ def test_times_are_read_in_every_form() -> None:
     ):
         assert moment(told) == expected, told
     for odd in (None, True, "", "soon", -1, 0, 1e308, float("nan"), float("inf"), 10**400, "9" * 15, {}, "\u0663"):
-        assert moment(odd) is None or moment(odd).year < 40_000, odd  # type: ignore[union-attr]
+        assert moment(odd) is None, odd
 
 
 # Tokens
@@ -356,10 +355,3 @@ def test_a_body_that_is_nothing_of_meta_s_is_said_to_be() -> None:
     for body in (b"", b"[]", b"\xff", b"{}", b"[" * 100_000, b'{"object": "page", "entry": 5}', b"null"):
         with pytest.raises(PlatformError):
             meta_push.entries(body, "page")
-
-
-def test_an_answer_is_not_needed_twice() -> None:
-    # The shape that the client gives: a mapping that ignores case.
-    made = Answer(200, httpx.Headers({"x-app-usage": '{"call_count": 50}'}), b"{}", BASE, "x")
-    found = meta_usage.read(made.headers, NOW)
-    assert found is not None and found.left == 50
