@@ -396,6 +396,14 @@ async def test_only_conversations_that_moved_are_read(fake: Fake) -> None:
     assert [path for path in fake.asked() if path.startswith("t_")] == ["t_1", "t_4"]
 
 
+async def test_a_message_of_the_same_second_that_is_listed_late_is_not_lost(fake: Fake) -> None:
+    fake.add_message(fake.add_conversation("1"), "halo", 3600)
+    _found, cursor, _notices = await run(fake, "messages")
+    late = fake.add_message(fake.add_conversation("2"), "halo juga", 3590)
+    found, _cursor, _notices = await run(fake, "messages", cursor)
+    assert late["id"] in {mention.remote_id for mention in found}
+
+
 async def test_a_conversation_of_which_not_all_is_shown_says_so(fake: Fake) -> None:
     conversation = fake.add_conversation()
     fake.add_message(conversation, "halo", 60)

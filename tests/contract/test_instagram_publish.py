@@ -305,6 +305,17 @@ async def test_a_post_that_is_out_and_not_in_sight_is_a_persons(fake: Fake, tmp_
     assert len(fake.asked("POST")) == 2
 
 
+async def test_a_pages_new_token_leaves_what_was_kept(fake: Fake, tmp_path: Path) -> None:
+    out = outgoing(media=(file(tmp_path, fake),), credentials=credentials(page_id=PAGE))
+    fake.lost = True
+    await refused(fake, out)
+    fake.lost = False
+    anew = replace(out, credentials=replace(out.credentials, token="another-system-token"))
+    fake.tokens.add("another-system-token")
+    found = await find(fake, anew)
+    assert found is not None and containers.kept(anew) == containers.kept(out) is not None
+
+
 async def test_an_edited_text_gets_a_container_of_its_own(fake: Fake, tmp_path: Path) -> None:
     out = outgoing(media=(file(tmp_path, fake),))
     fake.refuse[f"POST {ME}/media_publish"] = (400, error(36004, 2207010, "caption"))
