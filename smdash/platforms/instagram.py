@@ -27,7 +27,7 @@ from smdash.platforms import (
 from smdash.platforms.base import Credentials, Measured, Pull, Pulled, Verified
 from smdash.platforms.containers import Sleep
 from smdash.platforms.instagram_needs import SCOPES, SCOPES_BY_FACEBOOK
-from smdash.platforms.instagram_session import Session, open_graph, open_session
+from smdash.platforms.instagram_session import Session, has_another_token, open_graph, open_session
 from smdash.platforms.items import objects
 from smdash.platforms.meta_graph import Values, at, id_of
 from smdash.platforms.outgoing import Outgoing, Published, before_sending
@@ -72,6 +72,16 @@ class Instagram:
 
     async def pull(self, pull: Pull, client: Client) -> Pulled:
         """One page of ``comments``, ``tags`` or ``messages``; ``more`` asks for the next one. Raises PlatformError."""
+        try:
+            return await self._pull(pull, client)
+        except PlatformError as error:
+            if error.kind is not ErrorKind.AUTH or not await has_another_token(
+                pull.credentials, client, pull.now, owner_typed=pull.owner_typed
+            ):
+                raise
+        return await self._pull(pull, client)
+
+    async def _pull(self, pull: Pull, client: Client) -> Pulled:
         credentials, now, typed = pull.credentials, pull.now, pull.owner_typed
         if pull.job == "comments":
             posts = instagram_comments.load(pull.cursor)

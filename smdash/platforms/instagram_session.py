@@ -100,6 +100,20 @@ async def open_graph(credentials: Credentials, client: Client, now: datetime, *,
     return await _own_graph(credentials, client, now, owner_typed)
 
 
+async def has_another_token(
+    credentials: Credentials, client: Client, now: datetime, *, owner_typed: bool = True
+) -> bool:
+    """Whether the page gives another token in place of the one that was kept. Raises PlatformError."""
+    if not credentials.options.get("page_id", "").strip():
+        return False
+    graph = _page_graph(credentials, client, now, owner_typed)
+    try:
+        before = (await meta_token.page_calls(graph)).graph.token
+        return (await meta_token.page_calls(graph, stale=before)).graph.token != before
+    except SettingsError as error:
+        raise problem(ErrorKind.AUTH, str(error), arrived=False) from None
+
+
 async def _own_graph(credentials: Credentials, client: Client, now: datetime, owner_typed: bool) -> Graph:
     credentials = replace(credentials, url=credentials.url or URL)
     token = (await long_lived.current(credentials, client, now, GRANT)).access

@@ -53,6 +53,7 @@ class Fake:
     spoil: Callable[[str, int, Any], tuple[int, Any]] = lambda _call, status, body: (status, body)
     headers: dict[str, str] = field(default_factory=dict)
     tokens: set[str] = field(default_factory=lambda: {TOKEN})
+    page_token: str = PAGE_TOKEN
     renewals: int = 0
     used: int = 3
     total: int = 100
@@ -196,7 +197,7 @@ class Fake:
         if node == PAGE and not edge:
             linked = {"id": ME, "username": "kopisenja", "name": "Kopi Senja"}
             if "access_token" in query["fields"]:
-                return 200, {"id": PAGE, "access_token": PAGE_TOKEN}
+                return 200, {"id": PAGE, "access_token": self.page_token}
             return 200, {"id": PAGE, "instagram_business_account": linked}
         if node == ME and not edge:
             return 200, {"id": ME, "followers_count": 1234}

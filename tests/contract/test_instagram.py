@@ -490,6 +490,22 @@ async def test_through_a_page_calls_are_made_with_its_token(fake: Fake) -> None:
     assert json.loads(credentials.vault.load() or "")["token"] == PAGE_TOKEN
 
 
+async def test_a_pages_token_that_dies_in_the_middle_is_asked_for_anew(fake: Fake) -> None:
+    fake.tokens |= {PAGE_TOKEN}
+    for number in range(3):
+        fake.add_comment(fake.add_post(seconds=number), seconds=60)
+    credentials = by_page()
+    first = await one(fake, "comments", credentials=credentials)
+    second = await one(fake, "comments", first.cursor, credentials=credentials)
+    fake.tokens, fake.page_token = {TOKEN, "EA-another-page-token"}, "EA-another-page-token"
+    found, _cursor, _notices = await run(fake, "comments", second.cursor, credentials=credentials)
+    assert len(found) + len(second.mentions) == 3
+    fake.tokens = {TOKEN}
+    with pytest.raises(PlatformError) as caught:
+        await one(fake, "comments", credentials=credentials)
+    assert caught.value.kind is ErrorKind.AUTH
+
+
 async def test_a_page_without_an_account(fake: Fake) -> None:
     fake.tokens |= {PAGE_TOKEN}
     fake.refuse[f"GET {PAGE}"] = (200, {"id": PAGE})
