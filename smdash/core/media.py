@@ -4,8 +4,8 @@ Mastodon's rules are those that the account's server told (``account.limits``), 
 Where a source names no limit there is none here; where two differ the wider one counts, and megabytes are the binary
 ones, so that nothing is refused that the network may take. Sources: Mastodon entities/Instance, user/posting; Bluesky
 lexicons app.bsky.embed.images and app.bsky.video; X media/introduction, media/best-practices; Meta's error codes of
-Instagram and ayrshare's guideline; LinkedIn's, TikTok's (docs.getlate.dev), Telegram's (MediaGroupLimit,
-FileSizeLimit), WhatsApp's, Snapchat's (docs.getlate.dev) and YouTube's (videos.insert) references.
+Instagram and ayrshare's guidelines of it and of Threads; LinkedIn's, TikTok's (docs.getlate.dev), Telegram's
+(MediaGroupLimit, FileSizeLimit), WhatsApp's, Snapchat's (docs.getlate.dev) and YouTube's (videos.insert) references.
 """
 
 from __future__ import annotations
@@ -145,7 +145,14 @@ _NETWORKS: dict[str, Network] = {
         audio=_NONE,
         mixed=False,
     ),
-    "threads": Network(most=20),
+    "threads": Network(
+        image=Takes(types=("image/jpeg", "image/png"), bytes=8 * MIB, ratio=(0.1, 10)),
+        video=Takes(
+            types=("video/mp4", "video/quicktime"), bytes=GIB, ratio=(0.01, 10), seconds=(0, 300), frame_rate=(23, 60)
+        ),
+        audio=_NONE,
+        most=20,
+    ),
     "linkedin": Network(
         image=Takes(types=("image/jpeg", "image/png", "image/gif"), most=20, pixels=36_152_320),
         video=Takes(types=("video/mp4",), most=1, bytes=5 * GIB, seconds=(3, 30 * 60)),

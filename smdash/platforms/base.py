@@ -221,6 +221,8 @@ class Platform:
     times within so many seconds. ``scopes`` are what a token must be allowed, in the network's words; ``connect`` gives
     what asks for one by the network's consent page (see ``connect``), whose session stands in for a token; ``receive``
     what judges and reads the network's pushes, where it has them.
+    what asks for one by the network's consent page (see ``connect``), whose session stands in for a token.
+    ``receive`` imports what judges and reads the network's pushes, where it has them.
     """
 
     name: str

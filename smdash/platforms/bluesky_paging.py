@@ -24,7 +24,7 @@ LATE = timedelta(days=1)
 PAGES_FIRST = 10
 # An end for servers that invent pages; a hundred items a page.
 PAGES_MOST = 100
-_CURSOR_LIMIT = 1_000
+_CURSOR_LIMIT = 2_000
 
 
 @dataclass(frozen=True, slots=True)

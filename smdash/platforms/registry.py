@@ -19,6 +19,7 @@ from smdash.core.networks import code
 from smdash.locale import gettext as _
 from smdash.locale import noop
 from smdash.platforms import meta_needs
+from smdash.platforms import instagram_needs, meta_needs
 from smdash.platforms.base import Abilities, JobKind, Platform
 from smdash.platforms.demo_networks import JOBS as DEMO_JOBS
 
@@ -112,6 +113,52 @@ _BUILT_IN = (
         needs=meta_needs.OF_A_PAGE,
         pages="https://business.facebook.com/settings/system-users",
         receive=_loader("smdash.platforms.messenger_push", "MessengerPush"),
+    ),
+    Platform(
+        name="instagram",
+        title="Instagram",
+        code=code("instagram"),
+        status=LIVE,
+        load=_loader("smdash.platforms.instagram", "Instagram"),
+        # No threads, but a first comment, which goes the same way.
+        abilities=Abilities(inbox=True, publish=True, reply=True, media=True, threads=True, metrics=True, push=True),
+        jobs=(JobKind("comments", 120), JobKind("messages", 60), JobKind("tags", 600)),
+        default_url="https://graph.instagram.com",
+        # Of all writes, 750 private replies an hour is the lowest limit; posts are counted by Instagram itself.
+        most_writes=(500, 3_600),
+        needs=instagram_needs.INSTAGRAM,
+        pages="https://developers.facebook.com/apps",
+        scopes=instagram_needs.SCOPES,
+        connect=_loader("smdash.platforms.instagram_connect", "InstagramConnect"),
+        receive=_loader("smdash.platforms.instagram_push", "InstagramPush"),
+    ),
+    Platform(
+        name="threads",
+        title="Threads",
+        code=code("threads"),
+        status=LIVE,
+        load=_loader("smdash.platforms.threads", "Threads"),
+        abilities=Abilities(inbox=True, publish=True, reply=True, media=True, threads=True, metrics=True, push=True),
+        jobs=(JobKind("mentions", 120), JobKind("replies", 180), JobKind("answers", 300)),
+        default_url="https://graph.threads.net",
+        # 250 posts and 1,000 answers within 24 hours (docs/threads/overview); the posts are asked for before each.
+        most_writes=(1_000, 86_400),
+        needs=instagram_needs.THREADS,
+        pages="https://developers.facebook.com/apps",
+        scopes=instagram_needs.SCOPES_OF_THREADS,
+        connect=_loader("smdash.platforms.instagram_connect", "ThreadsConnect"),
+        receive=_loader("smdash.platforms.threads_push", "ThreadsPush"),
+    ),
+    Platform(
+        name="feeds",
+        title="RSS, Atom, JSON Feed",
+        code=code("feeds"),
+        status=LIVE,
+        load=_loader("smdash.platforms.feeds", "Feeds"),
+        jobs=(JobKind("feed", 3600),),
+        needs_url=True,
+        needs_token=False,
+        is_account=False,
     ),
     Platform(
         name="demo",
