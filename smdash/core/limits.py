@@ -18,12 +18,12 @@ from smdash.core.records import MentionKind
 
 # What a network takes as an answer to a mention of each kind: nothing where answers can't be sent by a program.
 _NO_ANSWERS = frozenset({"feeds", "tiktok", "snapchat"})
-_LIKES = frozenset({"facebook_page", "x", "linkedin", "mastodon", "bluesky", "telegram"})
+_LIKES = frozenset({"facebook_page", "x", "linkedin", "mastodon", "bluesky", "telegram", "whatsapp"})
 _HIDES = frozenset({"facebook_page", "instagram", "threads", "x", "youtube", "bluesky"})
 _DELETES = frozenset({"facebook_page", "instagram", "linkedin", "telegram"})
 # Where an account's own posts can go below each other, and where it can comment on its own post.
-_THREADS = frozenset({"mastodon", "bluesky", "x", "threads"})
-_COMMENTS = _THREADS | {"facebook_page", "instagram", "linkedin", "youtube", "reddit"}
+_THREADS = frozenset({"mastodon", "bluesky", "x", "threads", "telegram"})
+_COMMENTS = _THREADS - {"telegram"} | {"facebook_page", "instagram", "linkedin", "youtube", "reddit"}
 _ACTS = {"like": _LIKES, "hide": _HIDES, "delete": _DELETES}
 
 URL_UNITS = 23

@@ -154,13 +154,15 @@ _NETWORKS: dict[str, Network] = {
         needs=("image", "video"),
     ),
     "youtube": Network(image=_NONE, video=Takes(most=1, bytes=256 * GIB), audio=_NONE, needs=("video",)),
+    # Moving pictures stand in no album.
     "telegram": Network(
-        image=Takes(bytes=50 * MIB), video=Takes(bytes=50 * MIB), audio=Takes(bytes=50 * MIB), most=10
+        image=Takes(bytes=50 * MIB), moving=Takes(most=1, bytes=50 * MIB), video=Takes(bytes=50 * MIB),
+        audio=Takes(bytes=50 * MIB), most=10,
     ),
     "whatsapp": Network(
         image=Takes(types=("image/jpeg", "image/png"), bytes=5 * MIB),
         video=Takes(types=("video/mp4",), bytes=16 * MIB),
-        audio=Takes(bytes=16 * MIB),
+        audio=Takes(types=("audio/mpeg", "audio/mp4", "audio/ogg"), bytes=16 * MIB),
         most=1,
     ),
     "snapchat": Network(

@@ -12,12 +12,14 @@ from collections.abc import Callable
 from datetime import date
 from functools import cache
 from importlib.metadata import entry_points
-from typing import cast
+from typing import Any
 
 from smdash.core.errors import InputError, Refused
 from smdash.core.networks import code
 from smdash.locale import gettext as _
-from smdash.platforms.base import Abilities, Adapter, JobKind, Platform
+from smdash.locale import noop
+from smdash.platforms import telegram_needs, whatsapp_needs
+from smdash.platforms.base import Abilities, JobKind, Platform
 from smdash.platforms.demo_networks import JOBS as DEMO_JOBS
 
 GROUP = "smdash.platforms"
@@ -26,9 +28,11 @@ LIVE, ALLOW_LISTED, RETIRED = "live", "allow_listed", "retired"
 log = logging.getLogger(__name__)
 
 
-def _loader(module: str, name: str) -> Callable[[], Adapter]:
-    def load() -> Adapter:
-        return cast(Adapter, getattr(importlib.import_module(module), name)())
+def _loader(module: str, name: str) -> Callable[[], Any]:
+    """What makes the class *name*, imported where it is used: an adapter or a receiver."""
+
+    def load() -> Any:
+        return getattr(importlib.import_module(module), name)()
 
     return load
 
@@ -58,6 +62,39 @@ _BUILT_IN = (
         needs_handle=True,
         # 5,000 points an hour, of which a new record costs 3 (docs.bsky.app, rate limits).
         most_writes=(1_500, 3_600),
+    ),
+    Platform(
+        name="whatsapp",
+        title="WhatsApp",
+        code=code("whatsapp"),
+        status=LIVE,
+        load=_loader("smdash.platforms.whatsapp", "WhatsApp"),
+        abilities=Abilities(inbox=True, reply=True, media=True, push=True),
+        jobs=(JobKind("number", 900),),
+        default_url="https://graph.facebook.com",
+        # 80 messages a second in and out, 20 for a number that is used with the app on a phone as well.
+        most_writes=(600, 60),
+        needs=whatsapp_needs.NEEDS,
+        pages="https://developers.facebook.com/apps",
+        cost=noop(
+            "answers within 24 hours of a customer's message are free; templates, which smdash does not send, cost"
+        ),
+        receive=_loader("smdash.platforms.whatsapp_push", "WhatsAppPush"),
+    ),
+    Platform(
+        name="telegram",
+        title="Telegram",
+        code=code("telegram"),
+        status=LIVE,
+        load=_loader("smdash.platforms.telegram", "Telegram"),
+        abilities=Abilities(inbox=True, publish=True, reply=True, media=True, threads=True, metrics=True, push=True),
+        jobs=(JobKind("updates", 15),),
+        default_url="https://api.telegram.org",
+        # What one group takes; other chats take one a second (core.telegram.org/bots/faq).
+        most_writes=(20, 60),
+        needs=telegram_needs.NEEDS,
+        pages="https://t.me/BotFather",
+        receive=_loader("smdash.platforms.telegram_push", "TelegramPush"),
     ),
     Platform(
         name="feeds",

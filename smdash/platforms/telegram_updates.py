@@ -71,7 +71,7 @@ def webhook_of(credentials: Credentials) -> tuple[str, str] | None:
         return None
     if not url or not word:
         sentence = _(
-            "a webhook needs both webhook_url and webhook_secret in sync.toml; without it messages are fetched"
+            "a webhook needs both webhook_url and webhook_secret; without them messages are fetched"
         )
         raise problem(ErrorKind.REJECTED, sentence)
     if not _WORD.fullmatch(word):
