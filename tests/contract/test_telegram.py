@@ -59,6 +59,7 @@ async def verify(bot: BotServer, credentials: Credentials = CREDENTIALS) -> Any:
 async def one(bot: BotServer, kind: str = "message", **held: Any) -> Any:
     """The mention that an update becomes, the same whether it is fetched or pushed; nothing for none."""
     update = bot.push(kind, **held)
+    bot.queue = [update]
     found = (await pull(bot)).mentions
     pushed = TelegramPush().read(json.dumps(update).encode(), NOW)
     assert [replaced.mention._replace(account="kopi") for replaced in pushed] == list(found)
