@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from smdash.platforms.client import Client
 
 # What the answers to an edit that changes nothing say, by whether there is such a message.
-_UNCHANGED = "message is not modified"
+_THERE = ("message is not modified", "message can't be edited")
 _MISSING = ("message to edit not found", "message_id_invalid", "message not found")
 
 
@@ -93,7 +93,7 @@ class Telegram:
         said = told.said.lower()
         if told.code == 400 and any(words in said for words in _MISSING):
             return False
-        if told.code == 400 and _UNCHANGED in said:
+        if told.code == 400 and any(words in said for words in _THERE):
             return True
         told.checked(out.now)
         return True
