@@ -138,7 +138,7 @@ class Reader:
         sender_id = sender.get("id") if isinstance(sender, dict) else None
         if business:
             # The other end of a business chat is its person; all else was written for the business account.
-            return sender_id != chat["id"]
+            return bool(sender_id != chat["id"])
         if message.get("is_automatic_forward") is True or (self.me is not None and sender_id == self.me):
             return True
         voice = message.get("sender_chat")

@@ -70,9 +70,7 @@ def webhook_of(credentials: Credentials) -> tuple[str, str] | None:
     if not url and not word:
         return None
     if not url or not word:
-        sentence = _(
-            "a webhook needs both webhook_url and webhook_secret; without them messages are fetched"
-        )
+        sentence = _("a webhook needs both webhook_url and webhook_secret; without them messages are fetched")
         raise problem(ErrorKind.REJECTED, sentence)
     if not _WORD.fullmatch(word):
         sentence = _("webhook_secret may hold 1 to 256 letters, digits, - and _ only")

@@ -15,6 +15,7 @@ OUTSIDE_WINDOW = 131047
 _FEWER = noop("{host} asks for fewer messages from this number")
 _TEMPLATE = noop("the message template can't be used as it is")
 _TROUBLE = noop("{host} is in trouble")
+_TEMPLATES = (132000, 132001, 132005, 132007, 132008, 132012, 132015, 132016, 131063)
 
 MEANINGS: Meanings = {
     (0, None): Meaning(ErrorKind.AUTH, noop("{host} does not accept the token any more; make a new one")),
@@ -57,6 +58,5 @@ MEANINGS: Meanings = {
     (131000, None): Meaning(ErrorKind.SERVER, _TROUBLE),
     (131016, None): Meaning(ErrorKind.SERVER, _TROUBLE),
     (135000, None): Meaning(ErrorKind.SERVER, _TROUBLE),
-} | {(code, None): Meaning(ErrorKind.REJECTED, _TEMPLATE) for code in (
-    132000, 132001, 132005, 132007, 132008, 132012, 132015, 132016, 131063,
-)}  # fmt: skip
+    **{(code, None): Meaning(ErrorKind.REJECTED, _TEMPLATE) for code in _TEMPLATES},
+}

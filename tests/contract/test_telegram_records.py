@@ -141,7 +141,7 @@ THINGS = [
 
 @pytest.mark.parametrize(("held", "body"), THINGS, ids=[next(iter(held)) for held, _body in THINGS])
 async def test_things(bot: BotServer, held: dict[str, Any], body: str) -> None:
-    assert (await one(bot, **message(1, None, **held))).body == body
+    assert (await one(bot, **(message(1, None) | held))).body == body
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ async def test_things(bot: BotServer, held: dict[str, Any], body: str) -> None:
     [{"new_chat_members": [RINA]}, {"pinned_message": message(1)}, {"migrate_to_chat_id": -1005}, {"text": "  "}],
 )
 async def test_notes_are_no_mentions(bot: BotServer, note: dict[str, Any]) -> None:
-    assert await one(bot, **message(1, None, chat=GROUP, **note)) is None
+    assert await one(bot, **(message(1, None, chat=GROUP) | note)) is None
     assert await one(bot, **message(1, "hanya untukmu", chat=GROUP, ephemeral_message_id=4)) is None
 
 
