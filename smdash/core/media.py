@@ -140,7 +140,13 @@ _NETWORKS: dict[str, Network] = {
         most=10,
         needs=("image", "video"),
     ),
-    "facebook_page": Network(image=Takes(types=("image/jpeg", "image/png", "image/gif"), bytes=10 * MIB)),
+    # A file in one piece, which is how smdash sends a video, ends at these (docs/graph-api/video-uploads).
+    "facebook_page": Network(
+        image=Takes(types=("image/jpeg", "image/png", "image/gif"), bytes=10 * MIB),
+        video=Takes(types=("video/mp4", "video/quicktime"), most=1, bytes=GIB, seconds=(0, 20 * 60)),
+        audio=_NONE,
+        mixed=False,
+    ),
     "threads": Network(most=20),
     "linkedin": Network(
         image=Takes(types=("image/jpeg", "image/png", "image/gif"), most=20, pixels=36_152_320),

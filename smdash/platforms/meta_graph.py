@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from smdash.platforms.client import Client
 
 BASE = "https://graph.facebook.com"
+# Where videos go up, says /docs/graph-api/video-uploads.
+VIDEO_BASE = "https://graph-video.facebook.com"
 # Introduced on 2026-07-29; each version lives for about two years (docs/graph-api/changelog/versions).
 VERSION = "v26.0"
 # Message ids of Messenger have more than a hundred characters.
@@ -58,7 +60,8 @@ class Graph:
 
     *version* is the path's first part, empty for none; ``version`` in the account's options goes before it. *token*
     takes the place of the account's own. *proof* says whether ``appsecret_proof`` goes along where there is an
-    ``app_secret`` among the account's secrets. ``quota`` is what the last answer said is left, in percent.
+    ``app_secret`` among the account's secrets. ``quota`` is what the last answer said is left, in percent; ``host`` is
+    how sentences name who gave it.
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class Graph:
         self.client = client
         self.now = now
         self.quota: Quota | None = None
+        self.host = ""
         self._owner_typed = owner_typed
         self._version = version
         self._token = credentials.token if token is None else token
@@ -128,8 +132,10 @@ class Graph:
 
     async def upload(self, path: str, medium: Medium, field: str, texts: dict[str, str]) -> dict[str, Any]:
         """Send a file to *path* as the part *field* of a form, behind *texts*. Raises PlatformError."""
+        # WhatsApp's files go to "media" of a number, videos too.
+        video = medium.media_type.startswith("video/") and path.endswith("/videos")
         answer = await self.client.upload(
-            self._address(path),
+            self._address(path, video=video),
             medium.path,
             medium.media_type,
             owner_typed=self._owner_typed,
@@ -158,6 +164,7 @@ class Graph:
         return answer
 
     def _note(self, answer: Answer) -> None:
+        self.host = answer.host
         self.quota = meta_usage.read(answer.headers, self.now) or self.quota
 
     def _object(self, answer: Answer) -> dict[str, Any]:
@@ -174,7 +181,7 @@ class Graph:
             sent["appsecret_proof"] = proof_of(self._token, secret)
         return sent
 
-    def _address(self, path: str) -> str:
+    def _address(self, path: str, *, video: bool = False) -> str:
         if not self._token:
             sentence = _("no token is set for the account {name}").format(name=self.credentials.name)
             raise problem(ErrorKind.AUTH, sentence, arrived=False)
@@ -182,7 +189,9 @@ class Graph:
         if wanted and not _VERSION.fullmatch(wanted):
             sentence = _("“{version}” is no version of the Graph API; it is written like {example}")
             raise problem(ErrorKind.REJECTED, sentence.format(version=wanted, example=VERSION), arrived=False)
-        parts = ((self.credentials.url or BASE).rstrip("/"), wanted or self._version, path)
+        base = (self.credentials.url or BASE).rstrip("/")
+        base = VIDEO_BASE if video and base == BASE else base
+        parts = (base, wanted or self._version, path)
         return "/".join(part for part in parts if part)
 
 
@@ -238,8 +247,8 @@ def moment(value: object) -> datetime | None:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return iso_date(value)
-    # A huge integer does not become a float.
-    if (isinstance(value, float) and not math.isfinite(value)) or not 0 < value < 1e15:
+    # A huge integer does not become a float; the end is in the year 9892.
+    if (isinstance(value, float) and not math.isfinite(value)) or not 0 < value < 2.5e14:
         return None
     return datetime.fromtimestamp(value / 1000 if value > 1e11 else value, UTC)
 

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from smdash.core.errors import ErrorKind, PlatformError
-from smdash.locale import gettext as _
 from smdash.platforms.items import objects, text_of
-from smdash.platforms.meta_graph import Graph, at, identifier, moment
-from smdash.platforms.problems import problem
+from smdash.platforms.meta_graph import Graph, at, identifier, moment, unexpected
+from smdash.platforms.outgoing import before_sending
 
+T = TypeVar("T")
 _PASSING = frozenset({ErrorKind.NETWORK, ErrorKind.SERVER, ErrorKind.RATE})
 _FIRST = datetime(2004, 1, 1, tzinfo=UTC)
 
@@ -92,17 +92,17 @@ class PageCalls:
     graph: Graph
 
 
-async def page_calls(graph: Graph, *, stale: str | None = None) -> PageCalls:
+async def page_calls(graph: Graph, *, known: str | None = None, stale: str | None = None) -> PageCalls:
     """Calls as the page that the account is. Raises PlatformError.
 
-    Without the option ``page_id`` the account's token is the page's own, whose ``/me`` is the page. With it, the token
-    may be a system user's or a person's: the page's own is asked for once, and kept in the account's vault until
-    another token is set, or *stale* says that the kept one was refused.
+    Without the option ``page_id`` the account's token is the page's own, whose ``/me`` is the page; *known* is its id
+    where it was asked for before. With it, the token may be a system user's or a person's: the page's own is asked for
+    once, and kept in the account's vault until another token is set, or *stale* says that the kept one was refused.
     """
     credentials = graph.credentials
     page_id = identifier(credentials.options.get("page_id", "").strip())
     if page_id is None:
-        found = await graph.get("me", {"fields": "id"})
+        found = {"id": known} if known else await graph.get("me", {"fields": "id"})
         return PageCalls(_page_of(graph, found), graph)
     mark = hashlib.sha256(f"{page_id}\0{graph.token}".encode()).hexdigest()
     kept = _kept(credentials.vault.load(), mark)
@@ -117,11 +117,30 @@ async def page_calls(graph: Graph, *, stale: str | None = None) -> PageCalls:
     return PageCalls(kept[0], graph.using(kept[1]))
 
 
+async def as_page(graph: Graph, work: Callable[[PageCalls], Awaitable[T]], *, known: str | None = None) -> T:
+    """What *work* does as the page; it is done anew, once, where a page's token that was kept is refused meanwhile.
+
+    Raises PlatformError; of what is only asked to find out who calls, nothing arrives.
+    """
+    with before_sending():
+        calls = await page_calls(graph, known=known)
+    try:
+        return await work(calls)
+    except PlatformError as error:
+        if error.kind is not ErrorKind.AUTH or error.arrived or calls.graph is graph:
+            raise
+        refused = error
+    with before_sending():
+        other = await page_calls(graph, stale=calls.graph.token)
+    if other.graph.token == calls.graph.token:
+        raise refused
+    return await work(other)
+
+
 def _page_of(graph: Graph, found: dict[str, Any]) -> str:
     told = identifier(found.get("id"))
     if told is None:
-        sentence = _("it can't be told which page the token of {name} belongs to")
-        raise problem(ErrorKind.SERVER, sentence.format(name=graph.credentials.name))
+        raise unexpected(graph.host)
     return told
 
 

@@ -18,7 +18,7 @@ from smdash.core.errors import InputError, Refused
 from smdash.core.networks import code
 from smdash.locale import gettext as _
 from smdash.locale import noop
-from smdash.platforms import telegram_needs, whatsapp_needs
+from smdash.platforms import meta_needs, telegram_needs, whatsapp_needs
 from smdash.platforms.base import Abilities, JobKind, Platform
 from smdash.platforms.demo_networks import JOBS as DEMO_JOBS
 
@@ -64,6 +64,36 @@ _BUILT_IN = (
         most_writes=(1_500, 3_600),
     ),
     Platform(
+        name="facebook_page",
+        title="Facebook",
+        code=code("facebook_page"),
+        status=LIVE,
+        load=_loader("smdash.platforms.facebook_page", "FacebookPage"),
+        abilities=Abilities(inbox=True, publish=True, reply=True, media=True, threads=True, metrics=True, push=True),
+        jobs=(JobKind("comments", 120), JobKind("tags", 900)),
+        default_url="https://graph.facebook.com",
+        # No number is promised: too many posts in a short time end in subcode 1390008.
+        most_writes=(60, 3_600),
+        needs=meta_needs.OF_A_PAGE,
+        pages="https://business.facebook.com/settings/system-users",
+        receive=_loader("smdash.platforms.facebook_push", "FacebookPagePush"),
+    ),
+    Platform(
+        name="messenger",
+        title="Messenger",
+        code=code("messenger"),
+        status=LIVE,
+        load=_loader("smdash.platforms.messenger", "Messenger"),
+        abilities=Abilities(inbox=True, reply=True, push=True),
+        jobs=(JobKind("conversations", 60),),
+        default_url="https://graph.facebook.com",
+        # 200 calls a day for each person who wrote lately, pulls among them (Messenger Platform, rate limits).
+        most_writes=(100, 60),
+        needs=meta_needs.OF_A_PAGE,
+        pages="https://business.facebook.com/settings/system-users",
+        receive=_loader("smdash.platforms.messenger_push", "MessengerPush"),
+    ),
+    Platform(
         name="whatsapp",
         title="WhatsApp",
         code=code("whatsapp"),
@@ -76,9 +106,7 @@ _BUILT_IN = (
         most_writes=(600, 60),
         needs=whatsapp_needs.NEEDS,
         pages="https://developers.facebook.com/apps",
-        cost=noop(
-            "answers within 24 hours of a customer's message are free; templates, which smdash does not send, cost"
-        ),
+        cost=noop("answers within 24 hours after a customer wrote are free; smdash sends nothing else"),
         receive=_loader("smdash.platforms.whatsapp_push", "WhatsAppPush"),
     ),
     Platform(

@@ -16,10 +16,10 @@ from smdash.locale import gettext as _
 from smdash.platforms import meta_token, meta_usage, whatsapp_publish
 from smdash.platforms.base import Credentials, Pull, Pulled, Verified
 from smdash.platforms.items import objects, text_of
-from smdash.platforms.meta_graph import Graph, at, id_of, identifier
+from smdash.platforms.meta_graph import Graph, at, id_of, identifier, unexpected
 from smdash.platforms.outgoing import Outgoing, OutgoingKind, Published
 from smdash.platforms.problems import problem, quote
-from smdash.platforms.whatsapp_calls import graph_of, phone_of, strange
+from smdash.platforms.whatsapp_calls import graph_of, phone_of
 from smdash.platforms.whatsapp_needs import BUSINESS, SCOPES
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class WhatsApp:
 async def _number(graph: Graph, phone: str) -> dict[str, Any]:
     found = await graph.get(at(phone), {"fields": _FIELDS})
     if id_of(found) != phone:
-        raise strange(graph)
+        raise unexpected(graph.host)
     return found | {"id": phone}
 
 
@@ -118,4 +118,4 @@ async def _subscribe(graph: Graph, business: str) -> None:
         return
     found = await graph.post(at(business, "subscribed_apps"))
     if found.get("success") is not True:
-        raise strange(graph)
+        raise unexpected(graph.host)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from smdash.core.errors import ErrorKind, PlatformError
+from smdash.core.errors import ErrorKind
 from smdash.locale import gettext as _
-from smdash.platforms.addresses import host_of, parse_url
 from smdash.platforms.base import Credentials
-from smdash.platforms.meta_graph import BASE, Graph, identifier, unexpected
+from smdash.platforms.meta_graph import Graph, identifier
 from smdash.platforms.problems import problem
 from smdash.platforms.whatsapp_errors import MEANINGS
 from smdash.platforms.whatsapp_needs import PHONE
@@ -30,8 +29,3 @@ def phone_of(credentials: Credentials) -> str:
         sentence = _("the account {name} needs the id of its phone number: set phone_id in sync.toml")
         raise problem(ErrorKind.REJECTED, sentence.format(name=credentials.name), arrived=False)
     return found
-
-
-def strange(graph: Graph) -> PlatformError:
-    """What to raise for an answer of another shape; whatever was written may be done."""
-    return unexpected(host_of(parse_url(graph.credentials.url or BASE)))

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.limits import links
 from smdash.locale import gettext as _
-from smdash.platforms.meta_graph import Graph, at, identifier
+from smdash.platforms.meta_graph import Graph, at, identifier, unexpected
 from smdash.platforms.outgoing import Addressee, Medium, Outgoing, OutgoingKind, Published, before_sending
 from smdash.platforms.problems import problem, quote
-from smdash.platforms.whatsapp_calls import graph_of, phone_of, strange
+from smdash.platforms.whatsapp_calls import graph_of, phone_of
 from smdash.platforms.whatsapp_push import GROUP
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ async def publish(out: Outgoing, client: Client) -> Published:
     first = sent[0] if isinstance(sent, list) and sent else None
     remote_id = identifier(first.get("id")) if isinstance(first, dict) else None
     if remote_id is None:
-        raise strange(graph)
+        raise unexpected(graph.host)
     return Published(to.remote_id if out.kind is OutgoingKind.LIKE else remote_id)
 
 
@@ -125,5 +125,5 @@ async def _upload(medium: Medium, graph: Graph, phone: str) -> str:
         raise problem(ErrorKind.REJECTED, sentence.format(name=name, reason=error)) from None
     media_id = identifier(found.get("id"))
     if media_id is None:
-        raise strange(graph)
+        raise unexpected(graph.host)
     return media_id

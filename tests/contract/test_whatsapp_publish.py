@@ -182,6 +182,13 @@ async def test_a_picture(graph: Graph, tmp_path: Path) -> None:
     assert graph.sent[1]["audio"] == {"id": "media2"}
 
 
+async def test_a_video_goes_to_the_number_too(graph: Graph, tmp_path: Path) -> None:
+    film = replace(publishing.picture(tmp_path), media_type="video/mp4")
+    there = replace(CREDENTIALS, url="https://graph.facebook.com")
+    await publish(graph, outgoing(media=(film,), credentials=there))
+    assert {request.url.host for request in graph.requests} == {"graph.facebook.com"} and "video" in graph.sent[0]
+
+
 async def test_files_that_it_does_not_take(graph: Graph, tmp_path: Path) -> None:
     picture = publishing.picture(tmp_path)
     for out in (

@@ -24,8 +24,9 @@ def said(platform: str, *files: Probe, limits: dict[str, int] | None = None) -> 
         ("mastodon", [JPEG] * 4), ("mastodon", [GIF]), ("mastodon", [MP4]), ("mastodon", [MP3]), ("mastodon", []),
         ("bluesky", [JPEG] * 4), ("bluesky", [MP4]), ("x", [JPEG] * 4), ("x", [GIF]), ("x", [MP4]),
         ("instagram", [JPEG] * 10), ("instagram", [JPEG, MP4]), ("tiktok", [JPEG] * 35), ("tiktok", [MP4]),
-        ("youtube", [MP4]), ("telegram", [JPEG] * 10), ("telegram", [JPEG, MP4]), ("linkedin", [JPEG] * 20), ("threads", [JPEG, MP4]),
-        ("facebook_page", [JPEG] * 30), ("whatsapp", [MP4]), ("snapchat", [MP4]), ("reddit", [JPEG] * 30), ("feeds", []),
+        ("youtube", [MP4]), ("telegram", [JPEG] * 10), ("telegram", [JPEG, MP4]), ("linkedin", [JPEG] * 20),
+        ("threads", [JPEG, MP4]), ("facebook_page", [JPEG] * 30), ("facebook_page", [MP4]), ("whatsapp", [MP4]),
+        ("snapchat", [MP4]), ("reddit", [JPEG] * 30), ("feeds", []),
     ],
 )  # fmt: skip
 def test_what_a_network_takes(platform: str, files: list[Probe]) -> None:
@@ -47,6 +48,10 @@ def test_what_a_network_takes(platform: str, files: list[Probe]) -> None:
         ("bluesky", [JPEG._replace(bytes=2_000_001)], "2.0 MB"),
         ("bluesky", [MP4._replace(media_type="video/webm")], "file 1 is WebM, and it takes MP4"),
         ("bluesky", [MP3], "it takes no sound"),
+        ("facebook_page", [MP4, MP4], "2 videos in one post, and it takes 1"),
+        ("facebook_page", [JPEG, MP4], "not together"),
+        ("facebook_page", [MP4._replace(seconds=1_201)], "plays 1,201.0 s, and it takes 0 to 1,200 s"),
+        ("facebook_page", [MP3], "it takes no sound"),
         ("x", [JPEG] * 5, "5 pictures in one post"),
         ("x", [JPEG, GIF], "not together"),
         ("x", [GIF._replace(bytes=15 * MIB + 1)], "15.7 MB"),
