@@ -22,8 +22,8 @@ _LIKES = frozenset({"facebook_page", "x", "linkedin", "mastodon", "bluesky", "te
 _HIDES = frozenset({"facebook_page", "instagram", "threads", "x", "youtube", "bluesky"})
 _DELETES = frozenset({"facebook_page", "instagram", "linkedin", "telegram"})
 # Where an account's own posts can go below each other, and where it can comment on its own post.
-_THREADS = frozenset({"mastodon", "bluesky", "x", "threads"})
-_COMMENTS = _THREADS | {"facebook_page", "instagram", "linkedin", "youtube", "reddit"}
+_THREADS = frozenset({"mastodon", "bluesky", "x", "threads", "telegram"})
+_COMMENTS = _THREADS - {"telegram"} | {"facebook_page", "instagram", "linkedin", "youtube", "reddit"}
 _ACTS = {"like": _LIKES, "hide": _HIDES, "delete": _DELETES}
 
 URL_UNITS = 23
@@ -104,6 +104,8 @@ _POSTS: dict[str, tuple[str, int | None]] = {
     "youtube": ("characters", None),
     "reddit": ("characters", None),
 }
+# Of the text below a file, where that is another one than of a text alone.
+_CAPTIONS = {"telegram": 1_024, "whatsapp": 1_024}
 # Bluesky holds a text to both.
 _BYTES = {("bluesky", False): 3_000, ("bluesky", True): 10_000}
 
@@ -114,11 +116,12 @@ def count(
     *,
     kind: MentionKind | None = None,
     post: bool = False,
+    files: bool = False,
     limits: Mapping[str, int] | None = None,
     author: str = "",
     account_url: str = "",
 ) -> Count:
-    """The room that *text* takes as an answer to a mention of this kind, or as a *post* of its own.
+    """The room that *text* takes as an answer to a mention of this kind, or as a *post* of its own, maybe with *files*.
 
     ``limits`` are the account's own, as its server told them (``account.limits``). Of an answer, ``author`` is the
     handle of whom it is for and ``account_url`` the account's server: on Mastodon their name goes before it. Where a
@@ -126,6 +129,8 @@ def count(
     """
     direct = kind is MentionKind.DM
     unit, limit = _POSTS[platform] if post and platform in _POSTS else _rule(platform, direct)
+    if files:
+        limit = _CAPTIONS.get(platform, limit)
     if platform == "mastodon":
         told = (limits or {}).get("max_characters")
         limit = told if type(told) is int and told > 0 else limit

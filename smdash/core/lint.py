@@ -98,9 +98,9 @@ class Target(NamedTuple):
     parts: int | None = None
 
     @property
-    def pieces(self) -> tuple[str, ...]:
-        """The posts of a thread, and the first comment, one by one."""
-        return tuple(text for _number, text in threads.pieces(self.platform, self.text, self.first_comment))
+    def pieces(self) -> list[tuple[int, str]]:
+        """The posts of a thread, and the first comment, each with its number."""
+        return threads.pieces(self.platform, self.text, self.first_comment)
 
     @property
     def posts(self) -> int:
@@ -158,8 +158,9 @@ def find(post: Subject, house: House, now: datetime) -> list[Finding]:
 
 def too_long(post: Subject, _house: House, _now: datetime) -> Iterator[Finding]:
     """Longer than the network takes, by the network's own counting."""
-    for one, text in [(target, text) for target in post.targets for text in target.pieces]:
-        room = limits.count(one.platform, text, post=True, limits=one.limits)
+    holding = {file.part for file in post.files}
+    for one, part, text in [(target, *piece) for target in post.targets for piece in target.pieces]:
+        room = limits.count(one.platform, text, post=True, files=part in holding, limits=one.limits)
         if room.over and room.limit is not None and room.left is not None:
             said = ngettext(
                 "{n} character too long for {account}, which takes {limit}",

@@ -95,8 +95,9 @@ class Takes(NamedTuple):
 class Network(NamedTuple):
     """What a post on a network may hold. ``moving`` are pictures that move where they count as a kind of their own.
 
-    ``most`` files of all kinds; ``mixed``: different kinds may stand in one post; ``needs`` a file of such a kind,
-    since there are no posts of text alone; ``alt`` is how many characters an alternative text may have.
+    ``most`` files of all kinds; ``mixed``: different kinds may stand in one post, but for those that are ``apart``;
+    ``needs`` a file of such a kind, since there are no posts of text alone; ``alt`` is how many characters an
+    alternative text may have.
     """
 
     image: Takes = Takes()
@@ -105,6 +106,7 @@ class Network(NamedTuple):
     audio: Takes = Takes()
     most: int | None = None
     mixed: bool = True
+    apart: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     alt: int | None = None
 
@@ -167,13 +169,15 @@ _NETWORKS: dict[str, Network] = {
         needs=("image", "video"),
     ),
     "youtube": Network(image=_NONE, video=Takes(most=1, bytes=256 * GIB), audio=_NONE, needs=("video",)),
+    # Moving pictures stand in no album.
     "telegram": Network(
-        image=Takes(bytes=50 * MIB), video=Takes(bytes=50 * MIB), audio=Takes(bytes=50 * MIB), most=10
+        image=Takes(bytes=50 * MIB), moving=Takes(most=1, bytes=50 * MIB), video=Takes(bytes=50 * MIB),
+        audio=Takes(bytes=50 * MIB), most=10, apart=("moving", "audio"),
     ),
     "whatsapp": Network(
         image=Takes(types=("image/jpeg", "image/png"), bytes=5 * MIB),
         video=Takes(types=("video/mp4",), bytes=16 * MIB),
-        audio=Takes(bytes=16 * MIB),
+        audio=Takes(types=("audio/mpeg", "audio/mp4", "audio/ogg"), bytes=16 * MIB),
         most=1,
     ),
     "snapchat": Network(
@@ -275,7 +279,7 @@ def _together(rules: Network, files: Sequence[Probe]) -> Iterator[Problem]:
     groups: dict[str, list[Probe]] = {}
     for one in files:
         groups.setdefault(rules.group(one), []).append(one)
-    if not rules.mixed and len(groups) > 1:
+    if len(groups) > 1 and (not rules.mixed or any(one in groups for one in rules.apart)):
         yield Problem(
             _("it takes pictures, or videos, or sound in one post, not together"), "mixed " + "+".join(sorted(groups))
         )

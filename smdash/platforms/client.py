@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -43,6 +43,7 @@ from smdash.platforms.answers import Answer
 from smdash.platforms.decoding import ACCEPT_ENCODING, TooLarge, read_body
 from smdash.platforms.failures import FAILURES, MEBIBYTE, Progress, is_refusal, translate
 from smdash.platforms.file_body import FileBody, opened
+from smdash.platforms.form_body import FilePart, FormBody, form_of
 from smdash.platforms.problems import problem
 from smdash.platforms.transport import PinnedTransport, http_client, patience, trust
 
@@ -56,7 +57,7 @@ _TOKEN = re.compile(r"[\x21-\x7e]+")
 _HARMLESS = frozenset({"accept", "accept-language", "if-none-match", "if-modified-since"})
 
 Params = Mapping[str, str | int | list[str]]
-_Content = bytes | FileBody | None
+_Content = bytes | FileBody | FormBody | None
 
 
 class Client:
@@ -190,6 +191,23 @@ class Client:
             whole = limit + body.size / UPLOAD_RATE
             return await self._within(whole, "POST", url, owner_typed, headers, params, body, token)
 
+    async def upload_form(
+        self,
+        url: str,
+        files: Sequence[FilePart],
+        texts: Mapping[str, str],
+        *,
+        owner_typed: bool,
+        headers: Mapping[str, str] | None = None,
+        token: str | None = None,
+        deadline_s: float | None = None,
+    ) -> Answer:
+        """``upload`` for a form that holds several *files* behind the *texts*. Raises PlatformError as that does."""
+        limit = self._deadline_s if deadline_s is None else deadline_s
+        with await asyncio.to_thread(partial(form_of, texts, files, stall_s=limit)) as body:
+            whole = limit + body.size / UPLOAD_RATE
+            return await self._within(whole, "POST", url, owner_typed, headers, None, body, token)
+
     async def _within(
         self,
         limit: float,
@@ -307,7 +325,7 @@ class Client:
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
         stall_s = None
-        if isinstance(content, FileBody):
+        if isinstance(content, FileBody | FormBody):
             sent |= {"Content-Type": content.content_type, "Content-Length": str(content.size)}
             stall_s = content.stall_s
         handed_over = False

@@ -132,7 +132,8 @@ class Graph:
 
     async def upload(self, path: str, medium: Medium, field: str, texts: dict[str, str]) -> dict[str, Any]:
         """Send a file to *path* as the part *field* of a form, behind *texts*. Raises PlatformError."""
-        video = medium.media_type.startswith("video/")
+        # WhatsApp's files go to "media" of a number, videos too.
+        video = medium.media_type.startswith("video/") and path.endswith("/videos")
         answer = await self.client.upload(
             self._address(path, video=video),
             medium.path,

@@ -20,6 +20,7 @@ from smdash.locale import gettext as _
 from smdash.locale import noop
 from smdash.platforms import meta_needs
 from smdash.platforms import instagram_needs, meta_needs
+from smdash.platforms import meta_needs, telegram_needs, whatsapp_needs
 from smdash.platforms.base import Abilities, JobKind, Platform
 from smdash.platforms.demo_networks import JOBS as DEMO_JOBS
 
@@ -148,6 +149,35 @@ _BUILT_IN = (
         scopes=instagram_needs.SCOPES_OF_THREADS,
         connect=_loader("smdash.platforms.instagram_connect", "ThreadsConnect"),
         receive=_loader("smdash.platforms.threads_push", "ThreadsPush"),
+        name="whatsapp",
+        title="WhatsApp",
+        code=code("whatsapp"),
+        status=LIVE,
+        load=_loader("smdash.platforms.whatsapp", "WhatsApp"),
+        abilities=Abilities(inbox=True, reply=True, media=True, push=True),
+        jobs=(JobKind("number", 900),),
+        default_url="https://graph.facebook.com",
+        # 80 messages a second in and out, 20 for a number that is used with the app on a phone as well.
+        most_writes=(600, 60),
+        needs=whatsapp_needs.NEEDS,
+        pages="https://developers.facebook.com/apps",
+        cost=noop("answers within 24 hours after a customer wrote are free; smdash sends nothing else"),
+        receive=_loader("smdash.platforms.whatsapp_push", "WhatsAppPush"),
+    ),
+    Platform(
+        name="telegram",
+        title="Telegram",
+        code=code("telegram"),
+        status=LIVE,
+        load=_loader("smdash.platforms.telegram", "Telegram"),
+        abilities=Abilities(inbox=True, publish=True, reply=True, media=True, threads=True, metrics=True, push=True),
+        jobs=(JobKind("updates", 15),),
+        default_url="https://api.telegram.org",
+        # What one group takes; other chats take one a second (core.telegram.org/bots/faq).
+        most_writes=(20, 60),
+        needs=telegram_needs.NEEDS,
+        pages="https://t.me/BotFather",
+        receive=_loader("smdash.platforms.telegram_push", "TelegramPush"),
     ),
     Platform(
         name="feeds",

@@ -22,12 +22,16 @@ HANDLE = "kopi.example"
 DEADLINE = 0.5
 ADAPTERS = [platform for platform in all_platforms() if platform.status == "live" and not platform.hidden]
 CALLS = [(platform, job.key) for platform in ADAPTERS for job in platform.jobs]
+# What accounts have to name beside a token.
+OPTIONS = {
+    need.key: "1122334455" for platform in ADAPTERS for need in platform.needs if need.required and not need.secret
+}
 TLS = ssl.create_default_context()  # made once: it takes 30 ms
 SLOW = {"never answers", "drips headers", "drips the body"}
 
 
 def pull_of(job: str, url: str, cursor: str | None = None) -> Pull:
-    return Pull(job, Credentials("x", "kopi", url, TOKEN, HANDLE), cursor, NOW)
+    return Pull(job, Credentials("x", "kopi", url, TOKEN, HANDLE, options=OPTIONS), cursor, NOW)
 
 
 async def refused(platform: Platform, job: str, url: str, tls: ssl.SSLContext = TLS) -> PlatformError:
@@ -76,7 +80,8 @@ async def test_verify_meets_the_same_faults(platform: Platform) -> None:
             continue
         async with serve(handler) as server, Client(deadline_s=DEADLINE, tls=TLS) as client:
             with pytest.raises(PlatformError) as caught:
-                await platform.load().verify(Credentials("x", "kopi", server.url, TOKEN, HANDLE), client, NOW)
+                credentials = Credentials("x", "kopi", server.url, TOKEN, HANDLE, options=OPTIONS)
+                await platform.load().verify(credentials, client, NOW)
             judge(caught.value)
 
 

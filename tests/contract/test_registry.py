@@ -50,7 +50,7 @@ def test_retired_ones_refuse_with_their_date() -> None:
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(InputError, match="mastodon, bluesky, feeds") as caught:
+    with pytest.raises(InputError, match=r"mastodon, bluesky, .*feeds") as caught:
         registry.find_live("friendster")
     assert "demo" not in str(caught.value)
 

@@ -18,6 +18,7 @@ import click
 import pytest
 
 from smdash.cli.app import COMMANDS, root
+from smdash.platforms.registry import all_platforms
 from smdash.store.connection import Store
 from tests import foreign, pseudo
 from tests.conftest import isolated
@@ -77,6 +78,7 @@ def quoted(text: str, tmp_path: Path) -> str:
 
 # Logins, networks with their codes, names of zones and days that are typed so, units and names of programs.
 DATA = pseudo.names_of_time() | {
+    *(word for one in all_platforms() for word in (*one.name.split("_"), one.code)),
     *("ana", "budi", "citra", "instagram", "mastodon", "bluesky", "feeds", "google", "plus", "path", "MA", "BS", "RS"),
     *("media", "asset"),  # rules' names of one word
     *(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smdash.core.limits import Answering, acts, answers, count
+from smdash.core.limits import Answering, acts, answers, count, first_comment, threads
 from smdash.core.records import MentionKind
 
 URL = "https://kopi.example"
@@ -105,6 +105,14 @@ def test_what_networks_let_a_brand_do() -> None:
     assert acts("instagram", "hide") and acts("instagram", "delete") and not acts("instagram", "like")
     assert acts("mastodon", "like") and not acts("mastodon", "hide")
     assert answers("instagram") and not answers("feeds")
+    assert threads("telegram") and not first_comment("telegram") and first_comment("mastodon")
+
+
+def test_a_text_below_a_file() -> None:
+    for platform in ("telegram", "whatsapp"):
+        assert (count(platform, "kopi", files=True).limit, count(platform, "kopi").limit) == (1_024, 4_096)
+    assert count("telegram", "😀" * 513, post=True, files=True).over
+    assert count("bluesky", "kopi", files=True) == count("bluesky", "kopi")
 
 
 @given(st.sampled_from(["x", "mastodon", "bluesky", "threads", "telegram", "instagram"]), st.text(max_size=60))

@@ -24,8 +24,9 @@ def said(platform: str, *files: Probe, limits: dict[str, int] | None = None) -> 
         ("mastodon", [JPEG] * 4), ("mastodon", [GIF]), ("mastodon", [MP4]), ("mastodon", [MP3]), ("mastodon", []),
         ("bluesky", [JPEG] * 4), ("bluesky", [MP4]), ("x", [JPEG] * 4), ("x", [GIF]), ("x", [MP4]),
         ("instagram", [JPEG] * 10), ("instagram", [JPEG, MP4]), ("tiktok", [JPEG] * 35), ("tiktok", [MP4]),
-        ("youtube", [MP4]), ("telegram", [JPEG] * 10), ("linkedin", [JPEG] * 20), ("threads", [JPEG, MP4]),
-        ("facebook_page", [JPEG] * 30), ("facebook_page", [MP4]), ("whatsapp", [MP4]), ("snapchat", [MP4]), ("reddit", [JPEG] * 30), ("feeds", []),
+        ("youtube", [MP4]), ("telegram", [JPEG] * 10), ("telegram", [JPEG, MP4]), ("linkedin", [JPEG] * 20),
+        ("threads", [JPEG, MP4]), ("facebook_page", [JPEG] * 30), ("facebook_page", [MP4]), ("whatsapp", [MP4]),
+        ("snapchat", [MP4]), ("reddit", [JPEG] * 30), ("feeds", []),
     ],
 )  # fmt: skip
 def test_what_a_network_takes(platform: str, files: list[Probe]) -> None:
@@ -73,6 +74,10 @@ def test_what_a_network_takes(platform: str, files: list[Probe]) -> None:
         ("tiktok", [MP3], "it takes no sound; it takes no post without a picture or video"),
         ("youtube", [JPEG], "it takes no pictures; it takes no post without a video"),
         ("telegram", [JPEG] * 11, "11 files in one post"),
+        ("telegram", [GIF, GIF], "2 moving pictures in one post, and it takes 1"),
+        ("telegram", [JPEG, GIF], "not together"),
+        ("telegram", [JPEG, MP3], "not together"),
+        ("whatsapp", [MP3._replace(media_type="audio/flac")], "file 1 is FLAC, and it takes MP3, M4A, Ogg"),
         ("linkedin", [JPEG._replace(width=7_000, height=6_000)], "42,000,000 pixels"),
         ("whatsapp", [JPEG, JPEG], "2 files in one post, and it takes 1"),
         ("snapchat", [MP4._replace(width=1_920, height=1_080)], "1.78 times"),
