@@ -151,9 +151,7 @@ class Caller:
 
     def _typed(self, target: str) -> bool:
         """An address that an answer named is not one that the owner typed, unless it is on the same server."""
-        return self._owner_typed and (
-            target.startswith("/") or same_owner(parse_url(self.base), parse_url(target))
-        )
+        return self._owner_typed and (target.startswith("/") or same_owner(parse_url(self.base), parse_url(target)))
 
 
 def object_of(answer: Answer, where: str | None = None) -> dict[str, Any]:
