@@ -216,7 +216,7 @@ def read_grant(answer: Answer, now: datetime) -> Grant:
     if not isinstance(access, str) or not _TOKEN.fullmatch(access):
         raise unexpected(answer)
     seconds = found.get("expires_in")
-    known = isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 < seconds
+    known = isinstance(seconds, int | float) and not isinstance(seconds, bool) and seconds > 0
     scope = found.get("scope")
     # LinkedIn parts them by commas.
     words = re.split(r"[ ,]+", scope) if isinstance(scope, str) else []

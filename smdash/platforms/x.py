@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.records import IncomingMention
 from smdash.core.text import clean_name, safe_link
-from smdash.locale import gettext as _
 from smdash.platforms import x_find, x_messages, x_metrics, x_publish
 from smdash.platforms import x_paging as paging
 from smdash.platforms.answers import iso_date, quota

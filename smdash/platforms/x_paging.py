@@ -103,7 +103,7 @@ class Budget:
         return most if self.left is None else max(least, min(most, self.left))
 
     def check(self, name: str) -> None:
-        """Raise PlatformError (quota) where the month's budget is used up; asked again within a day, it may be raised."""
+        """Raise PlatformError (quota) where the budget is used up; it is asked again within a day: it may be raised."""
         if self.left == 0:
             sentence = _("the monthly budget of {name} for X is used up ({count} read); it goes on on {day}")
             message = sentence.format(name=name, count=number(self.used), day=self.ends.date().isoformat())
