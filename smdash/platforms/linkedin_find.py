@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from smdash.core.errors import ErrorKind
+from smdash.core.errors import ErrorKind, PlatformError
 from smdash.locale import gettext as _
 from smdash.platforms.items import objects, text_of
 from smdash.platforms.linkedin_calls import (
@@ -137,6 +137,6 @@ async def _find_like(out: Outgoing, call: Caller, page: str) -> Published | None
     return Published(to.remote_id, to.url)
 
 
-def _unsure(out: Outgoing) -> Exception:
+def _unsure(out: Outgoing) -> PlatformError:
     sentence = _("it can't be told from what is newest on the page {name} whether this is out; look there")
     return problem(ErrorKind.UNKNOWN, sentence.format(name=out.credentials.name))

@@ -32,7 +32,7 @@ _ALSO = {
 
 
 def authorize_url(client_id: str, redirect_uri: str, state: str, scopes: tuple[str, ...] = SCOPES) -> str:
-    """The page on which an administrator says yes; LinkedIn then leads to *redirect_uri* with ``code`` and ``state``."""
+    """Where an administrator says yes; LinkedIn then leads to *redirect_uri* with ``code`` and ``state``."""
     fields = {
         "response_type": "code",
         "client_id": client_id,

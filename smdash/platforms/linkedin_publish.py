@@ -1,7 +1,8 @@
 """What goes out to LinkedIn in the name of a page: posts, comments, reactions, deletions of comments; each sent once.
 
 LinkedIn knows no idempotency key, but refuses the same content again and names the post that has it.
-https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/posts-api, /comments-api, /reactions-api
+https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/posts-api, /comments-api and
+/reactions-api
 """
 
 from __future__ import annotations

@@ -17,7 +17,8 @@ from typing import cast
 from smdash.core.errors import InputError, Refused
 from smdash.core.networks import code
 from smdash.locale import gettext as _
-from smdash.platforms.base import Abilities, Adapter, JobKind, Platform
+from smdash.locale import noop
+from smdash.platforms.base import Abilities, Adapter, JobKind, Need, Platform
 from smdash.platforms.demo_networks import JOBS as DEMO_JOBS
 
 GROUP = "smdash.platforms"
@@ -58,6 +59,96 @@ _BUILT_IN = (
         needs_handle=True,
         # 5,000 points an hour, of which a new record costs 3 (docs.bsky.app, rate limits).
         most_writes=(1_500, 3_600),
+    ),
+    Platform(
+        name="x",
+        title="X",
+        code=code("x"),
+        status=LIVE,
+        load=_loader("smdash.platforms.x", "X"),
+        abilities=Abilities(inbox=True, publish=True, reply=True, media=True, threads=True, metrics=True),
+        # Every thing that is read costs, so seldom; "smdash sync --once" asks at any time.
+        jobs=(JobKind("mentions", 600), JobKind("messages", 900), JobKind("answers", 3600)),
+        default_url="https://api.x.com",
+        # Of 100 posts within a quarter of an hour (docs.x.com, rate limits) the person at the app keeps some.
+        most_writes=(90, 900),
+        needs=(
+            Need(
+                "client_id",
+                noop("client id of the app"),
+                noop("console.x.com: the app's keys, OAuth 2.0"),
+                required=False,
+            ),
+            Need(
+                "client_secret",
+                noop("client secret of the app"),
+                noop("console.x.com: the app's keys, OAuth 2.0; apps of the type “native” have none"),
+                secret=True,
+                required=False,
+            ),
+            Need(
+                "refresh_token",
+                noop("refresh token"),
+                noop("it comes with the token, which is good for two hours alone"),
+                secret=True,
+                required=False,
+            ),
+            Need(
+                "monthly_reads",
+                noop("budget: things read in a month"),
+                noop(
+                    "posts, messages and people, as X bills them: 60 % for mentions, 25 % for messages, 15 % for answers"
+                ),
+                required=False,
+            ),
+        ),
+        pages="https://console.x.com",
+        cost=noop(
+            "X charges for each post, message and person that is read, and for each post; one with a link costs more"
+        ),
+    ),
+    Platform(
+        name="linkedin",
+        title="LinkedIn",
+        code=code("linkedin"),
+        status=LIVE,
+        load=_loader("smdash.platforms.linkedin", "LinkedIn"),
+        # "threads" stands for first comments too; core.limits knows that there are no threads.
+        abilities=Abilities(inbox=True, publish=True, reply=True, media=True, threads=True, metrics=True),
+        jobs=(JobKind("comments", 900), JobKind("mentions", 900)),
+        default_url="https://api.linkedin.com",
+        # Its limits for a day are told to an app's owner alone; a hundred writes a day are what the smallest had.
+        most_writes=(100, 86_400),
+        needs=(
+            Need(
+                "organization",
+                noop("number of the page"),
+                noop("in the address of the page as its administrator sees it: linkedin.com/company/NUMBER/admin"),
+                required=False,
+            ),
+            Need(
+                "version",
+                noop("version of the API"),
+                noop("a month such as 202607; without it the one that this smdash was made for"),
+                required=False,
+            ),
+            Need("client_id", noop("client id of the app"), noop("the app's page, Auth"), required=False),
+            Need(
+                "client_secret",
+                noop("client secret of the app"),
+                noop("the app's page, Auth; with it LinkedIn tells when a token ends"),
+                secret=True,
+                required=False,
+            ),
+            Need(
+                "refresh_token",
+                noop("refresh token"),
+                noop("for the few programs that LinkedIn gives one"),
+                secret=True,
+                required=False,
+            ),
+        ),
+        pages="https://www.linkedin.com/developers/apps",
     ),
     Platform(
         name="feeds",
