@@ -9,6 +9,7 @@ https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -29,6 +30,7 @@ from smdash.platforms.problems import problem, quote
 
 Sleep = Callable[[float], Awaitable[object]]
 MOST_IMAGES = 20
+THUMB_BYTES = 2_000_000
 ALT_LIMIT = 4_086
 DOCUMENT_TYPES = (
     "application/pdf",
@@ -44,6 +46,8 @@ _OF_THE_FILE = (400, 413, 415, 422)
 _PASSING = frozenset({ErrorKind.NETWORK, ErrorKind.SERVER, ErrorKind.RATE})
 _TROUBLES = 5
 _HOST = re.compile(r"(?:[\w-]+\.)*linkedin\.com")
+
+log = logging.getLogger(__name__)
 
 
 def refuse_unfit(out: Outgoing) -> None:
@@ -72,7 +76,7 @@ def _kind(medium: Medium) -> str:
 async def content(out: Outgoing, call: Caller, page: str, sleep: Sleep) -> dict[str, Any] | None:
     """The ``content`` of a post, or nothing. Raises PlatformError: rejected, naming the file, where it is not taken."""
     if not out.media:
-        return await _article(out, call)
+        return await _article(out, call, page)
     made = []
     for one in out.media:
         urn = await _upload(one, call, page, sleep)
@@ -84,13 +88,33 @@ async def content(out: Outgoing, call: Caller, page: str, sleep: Sleep) -> dict[
     return {"media": made[0] | ({"title": first.shown} if _kind(first) == "documents" else {})}
 
 
-async def _article(out: Outgoing, call: Caller) -> dict[str, Any] | None:
-    """The card of the first page that the text links to: LinkedIn makes none by itself."""
+async def _article(out: Outgoing, call: Caller, page: str) -> dict[str, Any] | None:
+    """The card of the first page that the text links to, if it can be had: LinkedIn makes none by itself."""
     found = links(out.text)
-    card = await link_card.read(found[0], call.client, picture_bytes=0) if found else None
-    if card is None or not card.title:
+    card = await link_card.read(found[0], call.client, picture_bytes=THUMB_BYTES) if found else None
+    if card is None:
         return None
-    return {"article": {"source": card.url, "title": card.title, "description": card.text}}
+    article = {"source": card.url, "title": card.title, "description": card.text}
+    if card.picture is not None:
+        try:
+            article["thumbnail"] = await _deposit(card.picture, call, page)
+        except PlatformError as error:
+            log.info("the link card has no picture: %s", error)
+    return {"article": article}
+
+
+async def _deposit(picture: link_card.Picture, call: Caller, page: str) -> str:
+    """Hand over what is no file of ours; its URN. Raises PlatformError."""
+    begin = {"initializeUploadRequest": {"owner": page}}
+    answer = call.judged(await call.send("POST", "/rest/images?action=initializeUpload", begin))
+    value = object_of(answer).get("value")
+    urn = urn_of(value.get("image")) if isinstance(value, dict) else None
+    if urn is None or not isinstance(value, dict):
+        raise unexpected(answer)
+    target = _target(value.get("uploadUrl"), answer)
+    kind = {"Content-Type": picture.media_type}
+    call.judged(await call.put("PUT", target, picture.body, kind, with_token=_ours(target, call)))
+    return urn
 
 
 async def _upload(medium: Medium, call: Caller, page: str, sleep: Sleep) -> str:

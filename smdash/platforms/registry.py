@@ -96,9 +96,7 @@ _BUILT_IN = (
             Need(
                 "monthly_reads",
                 noop("budget: things read in a month"),
-                noop(
-                    "posts, messages and people, as X bills them: 60 % for mentions, 25 % for messages, 15 % for answers"
-                ),
+                noop("posts, messages, people: 60 % of it for mentions, 25 % for messages, 15 % for our answers"),
                 required=False,
             ),
         ),
