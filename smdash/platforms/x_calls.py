@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 BASE = "https://api.x.com"
 ID_LIMIT = 200
 _DUPLICATE = ("duplicate content", "status is a duplicate")
+_NOT_THERE = "deleted or not visible"
 # What is said to a program that answers somebody who neither named the account nor quoted it.
 _NOT_ASKED = (
     "not permitted to reply",
@@ -142,6 +143,8 @@ def failure(answer: Answer, now: datetime) -> PlatformError:
             sentence = _("X takes no more of this today ({status})").format(status=answer.status)
             return problem(ErrorKind.QUOTA, sentence, retry_at=daily, arrived=False)
         return found
+    if answer.status in (400, 403) and _NOT_THERE in said:
+        return problem(ErrorKind.GONE, _("what is answered is not there any more"), arrived=False)
     if answer.status == 403 and any(words in said for words in _NOT_ASKED):
         sentence = _("X lets a program answer only those who named the account or quoted a post of it")
         return problem(ErrorKind.PERMISSION, sentence, arrived=False)
