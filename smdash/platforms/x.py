@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from smdash.core.clock import encode
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.records import IncomingMention
 from smdash.core.text import clean_name, safe_link
@@ -73,6 +75,9 @@ class X:
         if pull.job == "messages":
             return await x_messages.pull(pull, call, place, budget)
         me = await own_id(call)
+        if not place.mark and not place.since:
+            # The same for all pages of the walk.
+            place = replace(place, since=encode(pull.now - paging.FIRST_SYNC))
         try:
             answer = await call.get(f"/2/users/{me}/{_LISTS[pull.job]}", _params(pull, place, budget))
         except PlatformError as error:
@@ -126,7 +131,7 @@ def _params(pull: Pull, place: paging.Place, budget: paging.Budget) -> Params:
     if place.mark:
         params["since_id"] = place.mark
     else:
-        params["start_time"] = (pull.now - paging.FIRST_SYNC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        params["start_time"] = f"{place.since[:19]}Z"
     if place.back:
         params["pagination_token"] = place.back
     return params

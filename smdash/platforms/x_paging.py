@@ -39,13 +39,14 @@ _TOKEN_LIMIT = 1_000
 class Place:
     """A cursor. ``top`` is the newest id of the walk that is under way, ``back`` where its next page begins.
 
-    ``mark_at`` and ``top_at`` are the times of those ids. ``used`` counts what was read in ``month`` (2026-11, UTC).
+    ``mark_at`` and ``top_at`` are the times of those ids, ``since`` is where a first walk ends. ``used`` counts what was read in ``month`` (2026-11, UTC).
     """
 
     mark: str = ""
     mark_at: str = ""
     top: str = ""
     top_at: str = ""
+    since: str = ""
     back: str = ""
     pages: int = 0
     month: str = ""
@@ -54,14 +55,14 @@ class Place:
 
     def again(self) -> Place:
         """The same place with the walk to be begun anew: X has forgotten ``back``."""
-        return replace(self, top="", top_at="", back="", pages=0)
+        return replace(self, top="", top_at="", since="", back="", pages=0)
 
 
 def load(text: str | None) -> Place:
     """Read a cursor; one that can't be read starts anew (what comes twice changes nothing)."""
     found = fields_of(text)
     texts = {key: one for key in ("mark", "top") if (one := identifier(found.get(key)))}
-    times = {key: encode(one) for key in ("mark_at", "top_at") if (one := iso_date(found.get(key)))}
+    times = {key: encode(one) for key in ("mark_at", "top_at", "since") if (one := iso_date(found.get(key)))}
     counts = {key: found[key] for key in ("pages", "used") if type(found.get(key)) is int and found[key] >= 0}
     back, month = found.get("back"), found.get("month")
     return Place(
