@@ -39,8 +39,8 @@ _TOKEN_LIMIT = 1_000
 class Place:
     """A cursor. ``top`` is the newest id of the walk that is under way, ``back`` where its next page begins.
 
-    ``mark_at`` and ``top_at`` are the times of those ids, ``since`` is where a first walk ends. ``used`` counts what was
-    read in ``month`` (2026-11, UTC).
+    ``mark_at`` and ``top_at`` are the times of those ids, ``since`` is where a first walk ends. ``used`` counts what
+    was read in ``month`` (2026-11, UTC).
     """
 
     mark: str = ""

@@ -206,7 +206,7 @@ class FakeLinkedIn:
         results = {}
         for urn in urns:
             below = self._below(urn)
-            answers = sum(len(self._below(one["commentUrn"])) for one in below)
+            answers = sum(len(self._below(one["commentUrn"])) for one in below if one["commentUrn"])
             results[urn] = {"commentSummary": {"count": len(below) + answers, "topLevelCount": len(below)}}
         return httpx.Response(200, json={"results": results, "statuses": {}, "errors": {}})
 
@@ -232,7 +232,7 @@ class FakeLinkedIn:
             return httpx.Response(201, json=made, headers={"x-restli-id": made["id"]})
         rows = []
         for one in self._below(urn):
-            answers = len(self._below(one["commentUrn"]))
+            answers = len(self._below(one["commentUrn"])) if one["commentUrn"] else 0
             rows.append(one | ({"commentsSummary": {"totalFirstLevelComments": answers}} if answers else {}))
         return _list(rows, pairs | {"count": str(min(self.most, int(pairs.get("count", 10))))})
 

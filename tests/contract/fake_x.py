@@ -54,6 +54,8 @@ class FakeX:
     access: str = "access-0"
     refresh: str = "refresh-0"
     renewals: int = 0
+    said: int = 0
+    typed: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
 
     def credentials(self, vault: Vault | None = None, **options: str) -> Credentials:
@@ -87,19 +89,21 @@ class FakeX:
             made["referenced_tweets"] = [{"type": "replied_to", "id": below}]
             made["in_reply_to_user_id"] = parent["author_id"] if parent else RINA
         made |= changes
+        self.typed[str(made["id"])] = text
         self.posts.append(made)
         self.clock += timedelta(seconds=1)
         return made
 
     def say(self, text: str, sender: str = RINA, conversation: str = "900-901", **changes: Any) -> dict[str, Any]:
         made = {
-            "id": str(len(self.events) * 31 % 997 + 5000),
+            "id": str(self.said * 31 % 997 + 5000),
             "text": text,
             "event_type": "MessageCreate",
             "created_at": stamp(self.clock),
             "sender_id": sender,
             "dm_conversation_id": conversation,
         } | changes
+        self.said += 1
         self.events.append(made)
         self.clock += timedelta(seconds=1)
         return made
@@ -202,7 +206,7 @@ class FakeX:
         if (since := params.get("since_id")) is not None:
             rows = rows[ids.index(since) + 1 :] if since in ids else rows
         if (start := params.get("start_time")) is not None:
-            rows = [one for one in rows if one["created_at"] >= start]
+            rows = [one for one in rows if one["created_at"] is None or one["created_at"] >= start]
         below = params.get("pagination_token")
         end = next((at for at, one in enumerate(rows) if f"t-{one['id']}" == below), len(rows))
         page = rows[:end][-int(params.get("max_results", 10)) :][::-1]
@@ -213,7 +217,7 @@ class FakeX:
             meta["next_token"] = f"t-{page[-1]['id']}"
         body: dict[str, Any] = {"data": [self._spelled(one) for one in page], "meta": meta}
         if "expansions" in params:
-            people = {one.get("author_id", one.get("sender_id")) for one in page}
+            people = {str(one.get("author_id", one.get("sender_id"))) for one in page}
             body["includes"] = {"users": [self._user(one) for one in sorted(people) if one in NAMES]}
             keys = [key for one in page for key in one.get("attachments", {}).get("media_keys", ())]
             if keys:
@@ -237,10 +241,10 @@ class FakeX:
         held = body.get("media", {}).get("media_ids", [])
         if any(self.files.get(one, {}).get("left", 1) for one in held):
             return refusal(400, "Your media IDs are invalid.")
-        made = self.add(body.get("text", ""), ME, below)
-        if any(one["text"] == made["text"] for one in self.posts[-50:-1] if one["author_id"] == ME and not held):
-            self.posts.pop()
+        text = body.get("text", "")
+        if not held and any(self.typed[one["id"]] == text for one in self.posts if one["author_id"] == ME):
             return refusal(403, "You are not allowed to create a Tweet with duplicate content.")
+        made = self.add(text, ME, below)
         if held:
             made["attachments"] = {"media_keys": [f"3_{one}" for one in held]}
         data = {"id": made["id"], "text": made["text"], "edit_history_tweet_ids": [made["id"]]}

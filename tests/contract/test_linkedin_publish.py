@@ -188,10 +188,11 @@ async def test_a_mention_is_answered_by_a_comment_and_a_post_by_a_first_one() ->
     post = fake.post()
     theirs = to("urn:li:share:9001", "urn:li:share:9001", MentionKind.MENTION)
     await publish(fake, outgoing(fake, "Terima kasih", OutgoingKind.REPLY, theirs))
-    assert fake.comments[0]["object"] == "urn:li:share:9001" and "parentComment" not in fake.comments[0]
+    assert fake.comments[0]["object"] == "urn:li:activity:9001" and "parentComment" not in fake.comments[0]
     out = outgoing(fake, "Tautan: kopi.id", above=Above(post, post))
     made = await publish(fake, out)
-    assert fake.comments[1]["object"] == post and await find(fake, out) is not None and made.url is not None
+    assert fake.comments[1]["object"].rsplit(":", 1)[1] == post.rsplit(":", 1)[1] and made.url is not None
+    assert await find(fake, out) == made
     assert len(fake.posts) == 1
     fake.spoil = lambda _request, _made: refusal(404, "Unable to obtain activity for urn")
     error = await refused(fake, out)

@@ -175,7 +175,9 @@ async def test_a_forgotten_page_begins_the_walk_anew() -> None:
         fake.add("@kopi", RINA)
     first = await pull(fake, None)
     assert first.more and first.cursor is not None
-    fake.spoil = lambda _request, _made: refusal(400, "invalid pagination token")
+    fake.spoil = lambda request, made: (
+        refusal(400, "invalid pagination token") if "mentions" in str(request.url) else made
+    )
     again = await pull(fake, first.cursor, one=fake.credentials(MemoryVault()))
     assert not again.mentions and again.notice is not None and "invalid pagination token" in again.notice
     fake.spoil = lambda _request, made: made
