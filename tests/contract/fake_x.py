@@ -219,7 +219,8 @@ class FakeX:
         if "expansions" in params:
             people = {str(one.get("author_id", one.get("sender_id"))) for one in page}
             body["includes"] = {"users": [self._user(one) for one in sorted(people) if one in NAMES]}
-            keys = [key for one in page for key in one.get("attachments", {}).get("media_keys", ())]
+            held = [one["attachments"] for one in page if isinstance(one.get("attachments"), dict)]
+            keys = [key for one in held for key in one["media_keys"]]
             if keys:
                 body["includes"]["media"] = [{"media_key": key, "type": "photo", "alt_text": "Cangkir"} for key in keys]
         return httpx.Response(200, json=body)
