@@ -19,6 +19,7 @@ from smdash.platforms import redact
 
 if TYPE_CHECKING:
     from smdash.platforms.client import Client
+    from smdash.platforms.connect import Connector
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +217,8 @@ class Platform:
     of those who name none; ``needs_handle`` says that the secret alone doesn't tell whose account it is. ``needs`` are
     what an account's owner has to say beside the token; ``pages`` where on the network's site the token comes from;
     ``cost`` a sentence on what calls cost, where they do. ``most_writes`` is how often an account may write: so many
-    times within so many seconds.
+    times within so many seconds. ``scopes`` are what a token must be allowed, in the network's words; ``connect`` gives
+    what asks for one by the network's consent page (see ``connect``), whose session stands in for a token.
     """
 
     name: str
@@ -237,3 +239,5 @@ class Platform:
     needs: tuple[Need, ...] = ()
     pages: str = ""
     cost: str = ""
+    scopes: tuple[str, ...] = ()
+    connect: Callable[[], Connector] | None = None
