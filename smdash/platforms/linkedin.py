@@ -16,7 +16,6 @@ from smdash.core.errors import ErrorKind
 from smdash.core.text import clean_name, safe_link
 from smdash.locale import gettext as _
 from smdash.platforms import linkedin_comments, linkedin_find, linkedin_metrics, linkedin_notices, linkedin_publish
-from smdash.platforms.answers import iso_date
 from smdash.platforms.base import Credentials, Measured, Pull, Pulled, Verified
 from smdash.platforms.items import text_of
 from smdash.platforms.linkedin_calls import caller, organization, roles, unexpected
@@ -45,16 +44,16 @@ class LinkedIn:
         Raises PlatformError: auth when it is refused, permission when its owner has no role for the page.
         """
         call = caller(credentials, client, now)
-        session = await call.tokens.session()
+        session = await call.session()
         ends, scopes = await inspect(credentials, session.access, client, now)
         held = await roles(call)
-        page = await organization(call)
+        page = await organization(call, held)
         mine = [role for urn, role in held if urn == page]
         if not mine:
             sentence = _("the token's owner has no role for the page {number} on LinkedIn")
             message = sentence.format(number=page.rsplit(":", 1)[-1])
             raise problem(ErrorKind.PERMISSION, message, arrived=False)
-        lacking = missing(scopes)
+        lacking = missing(scopes or session.scopes or None)
         if _ADMINISTRATOR not in mine:
             lacking = (*lacking, _("the role of an administrator"))
         answer = await call.get(f"/rest/organizations/{page.rsplit(':', 1)[-1]}")
@@ -62,7 +61,6 @@ class LinkedIn:
         name, vanity = clean_name(text_of(found.get("localizedName"))), clean_name(text_of(found.get("vanityName")))
         if not name and not vanity:
             raise unexpected(answer)
-        session = await call.tokens.session()
         return Verified(
             remote_id=page,
             handle=vanity or page.rsplit(":", 1)[-1],
@@ -70,7 +68,8 @@ class LinkedIn:
             url=safe_link(f"https://www.linkedin.com/company/{vanity or page.rsplit(':', 1)[-1]}"),
             limits=dict(LIMITS),
             missing_scopes=lacking,
-            expires_at=None if call.tokens.can_renew() else ends or iso_date(session.until),
+            # Of a token that is renewed by itself, the end is that of what renews it.
+            expires_at=session.refresh_expires_at if session.refresh else ends or session.expires_at,
         )
 
     async def pull(self, pull: Pull, client: Client) -> Pulled:

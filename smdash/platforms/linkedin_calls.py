@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote as percent
@@ -117,10 +118,10 @@ def post_path(urn: str) -> str:
     return f"/rest/posts/{encoded(urn)}"
 
 
-async def organization(call: Caller) -> str:
+async def organization(call: Caller, held: Sequence[tuple[str, str]] | None = None) -> str:
     """The URN of the page: the one that the account's owner named, else the only one that the token may manage.
 
-    Raises PlatformError: rejected where that is to be said first.
+    *held* are its ``roles`` where they were asked already. Raises PlatformError: rejected where a page is to be named.
     """
     said = call.credentials.options.get("organization", "").strip()
     if said:
@@ -129,17 +130,13 @@ async def organization(call: Caller) -> str:
             sentence = _("organization of the account {name} is no page of LinkedIn; expected its number")
             raise problem(ErrorKind.REJECTED, sentence.format(name=call.credentials.name), arrived=False)
         return urn
-    session = await call.tokens.session()
-    if session.me:
-        return session.me
-    pages = sorted({urn for urn, _role in await roles(call)})
+    pages = sorted({urn for urn, _role in (await roles(call) if held is None else held)})
     if len(pages) != 1:
         sentence = _("the token manages {count} pages; set “organization” to the number of one: {pages}")
         if not pages:
             sentence = _("the token manages no page of LinkedIn; its owner has to be an administrator of one")
         shown = ", ".join(urn.rsplit(":", 1)[-1] for urn in pages[:10])
         raise problem(ErrorKind.REJECTED, sentence.format(count=len(pages), pages=shown), arrived=False)
-    await call.tokens.keep(me=pages[0])
     return pages[0]
 
 

@@ -45,7 +45,8 @@ FINDER = {"X-RestLi-Method": "FINDER"}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A cursor. ``counts`` are those of each post when it was read, ``told`` those of the posts that are to be read.
+    """A cursor. ``page`` is the page's URN; ``counts`` are those of each post when it was read, ``told`` those of the
+    posts that are to be read.
 
     ``waiting`` are posts, and comments with answers, that are to be read; ``start`` is how far the first of them was,
     ``pages`` in how many calls. ``turn`` is whose turn it is to be read without news; ``floor`` the time from which on
@@ -59,6 +60,7 @@ class Place:
     pages: int = 0
     turn: int = 0
     floor: str = ""
+    page: str = ""
 
 
 def load(text: str | None) -> Place:
@@ -72,6 +74,7 @@ def load(text: str | None) -> Place:
         _counts(found.get("told")),
         tuple(one for one in waiting if urn_of(one) == one) if isinstance(waiting, list) else (),
         floor=encode(floor) if floor else "",
+        page=urn_of(found.get("page")) or "",
         **whole,
     )
 
@@ -83,10 +86,16 @@ def _counts(value: object) -> dict[str, int]:
 
 async def pull(pull: Pull, call: Caller) -> Pulled:
     """One step: the list of posts with their counts, or a page of comments. Raises PlatformError."""
-    place, page = load(pull.cursor), await organization(call)
-    if not place.floor:
-        place = replace(place, floor=encode(pull.now - FIRST_SYNC))
+    place = load(pull.cursor)
+    page = await page_of(place.page, call)
+    place = replace(place, page=page, floor=place.floor or encode(pull.now - FIRST_SYNC))
     return await (_comments(place, pull, call, page) if place.waiting else _posts(place, pull, call, page))
+
+
+async def page_of(kept: str, call: Caller) -> str:
+    """The page's URN: asked for only where the owner named none and none is kept. Raises PlatformError."""
+    named = call.credentials.options.get("organization", "").strip()
+    return kept if kept and not named else await organization(call)
 
 
 async def _posts(place: Place, pull: Pull, call: Caller, page: str) -> Pulled:
@@ -114,6 +123,7 @@ async def _posts(place: Place, pull: Pull, call: Caller, page: str) -> Pulled:
         waiting=tuple(waiting),
         turn=(place.turn + 1) % POSTS,
         floor=place.floor,
+        page=page,
     )
     words = [skipped.notice(), ending(pull.credentials, pull.now)]
     return Pulled(cursor=dump(after), more=bool(waiting), notice="; ".join(one for one in words if one) or None)

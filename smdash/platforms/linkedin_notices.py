@@ -29,9 +29,9 @@ from smdash.platforms.linkedin_calls import (
     elements,
     encoded,
     has_more,
-    organization,
     urn_of,
 )
+from smdash.platforms.linkedin_comments import page_of
 from smdash.platforms.linkedin_records import activity, address, moment, noticed_comment, read_comment, read_share
 from smdash.platforms.oauth_calls import Caller, object_of
 
@@ -48,11 +48,12 @@ _PAGES_MOST = 50
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A cursor: notices up to ``mark`` are read. A walk that is under way goes up to ``until``, from ``start`` on."""
+    """A cursor: notices of ``page`` up to ``mark`` are read. A walk goes up to ``until``, and on from ``start``."""
 
     mark: str = ""
     until: str = ""
     start: int = 0
+    page: str = ""
 
 
 def load(text: str | None) -> Place:
@@ -60,12 +61,14 @@ def load(text: str | None) -> Place:
     found = fields_of(text)
     times = {key: encode(one) for key in ("mark", "until") if (one := iso_date(found.get(key)))}
     start = found.get("start")
-    return Place(start=start if isinstance(start, int) and type(start) is int and start >= 0 else 0, **times)
+    known = type(start) is int and start >= 0
+    return Place(start=start if known else 0, page=urn_of(found.get("page")) or "", **times)
 
 
 async def pull(pull: Pull, call: Caller) -> Pulled:
     """One page of notices. Raises PlatformError; a token without the right to them is a remark, not a failure."""
-    place, page = load(pull.cursor), await organization(call)
+    place = load(pull.cursor)
+    page = await page_of(place.page, call)
     mark = min(iso_date(place.mark) or pull.now - FIRST_SYNC, pull.now) - (OVERLAP if place.mark else timedelta())
     until = iso_date(place.until) or pull.now
     span = f"(start:{_milliseconds(mark)},end:{_milliseconds(until)})"
@@ -99,9 +102,9 @@ async def pull(pull: Pull, call: Caller) -> Pulled:
             skipped.add("element")
     walked = place.start // _PAGE + 1
     more = has_more(answer, place.start, len(listed), _PAGE) and walked < _PAGES_MOST
-    after = Place(mark=encode(until))
+    after = Place(mark=encode(until), page=page)
     if more:
-        after = replace(place, until=encode(until), start=place.start + len(listed))
+        after = replace(place, page=page, until=encode(until), start=place.start + len(listed))
     return Pulled(mentions=list(found.values()), cursor=dump(after), more=more, notice=skipped.notice())
 
 

@@ -15,15 +15,17 @@ from smdash.core.clock import is_plausible
 from smdash.core.errors import ErrorKind
 from smdash.locale import gettext as _
 from smdash.platforms.base import Credentials
+from smdash.platforms.connect import LOOPBACK, Attempt, Grant, Opened
 from smdash.platforms.linkedin_calls import TOKENS, failure
+from smdash.platforms.linkedin_needs import SCOPES
 from smdash.platforms.oauth_calls import object_of
-from smdash.platforms.oauth_tokens import App, Endpoint, Grant, ask, read_grant
+from smdash.platforms.oauth_tokens import Endpoint, app_of, ask
 from smdash.platforms.problems import problem
+from smdash.platforms.sessions import read_tokens
 
 if TYPE_CHECKING:
     from smdash.platforms.client import Client
 
-SCOPES = ("r_organization_social", "w_organization_social", "rw_organization_admin")
 # The same rights as newer apps name them.
 _ALSO = {
     "r_organization_social": "r_organization_social_feed",
@@ -31,25 +33,42 @@ _ALSO = {
 }
 
 
-def authorize_url(client_id: str, redirect_uri: str, state: str, scopes: tuple[str, ...] = SCOPES) -> str:
-    """Where an administrator says yes; LinkedIn then leads to *redirect_uri* with ``code`` and ``state``."""
+class LinkedInConnect:
+    """The calls of ``connect.CodeFlow``."""
+
+    async def authorize_url(self, credentials: Credentials, attempt: Attempt, client: Client, now: datetime) -> Opened:
+        """The page on which an administrator says yes. Raises PlatformError where the app is not known."""
+        return Opened(authorize_url(credentials, attempt))
+
+    async def exchange(
+        self, credentials: Credentials, attempt: Attempt, opened: Opened, code: str, client: Client, now: datetime
+    ) -> Grant:
+        """The session for a pasted code. Raises PlatformError, in LinkedIn's own words where it refuses."""
+        fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": _redirect(credentials)}
+        answer = await ask(Endpoint(f"{TOKENS}/accessToken"), client, fields, app_of(credentials))
+        tokens = read_tokens(answer, now)
+        ends = tokens.refresh_expires_at if tokens.refresh else tokens.expires_at
+        return Grant(session=tokens.dump(), scopes=tokens.scopes, expires_at=ends)
+
+
+def authorize_url(credentials: Credentials, attempt: Attempt) -> str:
+    """The address of the consent page. Raises PlatformError where the app is not known."""
+    app = app_of(credentials)
+    if not app.client_id or not app.client_secret:
+        sentence = _("set client_id and client_secret first: those of your app at LinkedIn")
+        raise problem(ErrorKind.REJECTED, sentence, arrived=False)
     fields = {
         "response_type": "code",
-        "client_id": client_id,
-        "redirect_uri": redirect_uri,
-        "state": state,
-        "scope": " ".join(scopes),
+        "client_id": app.client_id,
+        "redirect_uri": _redirect(credentials),
+        "state": attempt.state,
+        "scope": " ".join(SCOPES),
     }
     return f"{TOKENS}/authorization?{urlencode(fields)}"
 
 
-async def exchange(code: str, app: App, redirect_uri: str, client: Client, now: datetime) -> Grant:
-    """The token for a pasted *code*. Raises PlatformError, of LinkedIn's own words where it refuses."""
-    fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
-    answer = await ask(Endpoint(f"{TOKENS}/accessToken"), client, fields, app)
-    if not answer.ok:
-        raise failure(answer, now)
-    return read_grant(answer, now)
+def _redirect(credentials: Credentials) -> str:
+    return credentials.options.get("redirect_uri", "") or LOOPBACK
 
 
 async def inspect(
@@ -59,7 +78,7 @@ async def inspect(
 
     Raises PlatformError: auth for a token that is not good any more.
     """
-    app = App(credentials.options.get("client_id", ""), credentials.secrets.get("client_secret", ""))
+    app = app_of(credentials)
     if not app.client_id or not app.client_secret:
         return None, None
     answer = await ask(Endpoint(f"{TOKENS}/introspectToken"), client, {"token": token}, app)

@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from smdash.core.errors import PlatformError
+from smdash.platforms import sessions
 from smdash.platforms.addresses import parse_url, same_owner
 from smdash.platforms.answers import Answer
 from smdash.platforms.base import Credentials
-from smdash.platforms.oauth_tokens import Endpoint, Session, Tokens
+from smdash.platforms.oauth_tokens import Endpoint, renew
 from smdash.platforms.outgoing import Medium, before_sending
+from smdash.platforms.sessions import Tokens
 
 if TYPE_CHECKING:
     from smdash.platforms.client import Client, Params
@@ -42,7 +44,7 @@ class Caller:
         self.client = client
         self.now = now
         self.base = (credentials.url or base).rstrip("/")
-        self.tokens = Tokens(credentials, client, now, endpoint, owner_typed=owner_typed)
+        self._endpoint = endpoint
         self._judge = judge
         self._headers = {"Accept": "application/json", "Accept-Language": "en", **(headers or {})}
         self._owner_typed = owner_typed
@@ -136,15 +138,27 @@ class Caller:
         """The error that a status outside 2xx stands for."""
         return self._judge(answer, self.now)
 
-    async def _twice(self, call: Callable[[Session], Awaitable[Answer]]) -> Answer:
+    async def _twice(self, call: Callable[[Tokens], Awaitable[Answer]]) -> Answer:
         with before_sending():
-            session = await self.tokens.session()
+            session = await self.session()
         answer = await call(session)
-        if answer.status == 401 and self.tokens.can_renew():
+        if answer.status == 401 and session.refresh:
             with before_sending():
-                session = await self.tokens.renewed(session)
+                session = await self.session(stale=session.access)
             answer = await call(session)
         return answer
+
+    async def session(self, *, stale: str = "") -> Tokens:
+        """The account's session, renewed where it ended or is *stale*; a token that was typed is one without an end.
+
+        Raises PlatformError: auth where there is none, or none to be had any more.
+        """
+        one = self.credentials
+        start = Tokens(access=one.token) if one.token else None
+        return await sessions.fresh(one, self.now, self._renew, start=start, stale=stale)
+
+    async def _renew(self, old: Tokens) -> Tokens:
+        return await renew(old, self.credentials, self._endpoint, self.client, self.now, owner_typed=self._owner_typed)
 
     def _address(self, target: str) -> str:
         return self.base + target if target.startswith("/") else target

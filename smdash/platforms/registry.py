@@ -12,13 +12,14 @@ from collections.abc import Callable
 from datetime import date
 from functools import cache
 from importlib.metadata import entry_points
-from typing import cast
+from typing import Any
 
 from smdash.core.errors import InputError, Refused
 from smdash.core.networks import code
 from smdash.locale import gettext as _
 from smdash.locale import noop
-from smdash.platforms.base import Abilities, Adapter, JobKind, Need, Platform
+from smdash.platforms import linkedin_needs, x_needs
+from smdash.platforms.base import Abilities, JobKind, Platform
 from smdash.platforms.demo_networks import JOBS as DEMO_JOBS
 
 GROUP = "smdash.platforms"
@@ -27,9 +28,11 @@ LIVE, ALLOW_LISTED, RETIRED = "live", "allow_listed", "retired"
 log = logging.getLogger(__name__)
 
 
-def _loader(module: str, name: str) -> Callable[[], Adapter]:
-    def load() -> Adapter:
-        return cast(Adapter, getattr(importlib.import_module(module), name)())
+def _loader(module: str, name: str) -> Callable[[], Any]:
+    """What makes the class *name*, imported where it is used: an adapter or a connector."""
+
+    def load() -> Any:
+        return getattr(importlib.import_module(module), name)()
 
     return load
 
@@ -83,34 +86,9 @@ _BUILT_IN = (
         default_url="https://api.x.com",
         # Of 100 posts within a quarter of an hour (docs.x.com, rate limits) the person at the app keeps some.
         most_writes=(90, 900),
-        needs=(
-            Need(
-                "client_id",
-                noop("client id of the app"),
-                noop("console.x.com: the app's keys, OAuth 2.0"),
-                required=False,
-            ),
-            Need(
-                "client_secret",
-                noop("client secret of the app"),
-                noop("console.x.com: the app's keys, OAuth 2.0; apps of the type “native” have none"),
-                secret=True,
-                required=False,
-            ),
-            Need(
-                "refresh_token",
-                noop("refresh token"),
-                noop("it comes with the token, which is good for two hours alone"),
-                secret=True,
-                required=False,
-            ),
-            Need(
-                "monthly_reads",
-                noop("budget: things read in a month"),
-                noop("posts, messages, people: 60 % of it for mentions, 25 % for messages, 15 % for our answers"),
-                required=False,
-            ),
-        ),
+        needs=x_needs.NEEDS,
+        scopes=x_needs.SCOPES,
+        connect=_loader("smdash.platforms.x_oauth", "XConnect"),
         pages="https://console.x.com",
         cost=noop(
             "X charges for each post, message and person that is read, and for each post; one with a link costs more"
@@ -128,35 +106,9 @@ _BUILT_IN = (
         default_url="https://api.linkedin.com",
         # Its limits for a day are told to an app's owner alone; a hundred writes a day are what the smallest had.
         most_writes=(100, 86_400),
-        needs=(
-            Need(
-                "organization",
-                noop("number of the page"),
-                noop("in the address of the page as its administrator sees it: linkedin.com/company/NUMBER/admin"),
-                required=False,
-            ),
-            Need(
-                "version",
-                noop("version of the API"),
-                noop("a month such as 202607; without it the one that this smdash was made for"),
-                required=False,
-            ),
-            Need("client_id", noop("client id of the app"), noop("the app's page, Auth"), required=False),
-            Need(
-                "client_secret",
-                noop("client secret of the app"),
-                noop("the app's page, Auth; with it LinkedIn tells when a token ends"),
-                secret=True,
-                required=False,
-            ),
-            Need(
-                "refresh_token",
-                noop("refresh token"),
-                noop("for the few programs that LinkedIn gives one"),
-                secret=True,
-                required=False,
-            ),
-        ),
+        needs=linkedin_needs.NEEDS,
+        scopes=linkedin_needs.SCOPES,
+        connect=_loader("smdash.platforms.linkedin_oauth", "LinkedInConnect"),
         pages="https://www.linkedin.com/developers/apps",
     ),
     Platform(

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote as percent
 
 from smdash.core.clock import encode
 from smdash.core.errors import ErrorKind, PlatformError
@@ -27,7 +28,7 @@ from smdash.platforms.oauth_calls import Caller
 from smdash.platforms.outgoing import Outgoing, Published
 from smdash.platforms.x_calls import caller, identifier, own_id, user_of
 from smdash.platforms.x_lists import page_of, pulled
-from smdash.platforms.x_oauth import SCOPES
+from smdash.platforms.x_needs import SCOPES
 from smdash.platforms.x_records import MEDIA_FIELDS, POST_FIELDS, USER_FIELDS, count_of, included, read_post
 
 if TYPE_CHECKING:
@@ -53,14 +54,14 @@ class X:
         answer = await call.get("/2/users/me", {"user.fields": USER_FIELDS})
         user = user_of(answer)
         handle = clean_name(user["username"])
-        session = await call.tokens.session()
+        session = await call.session()
         return Verified(
             remote_id=str(identifier(user["id"])),
             handle=handle,
             name=clean_name(text_of(user.get("name"))) or handle,
             url=safe_link(f"https://x.com/{handle}"),
             missing_scopes=await _missing(call, session.scopes),
-            expires_at=None if call.tokens.can_renew() else iso_date(session.until),
+            expires_at=session.refresh_expires_at if session.refresh else session.expires_at,
             quota=quota(answer, now),
         )
 
@@ -72,14 +73,17 @@ class X:
         call = caller(pull.credentials, client, pull.now, owner_typed=pull.owner_typed)
         place, budget = paging.budget(pull.credentials, pull.job, paging.load(pull.cursor), pull.now)
         budget.check(pull.credentials.name)
+        if not place.me:
+            place = replace(place, me=await own_id(call))
         if pull.job == "messages":
             return await x_messages.pull(pull, call, place, budget)
-        me = await own_id(call)
         if not place.mark and not place.since:
             # The same for all pages of the walk.
             place = replace(place, since=encode(pull.now - paging.FIRST_SYNC))
         try:
-            answer = await call.get(f"/2/users/{me}/{_LISTS[pull.job]}", _params(pull, place, budget))
+            answer = await call.get(
+                f"/2/users/{percent(place.me, safe='')}/{_LISTS[pull.job]}", _params(pull, place, budget)
+            )
         except PlatformError as error:
             if place.back and error.kind is ErrorKind.REJECTED:
                 # X forgot where we were: the next run walks down from the top again.
@@ -88,7 +92,7 @@ class X:
         found = page_of(answer)
         items: list[Any] = found.get("data", [])
         skipped = Skipped()
-        mentions = _read(items, found, pull, me, skipped)
+        mentions = _read(items, found, pull, place.me, skipped)
         times = [(one, made) for item in items if isinstance(item, dict) and (one := identifier(item.get("id")))
                  and (made := iso_date(item.get("created_at"))) is not None]  # fmt: skip
         meta = found.get("meta", {})

@@ -19,7 +19,7 @@ from smdash.platforms.base import Credentials
 from smdash.platforms.items import objects, text_of
 from smdash.platforms.oauth_calls import Caller, object_of
 from smdash.platforms.oauth_tokens import Endpoint
-from smdash.platforms.problems import problem
+from smdash.platforms.problems import problem, quote
 
 if TYPE_CHECKING:
     from smdash.platforms.client import Client
@@ -68,13 +68,8 @@ def endpoint(credentials: Credentials) -> Endpoint:
 
 
 async def own_id(call: Caller) -> str:
-    """The id of the account that the token belongs to; asked once, since every question costs. Raises PlatformError."""
-    session = await call.tokens.session()
-    if session.me:
-        return session.me
-    me = identifier(user_of(await call.get("/2/users/me")).get("id"))
-    await call.tokens.keep(me=me)
-    return str(me)
+    """The id of the account that the token belongs to. Raises PlatformError."""
+    return str(identifier(user_of(await call.get("/2/users/me"))["id"]))
 
 
 def user_of(answer: Answer) -> dict[str, Any]:
@@ -152,7 +147,8 @@ def failure(answer: Answer, now: datetime) -> PlatformError:
         sentence = _("X wants a token of an account for this, not one of an app ({status})")
         return problem(ErrorKind.AUTH, sentence.format(status=answer.status), arrived=False)
     if kind is not None and 400 <= answer.status < 500:
-        return problem(kind, str(found), retry_at=found.retry_at, arrived=found.arrived)
+        sentence = str(found) if answer.saying() else _("{sentence}: {said}").format(sentence=found, said=quote(said))
+        return problem(kind, sentence, retry_at=found.retry_at, arrived=found.arrived)
     return found
 
 

@@ -53,7 +53,6 @@ _PARAMS = {
 
 async def pull(pull: Pull, call: Caller, place: paging.Place, budget: paging.Budget) -> Pulled:
     """One page of the events. Raises PlatformError; a token without the right to them is a remark, not a failure."""
-    me = await own_id(call)
     size = _FIRST if not place.started else _PAGE if place.back else _FEW
     params: Params = {"max_results": budget.page(size, 1), **_PARAMS}
     params = {**params, **({"pagination_token": place.back} if place.back else {})}
@@ -70,7 +69,7 @@ async def pull(pull: Pull, call: Caller, place: paging.Place, budget: paging.Bud
     found = page_of(answer)
     skipped = Skipped()
     since = iso_date(place.mark_at) or pull.now - paging.FIRST_SYNC
-    events = _read(found, pull, me, skipped)
+    events = _read(found, pull, place.me, skipped)
     fresh = [one for one in events if one.remote_id != place.mark and one.sent_at >= since]
     met = any(one.remote_id == place.mark or one.sent_at < since for one in events)
     newest = paging.newest_of([(one.remote_id, one.sent_at) for one in events])

@@ -6,59 +6,64 @@ token for two hours; with ``offline.access`` comes a refresh token, which change
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import secrets
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from smdash.platforms.oauth_tokens import App, Endpoint, Grant, ask, read_grant
-from smdash.platforms.x_calls import BASE, failure
+from smdash.core.errors import ErrorKind
+from smdash.locale import gettext as _
+from smdash.platforms.base import Credentials
+from smdash.platforms.connect import LOOPBACK, Attempt, Grant, Opened
+from smdash.platforms.oauth_tokens import app_of, ask
+from smdash.platforms.problems import problem
+from smdash.platforms.sessions import read_tokens
+from smdash.platforms.x_calls import endpoint
+from smdash.platforms.x_needs import SCOPES
 
 if TYPE_CHECKING:
     from smdash.platforms.client import Client
 
 AUTHORIZE = "https://x.com/i/oauth2/authorize"
-# What the jobs read, and what is written; the last one is for the refresh token.
-SCOPES = (
-    "tweet.read", "tweet.write", "tweet.moderate.write", "users.read", "like.read", "like.write", "media.write",
-    "dm.read", "dm.write", "offline.access",
-)  # fmt: skip
 
 
-def new_verifier() -> str:
-    """A secret of one connecting; its ``challenge`` goes along with the owner, itself only with the code."""
-    return secrets.token_urlsafe(64)
+class XConnect:
+    """The calls of ``connect.CodeFlow``."""
+
+    async def authorize_url(self, credentials: Credentials, attempt: Attempt, client: Client, now: datetime) -> Opened:
+        """The page on which the account's owner says yes. Raises PlatformError where the app is not known."""
+        return Opened(authorize_url(credentials, attempt))
+
+    async def exchange(
+        self, credentials: Credentials, attempt: Attempt, opened: Opened, code: str, client: Client, now: datetime
+    ) -> Grant:
+        """The session for a pasted code. Raises PlatformError, in X's own words where it refuses."""
+        fields = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": _redirect(credentials),
+            "code_verifier": attempt.verifier,
+        }
+        answer = await ask(endpoint(credentials), client, fields, app_of(credentials))
+        tokens = read_tokens(answer, now)
+        return Grant(session=tokens.dump(), scopes=tokens.scopes, expires_at=tokens.refresh_expires_at)
 
 
-def challenge(verifier: str) -> str:
-    """What X is told of the verifier before (S256)."""
-    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-
-
-def authorize_url(
-    client_id: str, redirect_uri: str, state: str, verifier: str, scopes: tuple[str, ...] = SCOPES
-) -> str:
-    """The page on which the account's owner says yes; X then leads to *redirect_uri* with ``code`` and ``state``."""
+def authorize_url(credentials: Credentials, attempt: Attempt) -> str:
+    """The address of the consent page. Raises PlatformError where the app is not known."""
+    app = app_of(credentials)
+    if not app.client_id:
+        raise problem(ErrorKind.REJECTED, _("set the option client_id first: the id of your app at X"), arrived=False)
     fields = {
         "response_type": "code",
-        "client_id": client_id,
-        "redirect_uri": redirect_uri,
-        "scope": " ".join(scopes),
-        "state": state,
-        "code_challenge": challenge(verifier),
+        "client_id": app.client_id,
+        "redirect_uri": _redirect(credentials),
+        "scope": " ".join(SCOPES),
+        "state": attempt.state,
+        "code_challenge": attempt.challenge,
         "code_challenge_method": "S256",
     }
     return f"{AUTHORIZE}?{urlencode(fields)}"
 
 
-async def exchange(
-    code: str, verifier: str, app: App, redirect_uri: str, client: Client, now: datetime, *, base: str = BASE
-) -> Grant:
-    """The tokens for a pasted *code*. Raises PlatformError, of X's own words where it refuses."""
-    fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri, "code_verifier": verifier}
-    answer = await ask(Endpoint(f"{base}/2/oauth2/token", basic=True), client, fields, app)
-    if not answer.ok:
-        raise failure(answer, now)
-    return read_grant(answer, now)
+def _redirect(credentials: Credentials) -> str:
+    return credentials.options.get("redirect_uri", "") or LOOPBACK

@@ -25,24 +25,24 @@ from smdash.platforms.cursors import dump as dump
 from smdash.platforms.cursors import fields_of
 from smdash.platforms.problems import problem
 from smdash.platforms.x_calls import identifier
+from smdash.platforms.x_needs import SHARES
 
 FIRST_SYNC = timedelta(days=7)
 # Pages of a first sync, and of any other; X holds 800 mentions, a hundred a page.
 PAGES_FIRST = 3
 PAGES_MOST = 20
-# Of an account's monthly budget, so many hundredths for each of its jobs.
-SHARES = {"mentions": 60, "messages": 25, "answers": 15}
 _TOKEN_LIMIT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A cursor. ``top`` is the newest id of the walk that is under way, ``back`` where its next page begins.
+    """A cursor. ``me`` is the account's id, ``top`` the newest id of the present walk, ``back`` the walk's next page.
 
     ``mark_at`` and ``top_at`` are the times of those ids, ``since`` is where a first walk ends. ``used`` counts what
     was read in ``month`` (2026-11, UTC).
     """
 
+    me: str = ""
     mark: str = ""
     mark_at: str = ""
     top: str = ""
@@ -62,7 +62,7 @@ class Place:
 def load(text: str | None) -> Place:
     """Read a cursor; one that can't be read starts anew (what comes twice changes nothing)."""
     found = fields_of(text)
-    texts = {key: one for key in ("mark", "top") if (one := identifier(found.get(key)))}
+    texts = {key: one for key in ("me", "mark", "top") if (one := identifier(found.get(key)))}
     times = {key: encode(one) for key in ("mark_at", "top_at", "since") if (one := iso_date(found.get(key)))}
     counts = {key: found[key] for key in ("pages", "used") if type(found.get(key)) is int and found[key] >= 0}
     back, month = found.get("back"), found.get("month")

@@ -8,8 +8,9 @@ from smdash.core.text import clean, one_line
 
 _SCHEME = re.compile(r"\bhttps?://(?:www\.)?", re.IGNORECASE)
 _SLASH = re.compile(r"/(?=\s|$)")
-# Whom an answer is for, which X puts before it.
-_NAMES = re.compile(r"^(?:@\w{1,50}\s+)+")
+# One of those whom an answer is for, whom X puts before it.
+_NAME = re.compile(r"@\w{1,50}(?:\s+|$)")
+_MOST_NAMES = 50
 
 
 def folded(text: str) -> str:
@@ -20,4 +21,9 @@ def folded(text: str) -> str:
 def is_same(shown: str, sent: str, *, answer: bool = False) -> bool:
     """Whether X may have made *shown* of *sent*; an *answer* may begin with the names of those whom it is for."""
     one, other = folded(shown), folded(sent)
-    return one == other or (answer and _NAMES.sub("", one) == _NAMES.sub("", other))
+    for _name in range(_MOST_NAMES if answer else 0):
+        named = _NAME.match(one)
+        if one == other or named is None:
+            break
+        one = one[named.end() :]
+    return one == other

