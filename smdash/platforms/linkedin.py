@@ -75,8 +75,9 @@ class LinkedIn:
     async def pull(self, pull: Pull, client: Client) -> Pulled:
         """One step of ``comments`` or ``mentions``; ``more`` asks for the next one. Raises PlatformError."""
         call = caller(pull.credentials, client, pull.now, owner_typed=pull.owner_typed)
-        module = linkedin_comments if pull.job == "comments" else linkedin_notices
-        return await module.pull(pull, call)
+        if pull.job == "comments":
+            return await linkedin_comments.pull(pull, call)
+        return await linkedin_notices.pull(pull, call)
 
     async def publish(self, out: Outgoing, client: Client) -> Published:
         """Send it, once. Raises PlatformError; see ``linkedin_publish``."""

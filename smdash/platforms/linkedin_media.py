@@ -142,7 +142,7 @@ async def _in_parts(value: dict[str, Any], urn: str, medium: Medium, call: Calle
     sizes = [last - first + 1 for _url, first, last in steps if type(first) is int and type(last) is int]
     if not steps or len(sizes) != len(steps) or min(sizes) < 1 or sum(sizes) != medium.bytes:
         raise unexpected(answer)
-    tags = []
+    tags: list[str] = []
     async for part in parts(medium, sizes):
         target = steps[len(tags)][0]
         kind = {"Content-Type": "application/octet-stream"}

@@ -61,8 +61,8 @@ def load(text: str | None) -> Place:
     found = fields_of(text)
     times = {key: encode(one) for key in ("mark", "until") if (one := iso_date(found.get(key)))}
     start = found.get("start")
-    known = type(start) is int and start >= 0
-    return Place(start=start if known else 0, page=urn_of(found.get("page")) or "", **times)
+    known = start if isinstance(start, int) and not isinstance(start, bool) else 0
+    return Place(start=max(known, 0), page=urn_of(found.get("page")) or "", **times)
 
 
 async def pull(pull: Pull, call: Caller) -> Pulled:

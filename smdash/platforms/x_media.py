@@ -131,8 +131,9 @@ def _busy(data: dict[str, Any], medium: Medium) -> float | None:
             sentence = _("{sentence}: {said}").format(sentence=sentence, said=quote(said))
         raise problem(ErrorKind.REJECTED, sentence)
     seconds = info.get("check_after_secs")
-    known = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-    return min(max(float(seconds), _LEAST), _MOST) if known and seconds == seconds else _PAUSE
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or seconds != seconds:
+        return _PAUSE
+    return min(max(float(min(seconds, _MOST)), _LEAST), _MOST)
 
 
 def _judge(answer: Answer, medium: Medium, call: Caller) -> None:

@@ -63,15 +63,17 @@ def load(text: str | None) -> Place:
     """Read a cursor; one that can't be read starts anew (what comes twice changes nothing)."""
     found = fields_of(text)
     texts = {key: one for key in ("me", "mark", "top") if (one := identifier(found.get(key)))}
-    times = {key: encode(one) for key in ("mark_at", "top_at", "since") if (one := iso_date(found.get(key)))}
+    times = {key: encode(at) for key in ("mark_at", "top_at", "since") if (at := iso_date(found.get(key)))}
     counts = {key: found[key] for key in ("pages", "used") if type(found.get(key)) is int and found[key] >= 0}
     back, month = found.get("back"), found.get("month")
-    return Place(
-        **texts, **times, **counts,
+    return replace(
+        Place(started=found.get("started") is True),
+        **texts,
+        **times,
+        **counts,
         back=back if is_token(back) else "",
         month=month if isinstance(month, str) else "",
-        started=found.get("started") is True,
-    )  # fmt: skip
+    )
 
 
 def is_token(value: object) -> bool:
