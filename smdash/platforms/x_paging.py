@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from smdash.core.clock import encode
 from smdash.core.errors import ErrorKind
@@ -62,18 +63,12 @@ class Place:
 def load(text: str | None) -> Place:
     """Read a cursor; one that can't be read starts anew (what comes twice changes nothing)."""
     found = fields_of(text)
-    texts = {key: one for key in ("me", "mark", "top") if (one := identifier(found.get(key)))}
-    times = {key: encode(at) for key in ("mark_at", "top_at", "since") if (at := iso_date(found.get(key)))}
-    counts = {key: found[key] for key in ("pages", "used") if type(found.get(key)) is int and found[key] >= 0}
-    back, month = found.get("back"), found.get("month")
-    return replace(
-        Place(started=found.get("started") is True),
-        **texts,
-        **times,
-        **counts,
-        back=back if is_token(back) else "",
-        month=month if isinstance(month, str) else "",
-    )
+    known: dict[str, Any] = {key: one for key in ("me", "mark", "top") if (one := identifier(found.get(key)))}
+    known |= {key: encode(at) for key in ("mark_at", "top_at", "since") if (at := iso_date(found.get(key)))}
+    known |= {key: found[key] for key in ("pages", "used") if type(found.get(key)) is int and found[key] >= 0}
+    known |= {"back": found["back"]} if is_token(found.get("back")) else {}
+    month = found.get("month")
+    return Place(month=month if isinstance(month, str) else "", started=found.get("started") is True, **known)
 
 
 def is_token(value: object) -> bool:
