@@ -27,7 +27,12 @@ _COMMENTS = _THREADS - {"telegram"} | {"facebook_page", "instagram", "linkedin",
 _ACTS = {"like": _LIKES, "hide": _HIDES, "delete": _DELETES}
 
 URL_UNITS = 23
-_URL = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?'()\[\]{}]", re.IGNORECASE)
+# Letters of a part of a host's name, as it is written in ASCII (RFC 1035).
+_LABEL = 63
+# Marks that turn the reading direction stand around an address, never in it.
+_URL = re.compile(
+    r"https?://[^\s<>\"\u202a-\u202e\u2066-\u2069]*[^\s<>\"\u202a-\u202e\u2066-\u2069.,;:!?'()\[\]{}]", re.IGNORECASE
+)
 # X turns a bare address into a link too; the names here are those that people write to customers.
 _BARE = re.compile(
     r"(?<![\w@./:-])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:com|net|org|id|co|io|me|info|biz|shop|store|app|dev|ly|to|link|site|"
@@ -210,15 +215,27 @@ def _weighted(text: str) -> int:
     """X's own weights, of the composed text: an address 23, an emoji 2 however long, Latin 1, most others 2."""
     text = unicodedata.normalize("NFC", text)
     addresses = 0
-    for pattern in (_URL, _BARE):
-        text, found = pattern.subn("", text)
-        addresses += found
-    total = addresses * URL_UNITS
+    parts, at = [], 0
+    for found in _URL.finditer(text):
+        if _has_host(found[0]):
+            parts.append(text[at : found.start()])
+            at, addresses = found.end(), addresses + 1
+    text, bare = _BARE.subn("", "".join([*parts, text[at:]]))
+    total = (addresses + bare) * URL_UNITS
     if text.isascii():
         return total + len(text)
     for one in graphemes(text):
         total += 2 if _is_emoji(one) else sum(1 if _is_light(ord(point)) else 2 for point in one)
     return total
+
+
+def _has_host(url: str) -> bool:
+    """Whether an address can lead anywhere: X counts one whose host has a part of more than 63 letters as text."""
+    host = re.split(r"[/?#:]", url.partition("://")[2], maxsplit=1)[0]
+    try:
+        return all(len(label if label.isascii() else label.encode("idna")) <= _LABEL for label in host.split("."))
+    except UnicodeError:
+        return False
 
 
 def _is_light(point: int) -> bool:

@@ -129,6 +129,7 @@ _NETWORKS: dict[str, Network] = {
         video=Takes(most=1, bytes=512 * MIB, seconds=(0.5, 140), frame_rate=(0, 60)),
         audio=_NONE,
         mixed=False,
+        alt=1_000,
     ),
     # A wider picture than 1,440 pixels is made smaller there, so its width is no reason.
     "instagram": Network(

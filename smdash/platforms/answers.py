@@ -148,10 +148,10 @@ def bounded(moment: datetime | None, now: datetime) -> datetime | None:
 
 def quota(answer: Answer, now: datetime) -> Quota | None:
     """What the rate-limit headers say is left, or nothing when they don't."""
-    left = _whole(_first(answer.headers, "x-ratelimit-remaining", "ratelimit-remaining"))
+    left = _whole(_first(answer.headers, "x-ratelimit-remaining", "ratelimit-remaining", "x-rate-limit-remaining"))
     if left is None:
         return None
-    limit = _whole(_first(answer.headers, "x-ratelimit-limit", "ratelimit-limit"))
+    limit = _whole(_first(answer.headers, "x-ratelimit-limit", "ratelimit-limit", "x-rate-limit-limit"))
     return Quota(left=left, limit=limit, resets_at=bounded(_reset(answer.headers, now), now))
 
 
@@ -199,7 +199,7 @@ def _utc(moment: datetime) -> datetime | None:
 
 def _reset(headers: Mapping[str, str], now: datetime) -> datetime | None:
     """Mastodon writes ISO 8601, Bluesky and others an epoch, the IETF draft seconds from now."""
-    text = _first(headers, "x-ratelimit-reset", "ratelimit-reset")
+    text = _first(headers, "x-ratelimit-reset", "ratelimit-reset", "x-rate-limit-reset")
     try:
         number = float(text)
     except ValueError:

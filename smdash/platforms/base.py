@@ -223,6 +223,7 @@ class Platform:
     what judges and reads the network's pushes, where it has them.
     what asks for one by the network's consent page (see ``connect``), whose session stands in for a token.
     ``receive`` imports what judges and reads the network's pushes, where it has them.
+    what asks for one by the network's consent page (see ``connect``), whose session stands in for a token.
     """
 
     name: str

@@ -161,6 +161,7 @@ class Client:
         media_type: str,
         *,
         owner_typed: bool,
+        method: str = "POST",
         field: str | None = None,
         texts: Mapping[str, str] | None = None,
         name: str = "",
@@ -170,7 +171,7 @@ class Client:
         token: str | None = None,
         deadline_s: float | None = None,
     ) -> Answer:
-        """``request`` with POST and the file at *path* as its body, of which a small piece at a time is in memory.
+        """``request`` with POST (or *method*) and the file at *path* as its body, a small piece at a time in memory.
 
         Without *field* the body is the file itself, of *media_type*. With it, the file is that part of a form, behind
         the *texts*; the server is told no file name but "file" and an ending. *name* is what sentences call the file,
@@ -189,7 +190,7 @@ class Client:
             if field is not None:
                 body.in_form(field, texts or {})
             whole = limit + body.size / UPLOAD_RATE
-            return await self._within(whole, "POST", url, owner_typed, headers, params, body, token)
+            return await self._within(whole, method, url, owner_typed, headers, params, body, token)
 
     async def upload_form(
         self,

@@ -21,6 +21,7 @@ from smdash.locale import noop
 from smdash.platforms import meta_needs
 from smdash.platforms import instagram_needs, meta_needs
 from smdash.platforms import meta_needs, telegram_needs, whatsapp_needs
+from smdash.platforms import linkedin_needs, x_needs
 from smdash.platforms.base import Abilities, JobKind, Platform
 from smdash.platforms.demo_networks import JOBS as DEMO_JOBS
 
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 
 def _loader(module: str, name: str) -> Callable[[], Any]:
     """What makes the class *name*, imported where it is used: an adapter or a receiver."""
+    """What makes the class *name*, imported where it is used: an adapter or a connector."""
 
     def load() -> Any:
         return getattr(importlib.import_module(module), name)()
@@ -189,6 +191,41 @@ _BUILT_IN = (
         needs_url=True,
         needs_token=False,
         is_account=False,
+        name="x",
+        title="X",
+        code=code("x"),
+        status=LIVE,
+        load=_loader("smdash.platforms.x", "X"),
+        abilities=Abilities(inbox=True, publish=True, reply=True, media=True, threads=True, metrics=True),
+        # Every thing that is read costs, so seldom; "smdash sync --once" asks at any time.
+        jobs=(JobKind("mentions", 600), JobKind("messages", 900), JobKind("answers", 3600)),
+        default_url="https://api.x.com",
+        # Of 100 posts within a quarter of an hour (docs.x.com, rate limits) the person at the app keeps some.
+        most_writes=(90, 900),
+        needs=x_needs.NEEDS,
+        scopes=x_needs.SCOPES,
+        connect=_loader("smdash.platforms.x_oauth", "XConnect"),
+        pages="https://console.x.com",
+        cost=noop(
+            "X charges for each post, message and person that is read, and for each post; one with a link costs more"
+        ),
+    ),
+    Platform(
+        name="linkedin",
+        title="LinkedIn",
+        code=code("linkedin"),
+        status=LIVE,
+        load=_loader("smdash.platforms.linkedin", "LinkedIn"),
+        # "threads" stands for first comments too; core.limits knows that there are no threads.
+        abilities=Abilities(inbox=True, publish=True, reply=True, media=True, threads=True, metrics=True),
+        jobs=(JobKind("comments", 900), JobKind("mentions", 900)),
+        default_url="https://api.linkedin.com",
+        # Its limits for a day are told to an app's owner alone; a hundred writes a day are what the smallest had.
+        most_writes=(100, 86_400),
+        needs=linkedin_needs.NEEDS,
+        scopes=linkedin_needs.SCOPES,
+        connect=_loader("smdash.platforms.linkedin_oauth", "LinkedInConnect"),
+        pages="https://www.linkedin.com/developers/apps",
     ),
     Platform(
         name="demo",
