@@ -1,6 +1,6 @@
 """One call to YouTube's Data API: with whose token, what it costs, and what its errors mean.
 
-https://developers.google.com/youtube/v3/docs/errors. An error is ``{"error": {"code", "message", "errors": [{"reason"}]}}``.
+https://developers.google.com/youtube/v3/docs/errors. What counts of an error is ``error.errors[0].reason``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.locale import gettext as _
 from smdash.platforms import answers, youtube_units
-from smdash.platforms.addresses import parse_url, same_owner
+from smdash.platforms.addresses import host_of, parse_url, same_owner
 from smdash.platforms.answers import Answer
 from smdash.platforms.base import Credentials
 from smdash.platforms.items import text_of
@@ -223,7 +223,7 @@ def items_of(found: Mapping[str, Any], caller: Caller) -> list[Any]:
     """The ``items`` of a list, which an answer about nothing may lack. Raises PlatformError."""
     items = found.get("items", [] if str(found.get("kind", "")).startswith("youtube#") else None)
     if not isinstance(items, list):
-        raise not_youtube(parse_url(caller.url).netloc.decode("ascii", "replace"))
+        raise not_youtube(host_of(parse_url(caller.url)))
     return items
 
 
@@ -246,7 +246,7 @@ async def own_channel(caller: Caller, part: str = "id") -> dict[str, Any]:
         raise problem(ErrorKind.PERMISSION, _("the Google login of this token has no YouTube channel"))
     one = items[0]
     if not isinstance(one, dict) or identifier(one.get("id")) is None:
-        raise not_youtube(parse_url(caller.url).netloc.decode("ascii", "replace"))
+        raise not_youtube(host_of(parse_url(caller.url)))
     return one
 
 

@@ -1,7 +1,7 @@
 """YouTube's units: what calls cost, what of the day's is spent, and when the day ends (midnight in California).
 
 YouTube sends no headers about it, so it is counted here, in the account's vault, where pulls and deliveries meet. What
-other programs spend of the same Google project is not seen. Costs: developers.google.com/youtube/v3/determine_quota_cost
+other programs spend of the same Google project is not seen. Costs: developers.google.com/youtube/v3, "quota costs"
 (lists 1, writes 50; uploads have a bucket of their own, 100 a day, where older texts say 1,600 units each).
 """
 
