@@ -1,4 +1,4 @@
-"""Comments below a channel's videos: what is new, what was edited, answered or taken away, one call of YouTube's a time.
+"""Comments below a channel's videos: what is new, edited, answered or taken away, one call of YouTube's a time.
 
 The list of threads (commentThreads, ``order=time``) is newest first and knows no "since". Each run reads it down to the
 newest thread of the run before; every few hours one goes back two weeks, for edits, and for answers to old threads,
@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from smdash.core.records import IncomingMention
 from smdash.platforms import youtube_units
 from smdash.platforms.addresses import host_of, parse_url
-from smdash.platforms.answers import iso_date
 from smdash.platforms.base import Pull, Pulled
 from smdash.platforms.cursors import dump, fields_of
 from smdash.platforms.items import Malformed, Skipped, objects, refuse_flood, text_of
@@ -33,10 +32,11 @@ SWEEP_BACK = timedelta(days=14)
 # YouTube's own order may be off by a little.
 OVERLAP = timedelta(minutes=10)
 PAGE = 100
-PAGES_MOST = 20
+PAGES_MOST = 120
 _AT_ONCE = 50
 _THREADS_MOST = 500
 _REPLIES_MOST = 100
+_ANSWERS_MOST = 5_000
 _WAITING_MOST = 200
 _HELD = ("heldForReview", "likelySpam")
 
@@ -159,21 +159,27 @@ async def _page(place: Place, pull: Pull, caller: Caller, skipped: Skipped) -> t
         before = known.get(thread_id)
         ids = tuple(_short(one.remote_id) for one in comments[1:])
         whole = total <= len(ids)
-        if not whole and (before is None or before.total != total):
-            waiting.append(thread_id)
         kept = before.replies if before is not None else ()
+        counted = before.total if before is not None else 0
         if whole:
             missing += [_long(thread_id, one) for one in kept if one not in ids]
-        replies = ids if whole else tuple(dict.fromkeys((*ids, *kept)))[:_REPLIES_MOST]
-        # The number of answers counts as known once they were read.
-        seen = total if whole or before is not None and before.total == total else before.total if before else 0
-        known[thread_id] = Thread(began, seen, replies, place.run)
+            counted = total
+        elif (counted != total or place.sweeping) and len(waiting) < _WAITING_MOST:
+            waiting.append(thread_id)
+            counted = total
+        replies = ids if whole else tuple(dict.fromkeys((*kept, *ids)))[:_REPLIES_MOST]
+        known[thread_id] = Thread(began, counted, replies, place.run)
         mentions += [one for one in _in_turn(comments) if one.sent_at.timestamp() >= place.since]
     following = text_of(found.get("nextPageToken"))
     pages = place.pages + 1
     at_end = not following or following == place.back or not items
     place = replace(
-        place, known=known, waiting=tuple(waiting[:_WAITING_MOST]), missing=tuple(missing), reached=oldest, pages=pages
+        place,
+        known=_newest(known),
+        waiting=tuple(dict.fromkeys(waiting)),
+        missing=tuple(dict.fromkeys(missing)),
+        reached=oldest,
+        pages=pages,
     )
     if not at_end and oldest >= place.floor and pages < PAGES_MOST:
         return replace(place, back=following), mentions
@@ -191,7 +197,6 @@ def _begun(place: Place, now: datetime) -> Place:
 def _ended(place: Place, now: datetime) -> Place:
     """The run is over: what it should have seen and did not is looked for."""
     gone = [key for key, one in place.known.items() if one.began > place.reached and one.run != place.run]
-    newest = sorted(place.known.items(), key=lambda pair: -pair[1].began)[:_THREADS_MOST]
     return replace(
         place,
         back="",
@@ -200,8 +205,11 @@ def _ended(place: Place, now: datetime) -> Place:
         swept=now.timestamp() if place.sweeping else place.swept,
         sweeping=False,
         missing=tuple(dict.fromkeys((*place.missing, *gone))),
-        known=dict(newest),
     )
+
+
+def _newest(known: dict[str, Thread]) -> dict[str, Thread]:
+    return dict(sorted(known.items(), key=lambda pair: -pair[1].began)[:_THREADS_MOST])
 
 
 async def _answers(place: Place, pull: Pull, caller: Caller, skipped: Skipped) -> tuple[Place, list[IncomingMention]]:
@@ -228,11 +236,13 @@ async def _answers(place: Place, pull: Pull, caller: Caller, skipped: Skipped) -
     ids = tuple(dict.fromkeys((*place.found, *(_short(one.remote_id) for one in comments))))
     following = text_of(found.get("nextPageToken"))
     mentions = [one for one in _in_turn(comments) if one.sent_at.timestamp() >= place.since]
-    if following and following != place.answers and items and len(ids) < _REPLIES_MOST * PAGES_MOST:
+    if following and following != place.answers and items and len(ids) < _ANSWERS_MOST:
         return replace(place, answers=following, found=ids), mentions
-    before = place.known.get(thread_id, Thread(0))
-    gone = [_long(thread_id, one) for one in before.replies if one not in ids]
-    known = {**place.known, thread_id: replace(before, total=len(ids), replies=ids[:_REPLIES_MOST])}
+    before = place.known.get(thread_id)
+    gone = [_long(thread_id, one) for one in before.replies if one not in ids] if before is not None else []
+    known = dict(place.known)
+    if before is not None:
+        known[thread_id] = replace(before, replies=ids[:_REPLIES_MOST])
     return replace(
         place,
         waiting=place.waiting[1:],
