@@ -18,11 +18,13 @@ from smdash.platforms.problems import problem, quote
 # What even a poor line carries, 1 Mbit/s, and seconds for what is not sending (``client.UPLOAD_RATE``).
 _RATE = 128 * 1024
 _BASE_S = 30.0
+# So many bytes go with any other call.
+_SMALL = 1024 * 1024
 
 
-def deadline_s(size: int) -> float:
-    """Seconds that the sending of so many bytes may take."""
-    return _BASE_S + size / _RATE
+def deadline_s(size: int) -> float | None:
+    """Seconds that the sending of so many bytes may take; nothing where they need no more than other calls."""
+    return _BASE_S + size / _RATE if size > _SMALL else None
 
 
 class Pieces:

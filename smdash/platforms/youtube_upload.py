@@ -149,22 +149,19 @@ async def _send(pieces: Pieces, medium: Medium, session: str, caller: Caller, sl
                 raise problem(ErrorKind.SERVER, _("{host} takes no more of the video").format(host=answer.host))
             start, tries = reached, 0
         except PlatformError as error:
-            if not last:
-                error.arrived = False
-            if not error.arrived or error.kind not in _PASSING:
-                if not last and error.kind in _PASSING and tries < len(PAUSES):
-                    pass
-                else:
-                    raise
-            if tries >= len(PAUSES):
+            # Before its last piece is there, it is no video.
+            error.arrived = error.arrived and last
+            if error.kind not in _PASSING:
                 raise
-            await sleep(PAUSES[tries])
-            tries += 1
-            stands = await _stands(session, pieces.size, caller)
-            if isinstance(stands, Answer):
-                return stands
+            stands: Answer | int | None = None
+            while stands is None and tries < len(PAUSES):
+                await sleep(PAUSES[tries])
+                tries += 1
+                stands = await _stands(session, pieces.size, caller)
             if stands is None:
                 raise
+            if isinstance(stands, Answer):
+                return stands
             start = stands
 
 
