@@ -122,6 +122,10 @@ class Caller:
         answer.json()
         return inner
 
+    async def lease(self, path: str, content: bytes) -> Answer:
+        """Ask for something that only prepares a post; the status is not judged. Raises PlatformError."""
+        return await self._send("POST", path, {"raw_json": 1}, content)
+
     async def _send(self, method: str, path: str, params: Params, content: bytes | None) -> Answer:
         kind = {} if content is None else {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -161,7 +165,7 @@ def refused(answer: Answer, inner: Mapping[str, Any], now: datetime) -> Platform
     errors = inner.get("errors")
     first = errors[0] if isinstance(errors, list) and errors else None
     parts = [quote(text_of(one)) for one in first[:2]] if isinstance(first, list) else []
-    code, said = (parts + ["", ""])[:2]
+    code, said = [*parts, "", ""][:2]
     kind = _KINDS.get(code)
     if kind is None:
         login = any(word in code for word in ("AUTH", "LOGIN", "TOKEN", "SCOPE", "PASSWORD"))

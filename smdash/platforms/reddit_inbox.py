@@ -1,8 +1,8 @@
 """Reddit's lists that bring something in: the inbox, the account's own comments, and the messages it sent.
 
-Each is read newest first (``after`` by fullname) down to what the run before began with: a few fullnames, because any
-one of them may be deleted meanwhile, and ``before`` such a one brings nothing. The first page is always read as a
-whole, so that what is edited or deleted among the newest hundred is followed.
+Each is read newest first (``after`` by fullname) down to the time of the newest of the run before. Reddit can also be
+asked for what is ``before`` a fullname, but if that one was deleted meanwhile it answers nothing. The first page is
+always read as a whole, so that what is edited or deleted among the newest hundred is followed.
 https://www.reddit.com/dev/api#section_messages, #GET_user_{username}_comments
 """
 
@@ -18,8 +18,8 @@ from smdash.core.text import clean_name
 from smdash.platforms.answers import quota
 from smdash.platforms.base import Pull, Pulled
 from smdash.platforms.cursors import dump, fields_of
-from smdash.platforms.items import Malformed, Skipped, objects, refuse_flood, text_of
-from smdash.platforms.reddit_calls import Caller, epoch, fullname, listing, myself
+from smdash.platforms.items import Malformed, Skipped, refuse_flood, text_of
+from smdash.platforms.reddit_calls import Caller, epoch, listing, myself
 from smdash.platforms.reddit_records import read_thing
 
 if TYPE_CHECKING:
@@ -31,23 +31,21 @@ OVERLAP = timedelta(minutes=10)
 PAGE = 100
 # Reddit's lists end at about a thousand; more pages are a server that invents them.
 PAGES_MOST = 120
-_MARKS = 10
+# So many in a row must be old before a list counts as read: a single odd date ends nothing.
+_OLD = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The cursor. ``marks`` are the newest fullnames of the last whole run, ``mark`` the newest time (seconds).
-
-    A run reads the page ``after`` next, and will leave ``newest`` and ``newest_at`` as marks.
+    """The cursor. Times are seconds since 1970: ``since`` is from when on things count at all, ``mark`` the newest of
+    the last whole run, ``newest`` that of this one, which reads the page ``after`` next.
     """
 
     me: str = ""
     since: float = 0
     mark: float = 0
-    marks: tuple[str, ...] = ()
     after: str = ""
-    newest: tuple[str, ...] = ()
-    newest_at: float = 0
+    newest: float = 0
     pages: int = 0
 
 
@@ -59,14 +57,10 @@ def load(text: str | None) -> Place:
         moment = epoch(held.get(name))
         return moment.timestamp() if moment is not None else 0
 
-    def names(name: str) -> tuple[str, ...]:
-        found = held.get(name)
-        return tuple(one for one in found if fullname(one)) if isinstance(found, list) else ()
-
     pages = held.get("pages")
     return Place(
-        text_of(held.get("me")), number("since"), number("mark"), names("marks"), text_of(held.get("after")),
-        names("newest"), number("newest_at"), pages if type(pages) is int and 0 <= pages < 10**6 else 0,
+        text_of(held.get("me")), number("since"), number("mark"), text_of(held.get("after")), number("newest"),
+        pages if type(pages) is int and 0 <= pages < 10**6 else 0,
     )  # fmt: skip
 
 
@@ -93,27 +87,13 @@ async def pull(pull: Pull, client: Client) -> Pulled:
             skipped.add(str(lack))
     left = quota(answer, pull.now)
     at = [one.sent_at.timestamp() for one in mentions]
-    ids = [data.get("name") for child in objects(children) if isinstance(data := child.get("data"), dict)]
-    ids = [one for one in ids if fullname(one)]
-    if not place.after:
-        # What was sent from other years may be among them; what is newest counts.
-        place = replace(place, newest=tuple(ids[:_MARKS]), newest_at=min(max(at, default=0), pull.now.timestamp()))
+    place = replace(place, newest=min(max([place.newest, *at]), pull.now.timestamp()), pages=place.pages + 1)
     floor = max(place.mark - OVERLAP.total_seconds(), place.since)
-    pages = place.pages + 1
-    met = any(one in place.marks for one in ids) and (not at or min(at) < floor)
-    over = not after or after == place.after or not children or met or pages >= PAGES_MOST
-    if over or (at and min(at) < floor and (place.marks or max(at) < floor)) or (at and min(at) < place.since):
-        place = replace(
-            place,
-            mark=max(place.mark, place.newest_at),
-            marks=place.newest or place.marks,
-            after="",
-            newest=(),
-            newest_at=0,
-            pages=0,
-        )
+    read = bool(at) and all(moment < floor for moment in at[-_OLD:])
+    if read or not after or after == place.after or not children or place.pages >= PAGES_MOST:
+        place = replace(place, mark=max(place.mark, place.newest), after="", newest=0, pages=0)
     else:
-        place = replace(place, after=after, pages=pages)
+        place = replace(place, after=after)
     return Pulled(
         mentions=[one for one in mentions if one.sent_at.timestamp() >= place.since],
         cursor=dump(place),

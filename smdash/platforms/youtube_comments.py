@@ -38,6 +38,8 @@ _THREADS_MOST = 500
 _REPLIES_MOST = 100
 _ANSWERS_MOST = 5_000
 _WAITING_MOST = 200
+# So many in a row must be old before the list counts as read: a single odd date ends nothing.
+_OLD = 3
 _HELD = ("heldForReview", "likelySpam")
 
 
@@ -147,6 +149,7 @@ async def _page(place: Place, pull: Pull, caller: Caller, skipped: Skipped) -> t
     waiting, missing = list(place.waiting), list(place.missing)
     known = dict(place.known)
     oldest = place.reached
+    times: list[float] = []
     for item in items:
         try:
             thread_id, total, comments = _thread(item, pull.credentials.name, place.me)
@@ -155,6 +158,7 @@ async def _page(place: Place, pull: Pull, caller: Caller, skipped: Skipped) -> t
             continue
         began = comments[0].sent_at.timestamp()
         oldest = min(oldest, began)
+        times.append(began)
         place = replace(place, newest=max(place.newest, began))
         before = known.get(thread_id)
         ids = tuple(_short(one.remote_id) for one in comments[1:])
@@ -181,7 +185,8 @@ async def _page(place: Place, pull: Pull, caller: Caller, skipped: Skipped) -> t
         reached=oldest,
         pages=pages,
     )
-    if not at_end and oldest >= place.floor and pages < PAGES_MOST:
+    old = bool(times) and all(began < place.floor for began in times[-_OLD:])
+    if not at_end and not old and pages < PAGES_MOST:
         return replace(place, back=following), mentions
     return _ended(replace(place, reached=0) if at_end else place, pull.now), mentions
 
