@@ -49,7 +49,7 @@ class Reddit:
             handle=name,
             name=title or name,
             url=safe_link(f"{SITE}/user/{name}"),
-            missing_scopes=missing(tokens, {scope: ("*",) for scope in SCOPES}),
+            missing_scopes=missing(tokens, dict.fromkeys(SCOPES, ("*",))),
             expires_at=iso_date(tokens.refresh_until) if tokens is not None else None,
         )
 

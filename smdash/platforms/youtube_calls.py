@@ -95,6 +95,11 @@ class Caller:
         self.url = (credentials.url or URL).rstrip("/")
         self.keeper = Keeper(credentials, client, now, provider(self.url), owner_typed=owner_typed)
 
+    @property
+    def host(self) -> str:
+        """How a sentence names the server."""
+        return host_of(parse_url(self.url))
+
     async def get(self, path: str, params: Params) -> dict[str, Any]:
         """Read a list. Raises PlatformError."""
         await youtube_units.pay(self.credentials, self.now, youtube_units.LIST, keep=self._keep)
@@ -223,7 +228,7 @@ def items_of(found: Mapping[str, Any], caller: Caller) -> list[Any]:
     """The ``items`` of a list, which an answer about nothing may lack. Raises PlatformError."""
     items = found.get("items", [] if str(found.get("kind", "")).startswith("youtube#") else None)
     if not isinstance(items, list):
-        raise not_youtube(host_of(parse_url(caller.url)))
+        raise not_youtube(caller.host)
     return items
 
 
@@ -246,7 +251,7 @@ async def own_channel(caller: Caller, part: str = "id") -> dict[str, Any]:
         raise problem(ErrorKind.PERMISSION, _("the Google login of this token has no YouTube channel"))
     one = items[0]
     if not isinstance(one, dict) or identifier(one.get("id")) is None:
-        raise not_youtube(host_of(parse_url(caller.url)))
+        raise not_youtube(caller.host)
     return one
 
 

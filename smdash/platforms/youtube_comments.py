@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from smdash.core.records import IncomingMention
 from smdash.platforms import youtube_units
-from smdash.platforms.addresses import host_of, parse_url
 from smdash.platforms.base import Pull, Pulled
 from smdash.platforms.cursors import dump, fields_of
 from smdash.platforms.items import Malformed, Skipped, objects, refuse_flood, text_of
@@ -144,7 +143,7 @@ async def _page(place: Place, pull: Pull, caller: Caller, skipped: Skipped) -> t
         params["pageToken"] = place.back
     found = await caller.get("commentThreads", params)
     items = items_of(found, caller)
-    refuse_flood(items, host_of(parse_url(caller.url)))
+    refuse_flood(items, caller.host)
     mentions: list[IncomingMention] = []
     waiting, missing = list(place.waiting), list(place.missing)
     known = dict(place.known)
@@ -229,7 +228,7 @@ async def _answers(place: Place, pull: Pull, caller: Caller, skipped: Skipped) -
     }
     found = await caller.get("comments", params)
     items = items_of(found, caller)
-    refuse_flood(items, host_of(parse_url(caller.url)))
+    refuse_flood(items, caller.host)
     comments: list[IncomingMention] = []
     for item in items:
         try:
@@ -363,7 +362,7 @@ async def pull_held(pull: Pull, client: Client) -> Pulled:
     }
     found = await caller.get("commentThreads", params)
     items = items_of(found, caller)
-    refuse_flood(items, host_of(parse_url(caller.url)))
+    refuse_flood(items, caller.host)
     skipped = Skipped()
     mentions: list[IncomingMention] = []
     for item in items:

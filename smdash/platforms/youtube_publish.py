@@ -13,7 +13,6 @@ from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.text import clean, one_line
 from smdash.locale import gettext as _
 from smdash.platforms import youtube_upload
-from smdash.platforms.addresses import host_of, parse_url
 from smdash.platforms.answers import iso_date
 from smdash.platforms.items import Malformed, objects, refuse_flood, text_of
 from smdash.platforms.outgoing import Addressee, Outgoing, OutgoingKind, Published, before_sending
@@ -168,7 +167,7 @@ async def _among(out: Outgoing, caller: Caller, path: str, params: Params) -> st
         }
         found = await caller.get(path, page)
         items = items_of(found, caller)
-        refuse_flood(items, host_of(parse_url(caller.url)))
+        refuse_flood(items, caller.host)
         times = []
         for one in objects(items):
             top = _snippet(one).get("topLevelComment") if path == "commentThreads" else one
