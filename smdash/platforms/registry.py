@@ -17,6 +17,7 @@ from typing import cast
 from smdash.core.errors import InputError, Refused
 from smdash.core.networks import code
 from smdash.locale import gettext as _
+from smdash.platforms import channels
 from smdash.platforms.base import Abilities, Adapter, JobKind, Platform
 from smdash.platforms.demo_networks import JOBS as DEMO_JOBS
 
@@ -60,72 +61,6 @@ _BUILT_IN = (
         most_writes=(1_500, 3_600),
     ),
     Platform(
-        name="youtube",
-        title="YouTube",
-        code=code("youtube"),
-        status=LIVE,
-        load=_loader("smdash.platforms.youtube", "YouTube"),
-        abilities=Abilities(inbox=True, publish=True, reply=True, media=True, metrics=True),
-        jobs=(JobKind("comments", 300), JobKind("held", 900)),
-        default_url="https://www.googleapis.com",
-        # A hundred uploads a day, and 50 of 10,000 units for each comment.
-        most_writes=(100, 86_400),
-        needs=(
-            Need("client_id", "client id", "an OAuth client of the kind “Desktop app” in Google's console"),
-            Need("client_secret", "client secret", "beside the client id in Google's console", secret=True),
-            Need("privacy", "who sees a new video: public, unlisted or private", required=False),
-            Need("category", "number of the category of new videos (22 where nothing is said)", required=False),
-            Need("made_for_kids", "whether new videos are made for kids: yes or no", required=False),
-            Need("daily_units", "units a day, where Google gave the project others than 10,000", required=False),
-        ),
-        pages="https://console.cloud.google.com/apis/credentials",
-        cost="10,000 units a day for each Google project: 1 for a page read, 50 for a comment; and 100 uploads a day",
-    ),
-    Platform(
-        name="tiktok",
-        title="TikTok",
-        code=code("tiktok"),
-        status=LIVE,
-        load=_loader("smdash.platforms.tiktok", "TikTok"),
-        abilities=Abilities(publish=True, media=True, metrics=True),
-        jobs=(JobKind("account", 3_600),),
-        default_url="https://open.tiktokapis.com",
-        # Six posts begun a minute; how many a day TikTok decides for each account.
-        most_writes=(6, 60),
-        needs=(
-            Need("client_key", "client key", "the app's page at developers.tiktok.com"),
-            Need("client_secret", "client secret", "beside the client key", secret=True),
-            Need(
-                "privacy",
-                "who sees a new video, in TikTok's words (SELF_ONLY until the app is audited)",
-                required=False,
-            ),
-            Need("promotes_own_brand", "whether new videos promote the account's own brand: yes or no", required=False),
-        ),
-        pages="https://developers.tiktok.com/apps",
-        cost="free; until TikTok has audited the app, what it posts is seen by the account's owner only",
-    ),
-    Platform(
-        name="reddit",
-        title="Reddit",
-        code=code("reddit"),
-        status=LIVE,
-        load=_loader("smdash.platforms.reddit", "Reddit"),
-        abilities=Abilities(inbox=True, publish=True, reply=True, media=True, metrics=True),
-        jobs=(JobKind("inbox", 60), JobKind("answers", 300), JobKind("sent", 300)),
-        default_url="https://oauth.reddit.com",
-        # Of 100 calls a minute for each client, pulls and looks need some.
-        most_writes=(30, 60),
-        needs=(
-            Need("client_id", "client id", "below the app's name at www.reddit.com/prefs/apps"),
-            Need("client_secret", "client secret", "on the app's page at www.reddit.com/prefs/apps", secret=True),
-            Need("username", "the account's user name, by which Reddit wants programs to be known"),
-            Need("subreddit", "where new posts go, such as r/kopi", required=False),
-        ),
-        pages="https://www.reddit.com/prefs/apps",
-        cost="free within 100 calls a minute; since November 2025 Reddit approves each client by hand, and commercial use takes a contract",
-    ),
-    Platform(
         name="feeds",
         title="RSS, Atom, JSON Feed",
         code=code("feeds"),
@@ -136,6 +71,7 @@ _BUILT_IN = (
         needs_token=False,
         is_account=False,
     ),
+    *channels.entries(_loader),
     Platform(
         name="demo",
         title="Demo",

@@ -2,7 +2,7 @@
 
 What the account may do is asked for before each post, as TikTok's rules want; then a place for the video, which comes
 with a publish_id. That one is kept in the vault before a byte is sent, and is all that is asked about afterwards: a
-post is made of it once. The account's option ``privacy`` says who sees it (``PUBLIC_TO_EVERYONE`` where nothing is said).
+post is made of it once. The account's option ``privacy`` says who sees it (``PUBLIC_TO_EVERYONE`` if it says nothing).
 Pictures are fetched by TikTok from a web address whose owner was verified, so the team's own files can't be sent.
 https://developers.tiktok.com/doc/content-posting-api-reference-direct-post, -media-transfer-guide, -get-video-status
 """
