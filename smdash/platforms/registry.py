@@ -141,13 +141,23 @@ def find(name: str) -> Platform:
 
 
 def find_live(name: str) -> Platform:
-    """Like ``find``, for connecting to it. Raises Refused, with the date, when it was shut down."""
+    """Like ``find``, for connecting to it.
+
+    Raises Refused: with the date where it was shut down, with a sentence where it can't be had.
+    """
     platform = find(name)
     if platform.retired_on is not None:
         raise Refused(
             _("{title} was shut down on {date}; its accounts can be kept, but nothing can be connected").format(
                 title=platform.title, date=platform.retired_on.isoformat()
             )
+        )
+    if platform.load is None and platform.status == ALLOW_LISTED:
+        raise Refused(
+            _(
+                "{title} lets in only programs that it has listed by hand, and smdash has no adapter for it; "
+                "copy a post's text and send it from the app"
+            ).format(title=platform.title)
         )
     if platform.load is None:
         raise Refused(_("{title} can't be connected yet").format(title=platform.title))
