@@ -23,9 +23,9 @@ def said(platform: str, *files: Probe, limits: dict[str, int] | None = None) -> 
     [
         ("mastodon", [JPEG] * 4), ("mastodon", [GIF]), ("mastodon", [MP4]), ("mastodon", [MP3]), ("mastodon", []),
         ("bluesky", [JPEG] * 4), ("bluesky", [MP4]), ("x", [JPEG] * 4), ("x", [GIF]), ("x", [MP4]),
-        ("instagram", [JPEG] * 10), ("instagram", [JPEG, MP4]), ("tiktok", [JPEG] * 35), ("tiktok", [MP4]),
+        ("instagram", [JPEG] * 10), ("instagram", [JPEG, MP4]), ("tiktok", [MP4]),
         ("youtube", [MP4]), ("telegram", [JPEG] * 10), ("linkedin", [JPEG] * 20), ("threads", [JPEG, MP4]),
-        ("facebook_page", [JPEG] * 30), ("whatsapp", [MP4]), ("snapchat", [MP4]), ("reddit", [JPEG] * 30), ("feeds", []),
+        ("facebook_page", [JPEG] * 30), ("whatsapp", [MP4]), ("snapchat", [MP4]), ("reddit", [JPEG]), ("reddit", []), ("feeds", []),
     ],
 )  # fmt: skip
 def test_what_a_network_takes(platform: str, files: list[Probe]) -> None:
@@ -60,8 +60,10 @@ def test_what_a_network_takes(platform: str, files: list[Probe]) -> None:
         ("instagram", [JPEG._replace(width=2_400)], "2.00 times as wide as it is high, and it takes 0.80 to 1.91"),
         ("instagram", [JPEG] * 11, "11 files in one post, and it takes 10"),
         ("instagram", [MP4._replace(frame_rate=20.0)], "20 frames a second, and it takes 23 to 60"),
-        ("tiktok", [JPEG._replace(media_type="image/png")], "PNG"),
-        ("tiktok", [MP3], "it takes no sound; it takes no post without a picture or video"),
+        ("tiktok", [JPEG], "it takes no pictures; it takes no post without a video"),
+        ("tiktok", [MP3], "it takes no sound; it takes no post without a video"),
+        ("reddit", [JPEG, JPEG], "2 pictures in one post, and it takes 1"),
+        ("reddit", [MP4], "it takes no videos"),
         ("youtube", [JPEG], "it takes no pictures; it takes no post without a video"),
         ("telegram", [JPEG] * 11, "11 files in one post"),
         ("linkedin", [JPEG._replace(width=7_000, height=6_000)], "42,000,000 pixels"),
