@@ -44,12 +44,13 @@ _HELD = ("heldForReview", "likelySpam")
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """What is remembered of a thread: when it began (seconds), its answers, and the run that saw it last."""
+    """What is remembered of a thread: when it began (seconds), its answers, its video, and the run that saw it last."""
 
     began: float
     total: int = 0
     replies: tuple[str, ...] = ()
     run: int = 0
+    video: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +87,8 @@ def load(text: str | None) -> Place:
     threads: dict[str, Thread] = {}
     for key, one in known.items() if isinstance(known, dict) else ():
         if isinstance(one, dict) and _number(one.get("began")):
-            threads[key] = Thread(
-                one["began"], _whole(one.get("total")), _texts(one.get("replies")), _whole(one.get("run"))
-            )
+            total, run, video = _whole(one.get("total")), _whole(one.get("run")), text_of(one.get("video"))
+            threads[key] = Thread(one["began"], total, _texts(one.get("replies")), run, video)
     place = Place(known=threads)
     for name in ("since", "mark", "newest", "floor", "reached", "swept"):
         if _number(held.get(name)):
@@ -151,7 +151,7 @@ async def _page(place: Place, pull: Pull, caller: Caller, skipped: Skipped) -> t
     times: list[float] = []
     for item in items:
         try:
-            thread_id, total, comments = _thread(item, pull.credentials.name, place.me)
+            thread_id, total, video, comments = _thread(item, pull.credentials.name, place.me)
         except Malformed as lack:
             skipped.add(str(lack))
             continue
@@ -171,7 +171,7 @@ async def _page(place: Place, pull: Pull, caller: Caller, skipped: Skipped) -> t
             waiting.append(thread_id)
             counted = total
         replies = ids if whole else tuple(dict.fromkeys((*kept, *ids)))[:_REPLIES_MOST]
-        known[thread_id] = Thread(began, counted, replies, place.run)
+        known[thread_id] = Thread(began, counted, replies, place.run, video or "")
         mentions += [one for one in _in_turn(comments) if one.sent_at.timestamp() >= place.since]
     following = text_of(found.get("nextPageToken"))
     pages = place.pages + 1
@@ -230,11 +230,12 @@ async def _answers(place: Place, pull: Pull, caller: Caller, skipped: Skipped) -
     items = items_of(found, caller)
     refuse_flood(items, caller.host)
     comments: list[IncomingMention] = []
+    before = place.known.get(thread_id)
+    video = before.video if before is not None else None
+    account = pull.credentials.name
     for item in items:
         try:
-            comments.append(
-                read_comment(item, account=pull.credentials.name, me=place.me, thread_id=thread_id, video_id=None)
-            )
+            comments.append(read_comment(item, account=account, me=place.me, thread_id=thread_id, video_id=video))
         except Malformed as lack:
             skipped.add(str(lack))
     ids = tuple(dict.fromkeys((*place.found, *(_short(one.remote_id) for one in comments))))
@@ -242,7 +243,6 @@ async def _answers(place: Place, pull: Pull, caller: Caller, skipped: Skipped) -
     mentions = [one for one in _in_turn(comments) if one.sent_at.timestamp() >= place.since]
     if following and following != place.answers and items and len(ids) < _ANSWERS_MOST:
         return replace(place, answers=following, found=ids), mentions
-    before = place.known.get(thread_id)
     gone = [_long(thread_id, one) for one in before.replies if one not in ids] if before is not None else []
     known = dict(place.known)
     if before is not None:
@@ -263,7 +263,8 @@ async def _look_for(place: Place, pull: Pull, caller: Caller) -> tuple[Place, li
     found = await caller.get("comments", {"part": "id", "id": ",".join(asked), "maxResults": PAGE})
     there = {identifier(one.get("id")) for one in objects(items_of(found, caller))}
     gone = [one for one in asked if one not in there]
-    known = {key: one for key, one in place.known.items() if key not in gone}
+    # What is there but not in the list is held back, and not looked for at every run.
+    known = {key: one for key, one in place.known.items() if key not in asked}
     mentions = []
     for one in gone:
         thread_id = one.partition(".")[0]
@@ -276,8 +277,8 @@ async def _look_for(place: Place, pull: Pull, caller: Caller) -> tuple[Place, li
     return replace(place, missing=rest, known=known), mentions
 
 
-def _thread(item: object, account: str, me: str) -> tuple[str, int, list[IncomingMention]]:
-    """A thread's id, how many answers it has, and its comments, the first one at the top. Raises Malformed."""
+def _thread(item: object, account: str, me: str) -> tuple[str, int, str | None, list[IncomingMention]]:
+    """A thread's id, how many answers it has, its video, and its comments, the first on top. Raises Malformed."""
     snippet = item.get("snippet") if isinstance(item, dict) else None
     if not isinstance(item, dict) or not isinstance(snippet, dict):
         raise Malformed("snippet")
@@ -295,7 +296,7 @@ def _thread(item: object, account: str, me: str) -> tuple[str, int, list[Incomin
             replies.append(read_comment(one, account=account, me=me, thread_id=thread_id, video_id=video_id))
         except Malformed:
             continue  # asked for again with all the answers
-    return thread_id, _whole(snippet.get("totalReplyCount")), [top, *replies]
+    return thread_id, _whole(snippet.get("totalReplyCount")), video_id, [top, *replies]
 
 
 def _in_turn(comments: Iterable[IncomingMention]) -> list[IncomingMention]:
@@ -367,7 +368,7 @@ async def pull_held(pull: Pull, client: Client) -> Pulled:
     mentions: list[IncomingMention] = []
     for item in items:
         try:
-            _id, _total, comments = _thread(_held(item, place.state), pull.credentials.name, place.me)
+            _id, _total, _video, comments = _thread(_held(item, place.state), pull.credentials.name, place.me)
         except Malformed as lack:
             skipped.add(str(lack))
             continue
