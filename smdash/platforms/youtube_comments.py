@@ -270,7 +270,9 @@ async def _look_for(place: Place, pull: Pull, caller: Caller) -> tuple[Place, li
         thread_id = one.partition(".")[0]
         held = place.known.get(thread_id)
         began = datetime.fromtimestamp(held.began, UTC) if held is not None else None
-        mentions.append(taken_away(one, account=pull.credentials.name, thread_id=thread_id, sent_at=began))
+        below = [_long(one, reply) for reply in held.replies] if held is not None and one == thread_id else []
+        for each in (one, *below):
+            mentions.append(taken_away(each, account=pull.credentials.name, thread_id=thread_id, sent_at=began))
         if one != thread_id and thread_id in known:
             replies = tuple(reply for reply in known[thread_id].replies if reply != _short(one))
             known[thread_id] = replace(known[thread_id], replies=replies)
