@@ -76,4 +76,13 @@ def entries(loader: Callable[[str, str], Callable[[], Adapter]]) -> tuple[Platfo
                 "free up to 100 calls a minute, for clients that Reddit approved; commercial use takes a contract"
             ),
         ),
+        # Only clients that Snap listed by hand may call its Public Profile API and are told its shapes, and what they post
+        # must be encrypted (AES-256-CBC) beforehand; so nothing of it is claimed.
+        Platform(
+            name="snapchat",
+            title="Snapchat",
+            code=code("snapchat"),
+            status="allow_listed",
+            pages="https://developers.snap.com/api/marketing-api/Public-Profile-API/Introduction",
+        ),
     )

@@ -131,4 +131,4 @@ def form(provider: Provider, client_id: str, secret: str, asked: Mapping[str, st
         pair = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
         return Form(_HEADERS | {"Authorization": f"Basic {pair}"}, urlencode(asked).encode())
     proof = {provider.client_field: client_id} | ({"client_secret": secret} if secret else {})
-    return Form(dict(_HEADERS), urlencode(proof | asked).encode())
+    return Form(dict(_HEADERS), urlencode({**proof, **asked}).encode())

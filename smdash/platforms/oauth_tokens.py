@@ -184,7 +184,7 @@ class Keeper:
     def _until(self, found: Mapping[str, Any], *names: str) -> str:
         for name in names:
             seconds = found.get(name)
-            if type(seconds) in (int, float) and 0 < seconds < _LONGEST.total_seconds():
+            if isinstance(seconds, int | float) and 0 < seconds < _LONGEST.total_seconds():
                 return encode(self._now + timedelta(seconds=seconds))
         return ""
 

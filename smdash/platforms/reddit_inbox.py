@@ -90,7 +90,10 @@ async def pull(pull: Pull, client: Client) -> Pulled:
     place = replace(place, newest=min(max([place.newest, *at]), pull.now.timestamp()), pages=place.pages + 1)
     floor = max(place.mark - OVERLAP.total_seconds(), place.since)
     read = bool(at) and all(moment < floor for moment in at[-_OLD:])
-    if read or not after or after == place.after or not children or place.pages >= PAGES_MOST:
+    if place.after and not children:
+        # What this page was to begin behind was deleted meanwhile: the next run reads the list anew.
+        place = replace(place, after="", newest=0, pages=0)
+    elif read or not after or after == place.after or not children or place.pages >= PAGES_MOST:
         place = replace(place, mark=max(place.mark, place.newest), after="", newest=0, pages=0)
     else:
         place = replace(place, after=after)

@@ -47,6 +47,7 @@ _KINDS = {
     "insufficientPermissions": ErrorKind.PERMISSION,
     "ineligibleAccount": ErrorKind.PERMISSION,
     "commentsDisabled": ErrorKind.REJECTED,
+    "invalidPageToken": ErrorKind.REJECTED,
     "quotaExceeded": ErrorKind.QUOTA,
     "dailyLimitExceeded": ErrorKind.QUOTA,
     "uploadLimitExceeded": ErrorKind.QUOTA,

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.records import IncomingMention
 from smdash.platforms import youtube_units
 from smdash.platforms.base import Pull, Pulled
@@ -89,16 +90,28 @@ def load(text: str | None) -> Place:
         if isinstance(one, dict) and _number(one.get("began")):
             total, run, video = _whole(one.get("total")), _whole(one.get("run")), text_of(one.get("video"))
             threads[key] = Thread(one["began"], total, _texts(one.get("replies")), run, video)
-    place = Place(known=threads)
-    for name in ("since", "mark", "newest", "floor", "reached", "swept"):
-        if _number(held.get(name)):
-            place = replace(place, **{name: held[name]})
-    for name in ("waiting", "found", "missing"):
-        place = replace(place, **{name: _texts(held.get(name))})
-    for name in ("me", "back", "answers"):
-        place = replace(place, **{name: text_of(held.get(name))})
-    return replace(
-        place, pages=_whole(held.get("pages")), run=_whole(held.get("run")), sweeping=held.get("sweeping") is True
+
+    def number(name: str) -> float:
+        value: float = held[name] if _number(held.get(name)) else 0
+        return value
+
+    return Place(
+        me=text_of(held.get("me")),
+        since=number("since"),
+        mark=number("mark"),
+        newest=number("newest"),
+        floor=number("floor"),
+        reached=number("reached"),
+        back=text_of(held.get("back")),
+        pages=_whole(held.get("pages")),
+        run=_whole(held.get("run")),
+        swept=number("swept"),
+        sweeping=held.get("sweeping") is True,
+        waiting=_texts(held.get("waiting")),
+        answers=text_of(held.get("answers")),
+        found=_texts(held.get("found")),
+        missing=_texts(held.get("missing")),
+        known=threads,
     )
 
 
@@ -109,13 +122,21 @@ async def pull(pull: Pull, client: Client) -> Pulled:
     if not place.me:
         me = str((await own_channel(caller))["id"])
         place = replace(place, me=me, since=(pull.now - FIRST_SYNC).timestamp())
-    skipped = Skipped()
-    if place.waiting:
-        place, mentions = await _answers(place, pull, caller, skipped)
-    elif place.missing:
-        place, mentions = await _look_for(place, pull, caller)
-    else:
-        place, mentions = await _page(place, pull, caller, skipped)
+    skipped, stuck = Skipped(), None
+    mentions: list[IncomingMention] = []
+    try:
+        if place.waiting:
+            place, mentions = await _answers(place, pull, caller, skipped)
+        elif place.missing:
+            place, mentions = await _look_for(place, pull, caller)
+        else:
+            place, mentions = await _page(place, pull, caller, skipped)
+    except PlatformError as error:
+        # A page or a thread that is not there any more must not hold up the others.
+        past = _past(place) if error.kind in (ErrorKind.REJECTED, ErrorKind.GONE) else None
+        if past is None:
+            raise
+        place, stuck = past, str(error)
     left = youtube_units.quota(pull.credentials, pull.now)
     over = left.left <= youtube_units.RESERVE
     return Pulled(
@@ -124,8 +145,16 @@ async def pull(pull: Pull, client: Client) -> Pulled:
         more=bool(place.back or place.waiting or place.missing) and not over,
         quota=left,
         not_before=left.resets_at if over else None,
-        notice=skipped.notice(),
+        notice=stuck or skipped.notice(),
     )
+
+
+def _past(place: Place) -> Place | None:
+    """The place without the page or the thread that was asked for; nothing where the whole list was."""
+    if place.waiting:
+        gone = tuple(dict.fromkeys((*place.missing, place.waiting[0])))
+        return replace(place, waiting=place.waiting[1:], answers="", found=(), missing=gone)
+    return replace(place, back="", pages=0) if place.back else None
 
 
 async def _page(place: Place, pull: Pull, caller: Caller, skipped: Skipped) -> tuple[Place, list[IncomingMention]]:
@@ -363,7 +392,12 @@ async def pull_held(pull: Pull, client: Client) -> Pulled:
         "textFormat": "plainText",
         **({"pageToken": place.back} if place.back else {}),
     }
-    found = await caller.get("commentThreads", params)
+    try:
+        found = await caller.get("commentThreads", params)
+    except PlatformError as error:
+        if not place.back or error.kind is not ErrorKind.REJECTED:
+            raise
+        return Pulled(cursor=dump(replace(place, back="", pages=0)), notice=str(error))
     items = items_of(found, caller)
     refuse_flood(items, caller.host)
     skipped = Skipped()
@@ -392,5 +426,5 @@ def _held(item: object, state: int) -> object:
     inner = top.get("snippet") if isinstance(top, dict) else None
     if not isinstance(item, dict) or not isinstance(snippet, dict) or not isinstance(inner, dict):
         return item
-    marked = {**top, "snippet": {"moderationStatus": _HELD[state], **inner}}
+    marked = {**(top or {}), "snippet": {"moderationStatus": _HELD[state], **inner}}
     return {**item, "snippet": {**snippet, "topLevelComment": marked}}

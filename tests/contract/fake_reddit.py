@@ -19,6 +19,7 @@ STORE = "https://pictures.example/bucket"
 class FakeReddit:
     now: datetime
     things: list[dict[str, Any]] = field(default_factory=list)  # each its kind's data
+    number: int = 0
     page: int = 100
     requests: list[httpx.Request] = field(default_factory=list)
     spoil: Callable[[httpx.Request], httpx.Response | None] = lambda _request: None
@@ -39,7 +40,8 @@ class FakeReddit:
         return [f"{one.method} {one.url.path}" for one in self.requests]
 
     def _made(self, kind: str, author: str | None, minutes_ago: float, **fields: Any) -> dict[str, Any]:
-        number = len(self.things) + len(self.waiting) + 1
+        self.number += 1
+        number = self.number
         made = (self.now - timedelta(minutes=minutes_ago)).timestamp()
         one = {"id": f"z{number}", "name": f"{kind}_z{number}", "author": author, "created_utc": made} | fields
         self.things.append(one)

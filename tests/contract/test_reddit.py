@@ -125,11 +125,11 @@ async def test_nothing_is_lost_while_things_come_and_go(fake: FakeReddit, page: 
     dice = random.Random(page)
     for number in range(25):
         fake.inboxed("rina", f"halo {number}", 60 * number + 1)
-    seen, cursor, wanted = set[str](), None, {one["name"] for one in fake.things}
+    seen, cursor, wanted, turn = set[str](), None, {one["name"] for one in fake.things}, 0
 
     def arrive() -> None:
         if dice.random() < 0.3:
-            wanted.add(fake.inboxed("budi", "baru", -dice.random())["name"])
+            wanted.add(fake.inboxed("budi", "baru", -5 * turn - dice.random())["name"])
 
     for turn in range(8):
         found, cursor = await run(fake, None, cursor, now=NOW + timedelta(minutes=5 * turn), between=arrive)
@@ -140,6 +140,17 @@ async def test_nothing_is_lost_while_things_come_and_go(fake: FakeReddit, page: 
     found, _cursor = await run(fake, None, cursor, now=NOW + timedelta(hours=1))
     seen |= {one.remote_id for one in found}
     assert seen >= {one["name"] for one in fake.things} and seen <= wanted
+
+
+async def test_what_a_page_begins_behind_is_deleted_meanwhile(fake: FakeReddit) -> None:
+    fake.page = 2
+    things = [fake.inboxed("rina", f"halo {number}", number + 1) for number in range(7)]
+    first = await once(fake, credentials(), None, "inbox")
+    fake.things.remove(things[1])
+    cut = await once(fake, credentials(), first.cursor, "inbox")
+    assert not cut.mentions and not cut.more
+    found, _cursor = await run(fake, None, cut.cursor)
+    assert {one.remote_id for one in found} == {one["name"] for one in fake.things}
 
 
 async def test_edits_and_deletions_among_the_newest_are_followed(fake: FakeReddit) -> None:
@@ -204,7 +215,7 @@ async def test_the_name_that_reddit_wants(fake: FakeReddit) -> None:
     await run(fake, by_client())
     assert {one.headers["user-agent"] for one in fake.requests} == {f"linux:smdash:v{_version()} (by /u/{ME})"}
     fake.requests.clear()
-    await run(fake, credentials(options={"username": "a\r\nb"}))
+    await run(fake, credentials(token=fake.access, options={"username": "a\r\nb"}))
     assert fake.requests[0].headers["user-agent"] == f"linux:smdash:v{_version()}"
 
 

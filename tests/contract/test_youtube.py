@@ -112,11 +112,11 @@ async def test_nothing_is_lost_while_comments_come_in(fake: FakeYouTube, page: i
     dice = random.Random(page)
     for number in range(30):
         fake.thread(RINA, f"halo {number}", 3 + 60 * number)
-    cursor, seen, who = None, set[str](), credentials()
+    cursor, seen, who, turn = None, set[str](), credentials(), 0
 
     def arrive() -> None:
         if dice.random() < 0.3:
-            fake.thread(BUDI, f"baru {len(fake.threads)}", -dice.random())
+            fake.thread(BUDI, f"baru {len(fake.threads)}", -5 * turn - dice.random())
 
     for turn in range(8):
         found, cursor = await run(fake, who, cursor, NOW + timedelta(minutes=5 * turn), between=arrive)
@@ -193,7 +193,7 @@ async def test_an_answer_to_an_old_thread_is_found_within_hours(fake: FakeYouTub
     fake.page = 2
     old = fake.thread(RINA, "lama", 60 * 24 * 6)
     for number in range(6):
-        fake.thread(BUDI, f"baru {number}", number + 1)
+        fake.thread(BUDI, f"baru {number}", 60 * number + 1)
     who = credentials()
     _found, cursor = await run(fake, who)
     fake.answer_to(old, BUDI, "jawaban terlambat", -1)
@@ -221,6 +221,37 @@ async def test_what_waits_for_review(fake: FakeYouTube) -> None:
     assert len(found) == 2
     found, _cursor = await run(fake, who)
     assert "murah!!!" in {one.body for one in found}
+
+
+async def test_a_thread_that_goes_while_its_answers_are_read_holds_up_nothing(fake: FakeYouTube) -> None:
+    gone, kept = fake.thread(RINA, "a", 60), fake.thread(RINA, "b", 50)
+    for one in (gone, kept):
+        for number in range(7):
+            fake.answer_to(one, BUDI, f"{one.text} {number}", 40 - number)
+    who = credentials()
+    pulled = await once(fake, who)
+    fake.threads.remove(gone)
+    fake.spoil = lambda request: (
+        error(404, "commentNotFound") if request.url.params.get("parentId") == gone.id else None
+    )
+    found, _cursor = await run(fake, who, pulled.cursor)
+    assert {one.remote_id for one in found if not one.deleted} == {one.id for one in kept.replies}
+    assert gone.id in {one.remote_id for one in found if one.deleted}
+
+
+@pytest.mark.parametrize("job", ["comments", "held"])
+async def test_a_page_that_is_not_there_any_more_begins_the_list_anew(fake: FakeYouTube, job: str) -> None:
+    fake.page = 2
+    for number in range(6):
+        fake.thread(RINA, f"halo {number}", number + 1, "published" if job == "comments" else "heldForReview")
+    who = credentials()
+    pulled = await once(fake, who, job=job)
+    fake.spoil = lambda request: error(400, "invalidPageToken") if "pageToken" in request.url.params else None
+    broken = await once(fake, who, pulled.cursor, job=job)
+    assert broken.notice is not None and "invalidPageToken" in broken.notice
+    fake.spoil = lambda _request: None
+    found, _cursor = await run(fake, who, broken.cursor, job=job)
+    assert len({one.remote_id for one in found}) == 6
 
 
 # Fields
