@@ -76,8 +76,8 @@ def entries(loader: Callable[[str, str], Callable[[], Adapter]]) -> tuple[Platfo
                 "free up to 100 calls a minute, for clients that Reddit approved; commercial use takes a contract"
             ),
         ),
-        # Only clients that Snap listed by hand may call its Public Profile API and are told its shapes, and what they post
-        # must be encrypted (AES-256-CBC) beforehand; so nothing of it is claimed.
+        # Only clients that Snap listed by hand may call its Public Profile API and are told its shapes, and what they
+        # post must be encrypted (AES-256-CBC) beforehand; so nothing of it is claimed.
         Platform(
             name="snapchat",
             title="Snapchat",

@@ -211,8 +211,8 @@ class Keeper:
 
 def _object(answer: Answer) -> dict[str, Any]:
     try:
-        found = json.loads(answer.body)
-    except (ValueError, RecursionError):
+        found = answer.json()
+    except PlatformError:
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -6,7 +6,6 @@ errors, each a list of a code, a sentence and a field. Since November 2025 keys 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -153,8 +152,8 @@ class Caller:
 
 def _inner(answer: Answer) -> dict[str, Any]:
     try:
-        found = json.loads(answer.body)
-    except (ValueError, RecursionError):
+        found = answer.json()
+    except PlatformError:
         return {}
     inner = found.get("json") if isinstance(found, dict) else None
     return inner if isinstance(inner, dict) else {}

@@ -140,8 +140,8 @@ class Caller:
 def told(answer: Answer) -> tuple[str, str]:
     """The code and the sentence that an answer holds; empty where it holds none."""
     try:
-        found = json.loads(answer.body)
-    except (ValueError, RecursionError):
+        found = answer.json()
+    except PlatformError:
         return "", ""
     error = found.get("error") if isinstance(found, dict) else None
     if not isinstance(error, dict):
