@@ -161,11 +161,11 @@ class FakeYouTube:
             if "videoId" in params:
                 those = [one for one in those if one.video == params["videoId"]]
             those.sort(key=lambda one: one.at, reverse=True)
-            return self._paged("commentThread", [self._thread(one) for one in those], params)
+            return self._paged("commentThread", those, params, self._thread)
         if path == "/comments" and "parentId" in params:
             above = next((one for one in self.threads if one.id == params["parentId"]), None)
-            below = [] if above is None else [one.resource(to_owner=True) for one in above.replies]
-            return self._paged("comment", below, params)
+            below = [] if above is None else above.replies
+            return self._paged("comment", below, params, lambda one: one.resource(to_owner=True))
         if path == "/comments":
             ids = params["id"].split(",")
             assert len(ids) <= 50
@@ -200,10 +200,15 @@ class FakeYouTube:
         shown = {"title": snippet["title"], "description": snippet["description"], "publishedAt": stamp(one.at)}
         return {"snippet": {**shown, "resourceId": {"kind": "youtube#video", "videoId": one.id}}}
 
-    def _paged(self, kind: str, items: list[dict[str, Any]], params: dict[str, str]) -> httpx.Response:
+    def _paged(
+        self, kind: str, items: list[Comment], params: dict[str, str], shown: Callable[[Comment], dict[str, Any]]
+    ) -> httpx.Response:
         start = int(params.get("pageToken", "p0")[1:])
         size = min(self.page, int(params["maxResults"]))
-        found = {"kind": f"youtube#{kind}ListResponse", "items": items[start : start + size]}
+        found: dict[str, Any] = {
+            "kind": f"youtube#{kind}ListResponse",
+            "items": [shown(one) for one in items[start:][:size]],
+        }
         if start + size < len(items):
             found["nextPageToken"] = f"p{start + size}"
         return httpx.Response(200, json=found)
