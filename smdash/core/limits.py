@@ -20,7 +20,7 @@ from smdash.core.records import MentionKind
 _NO_ANSWERS = frozenset({"feeds", "tiktok", "snapchat"})
 _LIKES = frozenset({"facebook_page", "x", "linkedin", "mastodon", "bluesky", "telegram"})
 _HIDES = frozenset({"facebook_page", "instagram", "threads", "x", "youtube", "bluesky"})
-_DELETES = frozenset({"facebook_page", "instagram", "linkedin", "telegram"})
+_DELETES = frozenset({"facebook_page", "instagram", "linkedin", "telegram", "youtube"})
 # Where an account's own posts can go below each other, and where it can comment on its own post.
 _THREADS = frozenset({"mastodon", "bluesky", "x", "threads", "telegram"})
 _COMMENTS = _THREADS - {"telegram"} | {"facebook_page", "instagram", "linkedin", "youtube", "reddit"}

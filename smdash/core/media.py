@@ -162,13 +162,15 @@ _NETWORKS: dict[str, Network] = {
         audio=_NONE,
         mixed=False,
     ),
+    # Pictures it fetches from a web address whose owner was verified, and takes none from a program.
     "tiktok": Network(
-        image=Takes(types=("image/jpeg", "image/webp"), most=35),
+        image=_NONE,
         video=Takes(types=VIDEO_TYPES, most=1, bytes=4 * GIB, seconds=(3, 10 * 60)),
         audio=_NONE,
-        mixed=False,
-        needs=("image", "video"),
+        needs=("video",),
     ),
+    # Videos and galleries go other ways, which are not documented.
+    "reddit": Network(image=Takes(types=IMAGE_TYPES, most=1), video=_NONE, audio=_NONE),
     "youtube": Network(image=_NONE, video=Takes(most=1, bytes=256 * GIB), audio=_NONE, needs=("video",)),
     # Moving pictures stand in no album.
     "telegram": Network(

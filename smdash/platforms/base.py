@@ -185,7 +185,10 @@ class Pulled:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What the network says of a token: whose it is, and what it may do."""
+    """What the network says of a token: whose it is, and what it may do.
+
+    ``notice`` is a remark for whoever connects the account that is no failure.
+    """
 
     remote_id: str
     handle: str
@@ -195,6 +198,7 @@ class Verified:
     missing_scopes: tuple[str, ...] = ()
     expires_at: datetime | None = None
     quota: Quota | None = None
+    notice: str | None = None
 
 
 class Adapter(Protocol):

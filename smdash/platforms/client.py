@@ -322,7 +322,8 @@ class Client:
         trusted = owner_typed or self._is_private_host(url)
         in_clear = url.scheme == "http" and (token is not None or content is not None)
         http = self._near if trusted and in_clear else self._owner if trusted else self._public
-        sent = {**headers, "User-Agent": self._agent, "Accept-Encoding": ACCEPT_ENCODING}
+        # Some networks want callers to be named in a way of their own.
+        sent = {"User-Agent": self._agent, **headers, "Accept-Encoding": ACCEPT_ENCODING}
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
         stall_s = None

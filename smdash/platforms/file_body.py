@@ -75,6 +75,17 @@ class FileBody:
             yield await asyncio.to_thread(self._piece)
         yield self._tail
 
+    def read_at(self, start: int, size: int) -> bytes:
+        """So many bytes of the file from *start* on, fewer where it ends; for whoever sends it in pieces.
+
+        Raises PlatformError (rejected, not arrived) when the file can't be read any more.
+        """
+        try:
+            self._file.seek(start)
+            return self._file.read(size)
+        except (OSError, ValueError) as error:
+            raise _unreadable(self._name, error) from None
+
     def _piece(self) -> bytes:
         try:
             piece = self._file.read(min(CHUNK, self._left))

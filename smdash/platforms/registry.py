@@ -23,6 +23,8 @@ from smdash.platforms import instagram_needs, meta_needs
 from smdash.platforms import meta_needs, telegram_needs, whatsapp_needs
 from smdash.platforms import linkedin_needs, x_needs
 from smdash.platforms.base import Abilities, JobKind, Platform
+from smdash.platforms import channels
+from smdash.platforms.base import Abilities, Adapter, JobKind, Platform
 from smdash.platforms.demo_networks import JOBS as DEMO_JOBS
 
 GROUP = "smdash.platforms"
@@ -87,6 +89,7 @@ _BUILT_IN = (
         needs_token=False,
         is_account=False,
     ),
+    *channels.entries(_loader),
     Platform(
         name="facebook_page",
         title="Facebook",
@@ -296,13 +299,23 @@ def find(name: str) -> Platform:
 
 
 def find_live(name: str) -> Platform:
-    """Like ``find``, for connecting to it. Raises Refused, with the date, when it was shut down."""
+    """Like ``find``, for connecting to it.
+
+    Raises Refused: with the date where it was shut down, with a sentence where it can't be had.
+    """
     platform = find(name)
     if platform.retired_on is not None:
         raise Refused(
             _("{title} was shut down on {date}; its accounts can be kept, but nothing can be connected").format(
                 title=platform.title, date=platform.retired_on.isoformat()
             )
+        )
+    if platform.load is None and platform.status == ALLOW_LISTED:
+        raise Refused(
+            _(
+                "{title} lets in only programs that it has listed by hand, and smdash has no adapter for it; "
+                "copy a post's text and send it from the app"
+            ).format(title=platform.title)
         )
     if platform.load is None:
         raise Refused(_("{title} can't be connected yet").format(title=platform.title))

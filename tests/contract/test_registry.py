@@ -13,7 +13,7 @@ import pytest
 from smdash.core.errors import InputError, Refused
 from smdash.core.networks import CODES, code
 from smdash.platforms import registry
-from smdash.platforms.base import Platform
+from smdash.platforms.base import Abilities, Platform
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +47,25 @@ def test_retired_ones_refuse_with_their_date() -> None:
     with pytest.raises(Refused, match="Path was shut down on 2018-10-18"):
         registry.find_live("path")
     assert registry.find_live("mastodon").name == "mastodon"
+
+
+def test_one_that_lets_in_whom_it_lists_refuses_with_what_to_do() -> None:
+    found = registry.find("snapchat")
+    assert (found.status, found.load, found.jobs, found.abilities) == ("allow_listed", None, (), Abilities())
+    with pytest.raises(Refused, match="Snapchat lets in only programs that it has listed by hand"):
+        registry.find_live("snapchat")
+
+
+def test_retired_ones_can_not_be_called_at_all() -> None:
+    for name in ("google_plus", "path"):
+        found = registry.find(name)
+        assert (found.load, found.jobs, found.abilities, found.needs, found.default_url) == (
+            None,
+            (),
+            Abilities(),
+            (),
+            "",
+        )
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:

@@ -27,6 +27,9 @@ def said(platform: str, *files: Probe, limits: dict[str, int] | None = None) -> 
         ("youtube", [MP4]), ("telegram", [JPEG] * 10), ("telegram", [JPEG, MP4]), ("linkedin", [JPEG] * 20),
         ("threads", [JPEG, MP4]), ("facebook_page", [JPEG] * 30), ("facebook_page", [MP4]), ("whatsapp", [MP4]),
         ("snapchat", [MP4]), ("reddit", [JPEG] * 30), ("feeds", []),
+        ("instagram", [JPEG] * 10), ("instagram", [JPEG, MP4]), ("tiktok", [MP4]),
+        ("youtube", [MP4]), ("telegram", [JPEG] * 10), ("linkedin", [JPEG] * 20), ("threads", [JPEG, MP4]),
+        ("facebook_page", [JPEG] * 30), ("whatsapp", [MP4]), ("snapchat", [MP4]), ("reddit", [JPEG]), ("reddit", []), ("feeds", []),
     ],
 )  # fmt: skip
 def test_what_a_network_takes(platform: str, files: list[Probe]) -> None:
@@ -70,8 +73,10 @@ def test_what_a_network_takes(platform: str, files: list[Probe]) -> None:
         ("threads", [MP4._replace(seconds=301.0)], "and it takes 0 to 300 s"),
         ("threads", [MP3], "it takes no sound"),
         ("instagram", [MP4._replace(frame_rate=20.0)], "20 frames a second, and it takes 23 to 60"),
-        ("tiktok", [JPEG._replace(media_type="image/png")], "PNG"),
-        ("tiktok", [MP3], "it takes no sound; it takes no post without a picture or video"),
+        ("tiktok", [JPEG], "it takes no pictures; it takes no post without a video"),
+        ("tiktok", [MP3], "it takes no sound; it takes no post without a video"),
+        ("reddit", [JPEG, JPEG], "2 pictures in one post, and it takes 1"),
+        ("reddit", [MP4], "it takes no videos"),
         ("youtube", [JPEG], "it takes no pictures; it takes no post without a video"),
         ("telegram", [JPEG] * 11, "11 files in one post"),
         ("telegram", [GIF, GIF], "2 moving pictures in one post, and it takes 1"),

@@ -1,0 +1,88 @@
+"""What the registry says of YouTube, TikTok, Reddit and Snapchat. Imported by it alone, and nothing else is here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from smdash.core.networks import code
+from smdash.locale import noop
+from smdash.platforms.base import Abilities, Adapter, JobKind, Need, Platform
+
+
+def entries(loader: Callable[[str, str], Callable[[], Adapter]]) -> tuple[Platform, ...]:
+    """The registry entries; *loader* imports a class of a module where it is used. Texts are translated when shown."""
+    return (
+        Platform(
+            name="youtube",
+            title="YouTube",
+            code=code("youtube"),
+            status="live",
+            load=loader("smdash.platforms.youtube", "YouTube"),
+            abilities=Abilities(inbox=True, publish=True, reply=True, media=True, metrics=True),
+            jobs=(JobKind("comments", 300), JobKind("held", 900)),
+            default_url="https://www.googleapis.com",
+            # So many uploads a day; a comment takes 50 of 10,000 units, which are counted by themselves.
+            most_writes=(100, 86_400),
+            needs=(
+                Need("client_id", noop("client id"), noop("an OAuth client of the kind “Desktop app” of the project")),
+                Need("client_secret", noop("client secret"), noop("beside the client id"), secret=True),
+                Need("privacy", noop("who sees a new video: public, unlisted or private"), required=False),
+                Need("category", noop("number of the category of new videos, else 22"), required=False),
+                Need("made_for_kids", noop("whether new videos are made for kids: yes or no"), required=False),
+                Need("daily_units", noop("units a day, where Google gave the project others"), required=False),
+            ),
+            pages="https://console.cloud.google.com/apis/credentials",
+            cost=noop("a Google project has 10,000 units a day, 1 a page read and 50 a comment, and 100 uploads"),
+        ),
+        Platform(
+            name="tiktok",
+            title="TikTok",
+            code=code("tiktok"),
+            status="live",
+            load=loader("smdash.platforms.tiktok", "TikTok"),
+            abilities=Abilities(publish=True, media=True, metrics=True),
+            jobs=(JobKind("account", 3_600),),
+            default_url="https://open.tiktokapis.com",
+            # So many posts may be begun a minute; how many a day TikTok decides for each account.
+            most_writes=(6, 60),
+            needs=(
+                Need("client_key", noop("client key"), noop("on the page of the app")),
+                Need("client_secret", noop("client secret"), noop("beside the client key"), secret=True),
+                Need("privacy", noop("who sees a new video; SELF_ONLY until the app is audited"), required=False),
+                Need("promotes_own_brand", noop("whether videos promote the own brand: yes or no"), required=False),
+            ),
+            pages="https://developers.tiktok.com/apps",
+            cost=noop("free; until TikTok has audited the app, its videos are seen by the account's owner only"),
+        ),
+        Platform(
+            name="reddit",
+            title="Reddit",
+            code=code("reddit"),
+            status="live",
+            load=loader("smdash.platforms.reddit", "Reddit"),
+            abilities=Abilities(inbox=True, publish=True, reply=True, media=True, metrics=True),
+            jobs=(JobKind("inbox", 60), JobKind("answers", 300), JobKind("sent", 300)),
+            default_url="https://oauth.reddit.com",
+            # Of 100 calls a minute for each client, pulls and looks need some.
+            most_writes=(30, 60),
+            needs=(
+                Need("client_id", noop("client id"), noop("below the name of the app")),
+                Need("client_secret", noop("client secret"), noop("beside the client id"), secret=True),
+                Need("username", noop("the account's user name, by which Reddit wants programs to be known")),
+                Need("subreddit", noop("where new posts go, such as r/kopi"), required=False),
+            ),
+            pages="https://www.reddit.com/prefs/apps",
+            cost=noop(
+                "free up to 100 calls a minute, for clients that Reddit approved; commercial use takes a contract"
+            ),
+        ),
+        # Only clients that Snap listed by hand may call its Public Profile API and are told its shapes, and what they
+        # post must be encrypted (AES-256-CBC) beforehand; so nothing of it is claimed.
+        Platform(
+            name="snapchat",
+            title="Snapchat",
+            code=code("snapchat"),
+            status="allow_listed",
+            pages="https://developers.snap.com/api/marketing-api/Public-Profile-API/Introduction",
+        ),
+    )
