@@ -121,9 +121,8 @@ async def _shown(_url: str, _account_url: str, _client: Client) -> bool | None:
 
 def _sources(conn: Connection) -> dict[int, Source]:
     """Every account of the demo, so that a member sees what they send go out."""
-    from smdash.platforms.base import Abilities, Platform
+    from smdash.platforms.base import LIVE, Abilities, Platform
     from smdash.platforms.demo_publish import DemoPublisher
-    from smdash.platforms.registry import LIVE
     from smdash.settings.service import AccountSettings
     from smdash.store import teams
     from smdash.sync.plan import Source

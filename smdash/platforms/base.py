@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from smdash.platforms.push import Receiver
 
 
+# What a platform's ``status`` can be: it can be connected, only by those whom the network listed, or not any more.
+LIVE, ALLOW_LISTED, RETIRED = "live", "allow_listed", "retired"
+
+
 @dataclass(frozen=True, slots=True)
 class Abilities:
     """What an adapter does today (not what the network might allow)."""
@@ -225,9 +229,6 @@ class Platform:
     times within so many seconds. ``scopes`` are what a token must be allowed, in the network's words; ``connect`` gives
     what asks for one by the network's consent page (see ``connect``), whose session stands in for a token; ``receive``
     what judges and reads the network's pushes, where it has them.
-    what asks for one by the network's consent page (see ``connect``), whose session stands in for a token.
-    ``receive`` imports what judges and reads the network's pushes, where it has them.
-    what asks for one by the network's consent page (see ``connect``), whose session stands in for a token.
     """
 
     name: str

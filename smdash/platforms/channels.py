@@ -1,4 +1,4 @@
-"""What the registry says of YouTube, TikTok, Reddit and Snapchat. Imported by it alone, and nothing else is here."""
+"""What the registry says of YouTube, TikTok, Reddit and Snapchat. Imported by ``built_in`` alone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from smdash.core.networks import code
 from smdash.locale import noop
-from smdash.platforms.base import Abilities, Adapter, JobKind, Need, Platform
+from smdash.platforms.base import ALLOW_LISTED, LIVE, Abilities, Adapter, JobKind, Need, Platform
 
 
 def entries(loader: Callable[[str, str], Callable[[], Adapter]]) -> tuple[Platform, ...]:
@@ -16,7 +16,7 @@ def entries(loader: Callable[[str, str], Callable[[], Adapter]]) -> tuple[Platfo
             name="youtube",
             title="YouTube",
             code=code("youtube"),
-            status="live",
+            status=LIVE,
             load=loader("smdash.platforms.youtube", "YouTube"),
             abilities=Abilities(inbox=True, publish=True, reply=True, media=True, metrics=True),
             jobs=(JobKind("comments", 300), JobKind("held", 900)),
@@ -38,7 +38,7 @@ def entries(loader: Callable[[str, str], Callable[[], Adapter]]) -> tuple[Platfo
             name="tiktok",
             title="TikTok",
             code=code("tiktok"),
-            status="live",
+            status=LIVE,
             load=loader("smdash.platforms.tiktok", "TikTok"),
             abilities=Abilities(publish=True, media=True, metrics=True),
             jobs=(JobKind("account", 3_600),),
@@ -58,7 +58,7 @@ def entries(loader: Callable[[str, str], Callable[[], Adapter]]) -> tuple[Platfo
             name="reddit",
             title="Reddit",
             code=code("reddit"),
-            status="live",
+            status=LIVE,
             load=loader("smdash.platforms.reddit", "Reddit"),
             abilities=Abilities(inbox=True, publish=True, reply=True, media=True, metrics=True),
             jobs=(JobKind("inbox", 60), JobKind("answers", 300), JobKind("sent", 300)),
@@ -82,7 +82,7 @@ def entries(loader: Callable[[str, str], Callable[[], Adapter]]) -> tuple[Platfo
             name="snapchat",
             title="Snapchat",
             code=code("snapchat"),
-            status="allow_listed",
+            status=ALLOW_LISTED,
             pages="https://developers.snap.com/api/marketing-api/Public-Profile-API/Introduction",
         ),
     )

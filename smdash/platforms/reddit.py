@@ -15,8 +15,8 @@ from smdash.core.text import clean_name, safe_link
 from smdash.platforms import reddit_inbox, reddit_publish
 from smdash.platforms.answers import iso_date
 from smdash.platforms.base import Credentials, Measured, Pull, Pulled, Verified
+from smdash.platforms.channel_tokens import missing
 from smdash.platforms.items import objects, text_of
-from smdash.platforms.oauth_tokens import missing
 from smdash.platforms.outgoing import Outgoing, Published
 from smdash.platforms.reddit_calls import SCOPES, Caller, fullname, listing, myself
 from smdash.platforms.reddit_media import Sleep

@@ -18,8 +18,8 @@ from smdash.locale import gettext as _
 from smdash.platforms import tiktok_publish
 from smdash.platforms.answers import iso_date
 from smdash.platforms.base import Credentials, Measured, Pull, Pulled, Verified
+from smdash.platforms.channel_tokens import missing
 from smdash.platforms.items import objects, text_of
-from smdash.platforms.oauth_tokens import missing
 from smdash.platforms.outgoing import Outgoing, Published
 from smdash.platforms.problems import problem
 from smdash.platforms.tiktok_calls import SCOPES, Caller, identifier

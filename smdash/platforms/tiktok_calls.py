@@ -17,9 +17,9 @@ from smdash.platforms import answers
 from smdash.platforms.addresses import host_of, parse_url
 from smdash.platforms.answers import Answer
 from smdash.platforms.base import Credentials
+from smdash.platforms.channel_tokens import Keeper
 from smdash.platforms.items import text_of
 from smdash.platforms.oauth_flows import Provider
-from smdash.platforms.oauth_tokens import Keeper
 from smdash.platforms.outgoing import before_sending
 from smdash.platforms.problems import problem, quote
 

@@ -18,9 +18,9 @@ from smdash.core.text import clean, one_line, safe_link
 from smdash.locale import gettext as _
 from smdash.platforms import answers
 from smdash.platforms.addresses import parse_url
+from smdash.platforms.channel_tokens import box, put
 from smdash.platforms.file_pieces import Pieces, deadline_s
 from smdash.platforms.items import objects, text_of
-from smdash.platforms.oauth_tokens import box, put
 from smdash.platforms.outgoing import Medium, Outgoing, OutgoingKind, Published, before_sending
 from smdash.platforms.problems import problem, quote
 from smdash.platforms.tiktok_calls import Caller, identifier

@@ -16,8 +16,8 @@ from smdash.locale import gettext as _
 from smdash.platforms import youtube_comments, youtube_publish, youtube_units
 from smdash.platforms.answers import iso_date
 from smdash.platforms.base import Credentials, Measured, Pull, Pulled, Verified
+from smdash.platforms.channel_tokens import missing
 from smdash.platforms.items import objects, text_of
-from smdash.platforms.oauth_tokens import missing
 from smdash.platforms.outgoing import Outgoing, Published
 from smdash.platforms.youtube_calls import ALL, FORCE_SSL, SCOPES, UPLOAD, Caller, items_of, own_channel
 from smdash.platforms.youtube_upload import Sleep

@@ -15,7 +15,7 @@ from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.records import Quota
 from smdash.locale import gettext as _
 from smdash.platforms.base import Credentials
-from smdash.platforms.oauth_tokens import box, put
+from smdash.platforms.channel_tokens import box, put
 from smdash.platforms.problems import problem
 
 LIST, WRITE = 1, 50

@@ -21,9 +21,9 @@ from smdash.locale import gettext as _
 from smdash.platforms import youtube_units
 from smdash.platforms.addresses import parse_url
 from smdash.platforms.answers import Answer, iso_date
+from smdash.platforms.channel_tokens import box, put
 from smdash.platforms.file_pieces import Pieces, deadline_s
 from smdash.platforms.items import objects, text_of
-from smdash.platforms.oauth_tokens import box, put
 from smdash.platforms.outgoing import Medium, Outgoing, Published, before_sending
 from smdash.platforms.problems import problem
 from smdash.platforms.youtube_calls import (

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from smdash.core.errors import SmdashError
 from smdash.core.networks import code
 from smdash.platforms import registry
-from smdash.platforms.base import JobKind, Platform
+from smdash.platforms.base import LIVE, JobKind, Platform
 from smdash.platforms.exec import Exec, Program
 from smdash.settings.accounts import AccountSettings
 from smdash.settings.programs import ProgramSettings
@@ -103,11 +103,13 @@ def _platform_of(one: ProgramSettings) -> Platform:
         name=one.platform,
         title=title,
         code=code(one.platform),
-        status=registry.LIVE,
+        status=LIVE,
         load=lambda: Exec(program),
         jobs=(JobKind("exec", one.interval_s),),
         needs_token=False,
     )
+
+
 def push_spec(
     account: AccountSettings, platform: Platform, account_id: int, mine: Sequence[AccountSettings]
 ) -> JobSpec:

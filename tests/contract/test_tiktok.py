@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.platforms import tiktok_publish
 from smdash.platforms.base import Credentials, Measured, MemoryVault, Pull, Pulled
+from smdash.platforms.channel_tokens import box
 from smdash.platforms.client import Client
-from smdash.platforms.oauth_tokens import box
 from smdash.platforms.outgoing import Above, Outgoing, OutgoingKind, Published
 from smdash.platforms.tiktok import TikTok
 

@@ -16,8 +16,8 @@ from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.records import IncomingMention, MentionKind
 from smdash.platforms import youtube_units
 from smdash.platforms.base import Credentials, Measured, MemoryVault, Pull, Pulled, Verified
+from smdash.platforms.channel_tokens import box
 from smdash.platforms.client import Client
-from smdash.platforms.oauth_tokens import box
 from smdash.platforms.youtube import YouTube
 from smdash.platforms.youtube_calls import FORCE_SSL, UPLOAD
 
