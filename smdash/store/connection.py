@@ -13,7 +13,7 @@ from smdash.core import errors
 from smdash.core.clock import Clock, SystemClock
 from smdash.core.reasons import reason as why
 from smdash.locale import gettext as _
-from smdash.store import driver, migrations, schema, whereabouts
+from smdash.store import driver, files, migrations, schema, whereabouts
 from smdash.store.driver import Connection
 from smdash.store.troubles import foreign, gone, is_lock, replaced, translate, translated, unreachable, unwritable
 from smdash.store.turn import Turn
@@ -189,7 +189,7 @@ def open_store(
     whereabouts.refuse_network(path)
     may_write = os.access(path, os.W_OK)
     read_only = read_only or not may_write
-    with translated(path):
+    with translated(path), files.opening(path):
         conn = _connect(path, read_only=read_only, any_thread=any_thread, busy_ms=busy_ms)
         try:
             if any_thread and not service:
@@ -216,7 +216,7 @@ def look(path: Path, *, writes: bool = False, busy_ms: int = BUSY_TIMEOUT_MS) ->
     Raises StoreError for what is no file of ours.
     """
     whereabouts.check_file(path)
-    with translated(path):
+    with translated(path), files.opening(path):
         conn = _connect(path, read_only=not writes, busy_ms=busy_ms)
         try:
             conn.execute("PRAGMA trusted_schema = OFF")
@@ -247,7 +247,7 @@ def create_file(path: Path, mode: int = 0o660) -> None:
             _("can't make {path}: {reason}; choose a folder that you may write").format(path=path, reason=why(problem))
         ) from problem
     whereabouts.refuse_network(path)
-    with translated(path):
+    with translated(path), files.opening(path):
         conn = _connect(path)
         try:
             # The tables first and the journal then: whoever comes meanwhile finds an empty file or a whole database.

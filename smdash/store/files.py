@@ -1,13 +1,17 @@
 """The database as files: its folder, what SQLite puts beside it, and whom their modes and groups let in.
 
-SQLite gives ``-wal``, ``-shm`` and ``-journal`` the mode of the database, whatever the umask; their group is the
-folder's where that is setgid, else the one of whoever came first, and then the others are locked out.
+SQLite gives ``-wal``, ``-shm`` and ``-journal`` the mode of the database, a moment after it has made them with the
+umask; their group is the folder's where that is setgid, else the one of whoever came first, and then the others are
+locked out.
 """
 
 from __future__ import annotations
 
 import os
 import stat
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from smdash.core.errors import InputError, StoreReadOnly
@@ -19,6 +23,30 @@ SIDES = ("-wal", "-shm", "-journal")
 MEDIA = ".media"
 SHARED_FILE, OWN_FILE = 0o660, 0o600
 SHARED_FOLDER, OWN_FOLDER = 0o2770, 0o700
+
+
+_umask = threading.Lock()
+# How many openings go on in this process, and the umask that it had before the first of them.
+_openings: list[int] = []
+
+
+@contextmanager
+def opening(path: Path) -> Iterator[None]:
+    """Inside, what SQLite makes beside the database is as wide as that from its first moment on.
+
+    Who came in that moment would be locked out, and everybody for good if the program were killed in it.
+    """
+    with _umask:
+        before = os.umask(0o077)
+        _openings.append(_openings[0] if _openings else before)
+        os.umask(before & ~mode_of(path))
+    try:
+        yield
+    finally:
+        with _umask:
+            first = _openings.pop()
+            if not _openings:
+                os.umask(first)
 
 
 def real(path: Path) -> Path:

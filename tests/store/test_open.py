@@ -7,12 +7,13 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from smdash.core import errors
 from smdash.core.clock import find_zone
-from smdash.store import driver, migrations, schema, team_settings, teams, whereabouts
+from smdash.store import driver, files, migrations, schema, team_settings, teams, whereabouts
 from smdash.store.connection import Store, create_file, open_store
 from tests.nobody import as_nobody, needs_nobody
 
@@ -427,3 +428,49 @@ def test_a_broken_setting_counts_as_not_set(db: Path, key: str, value: str) -> N
             assert find_zone(found.zone) and isinstance(found.name, str)
             assert all(isinstance(minutes, int) for minutes in found.goals_minutes.values())
             assert team_settings.read(conn).week_start in range(7)
+
+
+@pytest.mark.parametrize("opened", ["opened", "made"])
+def test_what_sqlite_makes_is_the_groups_from_its_first_moment_whatever_the_umask(
+    opened: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "desk.db"
+    if opened == "opened":
+        create_file(path)
+    seen: list[int] = []
+    connect = driver.connect
+
+    def watched(*words: Any, **more: Any) -> driver.Connection:
+        # What is made from here on, SQLite makes with this umask before it sets the mode.
+        made = tmp_path / f"made{len(seen)}"
+        os.close(os.open(made, os.O_CREAT | os.O_WRONLY, 0o660))
+        seen.append(made.stat().st_mode & 0o777)
+        return connect(*words, **more)
+
+    monkeypatch.setattr(driver, "connect", watched)
+    before = os.umask(0o077)
+    try:
+        if opened == "made":
+            create_file(path)
+        with open_store(path), open_store(path):
+            pass
+        assert os.umask(0o077) == 0o077
+    finally:
+        os.umask(before)
+    assert set(seen) == {0o660}
+
+
+def test_openings_that_overlap_leave_the_umask_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    path.touch()
+    path.chmod(0o640)
+    before = os.umask(0o077)
+    try:
+        first, second = files.opening(path), files.opening(path)
+        first.__enter__()
+        second.__enter__()
+        first.__exit__(None, None, None)
+        second.__exit__(None, None, None)
+        assert os.umask(0o077) == 0o077
+    finally:
+        os.umask(before)
