@@ -14,11 +14,11 @@ from typing import Any
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.text import clean, one_line
 from smdash.locale import gettext as _
-from smdash.platforms.facebook_publish import address_of, addressee
+from smdash.platforms.facebook_publish import address_of
 from smdash.platforms.items import objects, text_of
 from smdash.platforms.meta_graph import Graph, Page, Values, at, id_of, identifier, moment, unexpected
 from smdash.platforms.meta_token import PageCalls
-from smdash.platforms.outgoing import Outgoing, OutgoingKind, Published
+from smdash.platforms.outgoing import Outgoing, OutgoingKind, Published, addressee
 from smdash.platforms.problems import problem
 
 # How far the network's clock may be behind ours.

@@ -20,7 +20,7 @@ from smdash.locale import gettext as _
 from smdash.platforms.items import text_of
 from smdash.platforms.meta_graph import Graph, at, id_of, identifier, unexpected
 from smdash.platforms.meta_token import PageCalls
-from smdash.platforms.outgoing import Addressee, Medium, Outgoing, OutgoingKind, Published, before_sending
+from smdash.platforms.outgoing import Addressee, Medium, Outgoing, OutgoingKind, Published, addressee, before_sending
 from smdash.platforms.problems import problem, quote
 
 
@@ -46,16 +46,6 @@ async def publish(out: Outgoing, calls: PageCalls) -> Published:
     else:
         _done(graph, await _about(graph.delete(at(to.remote_id))))
     return Published(to.remote_id, to.url)
-
-
-def addressee(out: Outgoing) -> Addressee:
-    """Whom it is for. Raises PlatformError where the delivery names nobody, or a direct message."""
-    if out.addressee is None:
-        raise problem(ErrorKind.REJECTED, _("the delivery does not say what it answers"), arrived=False)
-    if out.addressee.kind is MentionKind.DM:
-        sentence = _("direct messages are answered by the page's Messenger account")
-        raise problem(ErrorKind.REJECTED, sentence, arrived=False)
-    return out.addressee
 
 
 async def answered_at(to: Addressee, graph: Graph) -> str:
