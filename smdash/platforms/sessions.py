@@ -22,6 +22,8 @@ from smdash.platforms.problems import problem, quote
 
 # A token that ends sooner is renewed before it is used: a call may take this long.
 MARGIN = timedelta(minutes=2)
+# What ``Tokens.dump`` writes: whatever else a vault holds is not the session's.
+FIELDS = ("access", "refresh", "expires_at", "refresh_expires_at", "scopes", "seed")
 # What a network says of how long something lives is believed up to ten years (seconds).
 _LONGEST_S = 10 * 366 * 86_400
 
