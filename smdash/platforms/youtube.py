@@ -57,7 +57,7 @@ class YouTube:
         )
 
     async def pull(self, pull: Pull, client: Client) -> Pulled:
-        """The next call of ``comments`` or ``held``. Raises PlatformError; see ``youtube_comments``, ``youtube_held``."""
+        """The next call of ``comments`` (``youtube_comments``) or ``held`` (``youtube_held``). Raises PlatformError."""
         if pull.job == "held":
             return await youtube_held.pull(pull, client)
         return await youtube_comments.pull(pull, client)

@@ -13,8 +13,9 @@ from smdash.core.records import IncomingMention, MentionKind
 from smdash.core.text import clean, clean_name, safe_link
 from smdash.locale import gettext as _
 from smdash.platforms.answers import iso_date
+from smdash.platforms.cursors import whole
 from smdash.platforms.html_text import plain
-from smdash.platforms.items import Malformed, text_of
+from smdash.platforms.items import Malformed, objects, text_of
 from smdash.platforms.youtube_calls import identifier
 
 NAME = "youtube"
