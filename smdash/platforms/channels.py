@@ -20,7 +20,8 @@ def entries(loader: Callable[[str, str], Callable[[], Any]]) -> tuple[Platform, 
             code=code("youtube"),
             status=LIVE,
             load=loader("smdash.platforms.youtube", "YouTube"),
-            abilities=Abilities(inbox=True, publish=True, reply=True, media=True, metrics=True),
+            # "threads" stands for first comments; core.limits knows that there are no threads.
+            abilities=Abilities(inbox=True, publish=True, reply=True, media=True, threads=True, metrics=True),
             jobs=(JobKind("comments", 300), JobKind("held", 900)),
             default_url="https://www.googleapis.com",
             # So many uploads a day; a comment takes 50 of 10,000 units, which are counted by themselves.
@@ -66,7 +67,8 @@ def entries(loader: Callable[[str, str], Callable[[], Any]]) -> tuple[Platform, 
             code=code("reddit"),
             status=LIVE,
             load=loader("smdash.platforms.reddit", "Reddit"),
-            abilities=Abilities(inbox=True, publish=True, reply=True, media=True, metrics=True),
+            # "threads" stands for first comments; core.limits knows that there are no threads.
+            abilities=Abilities(inbox=True, publish=True, reply=True, media=True, threads=True, metrics=True),
             jobs=(JobKind("inbox", 60), JobKind("answers", 300), JobKind("sent", 300)),
             default_url="https://oauth.reddit.com",
             # Of 100 calls a minute for each client, pulls and looks need some.

@@ -29,7 +29,7 @@ from .fake_youtube import FakeYouTube
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 NAMES = ("youtube", "tiktok", "reddit")
-FAKES: dict[str, Callable[[], Any]] = {"youtube": FakeYouTube, "tiktok": FakeTikTok, "reddit": FakeReddit}
+FAKES: dict[str, Callable[[datetime], Any]] = {"youtube": FakeYouTube, "tiktok": FakeTikTok, "reddit": FakeReddit}
 PAGES = {
     "youtube": "https://accounts.google.com/o/oauth2/v2/auth",
     "tiktok": "https://www.tiktok.com/v2/auth/authorize/",
@@ -103,7 +103,7 @@ async def test_without_an_app_there_is_no_page(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_a_code_becomes_a_session_that_the_adapter_uses_and_renews(name: str) -> None:
-    fake, requests, attempt = FAKES[name](), list[httpx.Request](), Attempt()
+    fake, requests, attempt = FAKES[name](NOW), list[httpx.Request](), Attempt()
     given = {
         "access_token": fake.access,
         "refresh_token": fake.refresh,
@@ -162,7 +162,7 @@ async def test_a_code_that_brings_no_lasting_session(name: str, answer: httpx.Re
 
 
 async def test_counted_units_and_the_session_leave_each_other_alone() -> None:
-    fake, one = FakeYouTube(), account("youtube", token="refresh-token-1")
+    fake, one = FakeYouTube(NOW), account("youtube", token="refresh-token-1")
     async with Client(transport=fake.transport()) as client:
         for hours in range(0, 9, 2):
             await YouTube().verify(one, client, NOW - timedelta(hours=hours - 8))
@@ -173,7 +173,7 @@ async def test_counted_units_and_the_session_leave_each_other_alone() -> None:
 
 
 async def test_a_renewal_keeps_begun_uploads_and_drops_what_the_session_no_longer_says() -> None:
-    fake, one = FakeTikTok(), account("tiktok")
+    fake, one = FakeTikTok(NOW), account("tiktok")
     old = json.loads(Tokens("access-1", "refresh-token-1", NOW, scopes=("video.list",)).dump())
     one.vault.save(json.dumps(old | {"uploads": {"kunci": "v_pub_1"}}))
     async with Client(transport=fake.transport()) as client:
@@ -189,7 +189,7 @@ async def test_a_renewal_keeps_begun_uploads_and_drops_what_the_session_no_longe
 async def test_a_typed_token_renews_where_there_is_an_app_and_is_used_as_it_is_where_there_is_none(name: str) -> None:
     load = find(name).load
     assert load is not None
-    fake = FAKES[name]()
+    fake = FAKES[name](NOW)
     async with Client(transport=fake.transport()) as client:
         await load().verify(account(name, token=fake.access, options={"username": "kopisenja"}), client, NOW)
         assert fake.renewals == 0
