@@ -13,7 +13,7 @@ PAGE = Page(
     cannot=(
         noop(
             "Snap lets in only those that it has put on a list, and only through a contact at Snap. For all "
-            "others there is no way, and how it is called is told to nobody else: plan the post here, copy its text and post it in the app."
+            "others there is no way: plan the post here, copy its text and post it in the app."
         ),
         noop(
             "There are no messages, comments, mentions or searches for programs. Personal accounts have no "

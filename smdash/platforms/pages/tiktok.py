@@ -12,7 +12,8 @@ PAGE = Page(
         ),
         noop("An app that TikTok has not audited can post to private accounts and for yourself only."),
         noop(
-            "There are no posts of text alone, and pictures are taken from a verified web address only, not from a file."
+            "There are no posts of text alone, and smdash sends no pictures: TikTok takes them from a verified "
+            "web address only."
         ),
     ),
     steps=(
