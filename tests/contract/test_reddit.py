@@ -456,13 +456,13 @@ async def _reads(request: Request, writer: asyncio.StreamWriter) -> None:
 NETWORK = publishing.Network(lambda: Reddit(no_sleep), _outgoing, _reads, lambda request: request.method == "POST")
 
 
-@pytest.mark.parametrize("behaviour", [*publishing.BEHAVIOURS])
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 @pytest.mark.parametrize("kind", [POST, REPLY])
 async def test_a_spoiled_write(behaviour: str, kind: OutgoingKind) -> None:
     await publishing.spoiled_write(NETWORK, kind, behaviour)
 
 
-@pytest.mark.parametrize("behaviour", [*publishing.BEHAVIOURS])
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 async def test_a_spoiled_read(behaviour: str) -> None:
     await publishing.spoiled_read(NETWORK, DELETE, behaviour)
 

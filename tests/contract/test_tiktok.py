@@ -314,7 +314,7 @@ def _network(folder: Path) -> publishing.Network:
     return publishing.Network(lambda: TikTok(no_sleep), made, reads, lambda request: request.method == "PUT")
 
 
-@pytest.mark.parametrize("behaviour", [*publishing.BEHAVIOURS])
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 async def test_a_spoiled_read(tmp_path: Path, behaviour: str) -> None:
     await publishing.spoiled_read(_network(tmp_path), POST, behaviour)
 
