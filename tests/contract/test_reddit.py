@@ -235,7 +235,7 @@ async def test_tokens(fake: FakeReddit) -> None:
     assert fake.renewals == 2
     fake.refresh = "another"
     caught = await refused_pull(fake, by_client())
-    assert caught.kind is ErrorKind.AUTH and "Reddit has ended the permission for the account kopi" in str(caught)
+    assert caught.kind is ErrorKind.AUTH and "connect the account once more" in str(caught)
     caught = await refused_pull(fake, by_client("wrong-client-secret"))
     assert caught.kind is ErrorKind.AUTH
 
