@@ -73,11 +73,13 @@ def apply(
                     if any_snoozed:
                         dm = one.kind is MentionKind.DM
                         written.append(waking.Written(row[3], one.thread_key, one.parent_id, dm, row[7]))
-            elif intent.what == "changed" and old is not None:
-                edited_at = encode_optional(one.edited_at)
-                state = intent.state.value
-                updates.append((one.author_handle, one.author_name, one.body, one.url, edited_at, state, old.id))
-                if state == "snoozed" and old.body != one.body:
+            elif intent.row is not None and old is not None:
+                row_now = intent.row
+                updates.append((
+                    row_now.author_handle, row_now.author_name, row_now.body, row_now.url,
+                    encode_optional(row_now.edited_at), intent.state.value, old.id,
+                ))  # fmt: skip
+                if intent.state is MentionState.SNOOZED and old.body != row_now.body:
                     edited.append(old.id)
             if one.own and one.parent_id is not None:
                 answers.append((encode(one.sent_at), one.parent_id))

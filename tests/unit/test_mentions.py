@@ -64,7 +64,9 @@ def test_a_done_one_whose_author_writes_anew_comes_back() -> None:
     assert decide(kept("done"), incoming(body="Halo??")) == Intent("changed", MentionState.OPEN)
 
 
-@pytest.mark.parametrize("change", [{"author_name": "Rina S."}, {"url": None}, {"author_handle": "rina@baru.id"}])
+@pytest.mark.parametrize(
+    "change", [{"author_name": "Rina S."}, {"url": "https://contoh.id/2"}, {"author_handle": "rina@baru.id"}]
+)
 def test_a_done_one_whose_author_only_has_a_new_name_stays_done(change: dict[str, object]) -> None:
     assert decide(kept("done"), incoming(**change)) == Intent("changed", MentionState.DONE)
 
