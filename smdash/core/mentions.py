@@ -60,6 +60,21 @@ def decide(old: Kept | None, new: IncomingMention, *, pushed: bool = False) -> I
     return Intent("changed", state, row._replace(state=state))
 
 
+def joined(earlier: IncomingMention, later: IncomingMention, *, pushed: bool = False) -> IncomingMention:
+    """Two of the same id that came together, as one: the *later*, and what only the *earlier* tells."""
+    first = Kept(0, "", later.author_handle, later.author_name, later.body, later.url, later.edited_at)
+    other = Kept(0, "", earlier.author_handle, earlier.author_name, earlier.body, earlier.url, earlier.edited_at)
+    row = _filled(first, other, pushed=pushed)
+    # An edit or a deletion tells its own time; a window counts from the message.
+    written = min(earlier, later, key=lambda one: one.sent_at)
+    return later._replace(
+        author_handle=row.author_handle, author_name=row.author_name, body=row.body, url=row.url,
+        edited_at=_last(earlier.edited_at, later.edited_at), sent_at=written.sent_at, reply_until=written.reply_until,
+        thread_key=later.thread_key or earlier.thread_key, parent_id=later.parent_id or earlier.parent_id,
+        followers=earlier.followers if later.followers is None else later.followers,
+    )  # fmt: skip
+
+
 def _is_older(old: Kept, new: IncomingMention, *, pushed: bool) -> bool:
     """Whether it tells of a time before that of the kept text; a deletion has no text of its own."""
     if old.edited_at is None:

@@ -2,8 +2,8 @@
 
 https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages: of the field
 ``messages`` those of customers, and ``smb_message_echoes`` what colleagues wrote with the app on a phone. Edits and
-deletions come as messages of their own that name the one they are about. ``statuses`` of what we sent tell of deliveries
-by ``biz_opaque_callback_data`` (.../webhooks/reference/messages/status), and bring no mention.
+deletions come as messages of their own that name the one they are about. ``statuses`` of what we sent tell
+of deliveries by ``biz_opaque_callback_data`` (.../webhooks/reference/messages/status), and bring no mention.
 Signature and challenge are Meta's (``meta_push``). That groups name themselves by ``group_id`` was not tried.
 """
 

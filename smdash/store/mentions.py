@@ -9,7 +9,7 @@ from typing import Any
 
 from smdash.core.clock import decode, decode_optional, encode, encode_optional
 from smdash.core.goals import ResponseGoals
-from smdash.core.mentions import Kept, decide
+from smdash.core.mentions import Kept, decide, joined
 from smdash.core.records import Counts, IncomingMention, MentionKind, MentionState
 from smdash.store import erase, goals, rules, teams, waking
 from smdash.store.driver import Connection
@@ -58,8 +58,12 @@ def apply(
         edited: list[int] = []
         answers: list[tuple[str, str]] = []
         gone = erase.gone(conn, account_id, [one.remote_id for one in batch])
-        # Where a batch brings the same id twice, the last one counts.
-        for one in {one.remote_id: one for one in batch}.values():
+        # Where a batch brings the same id twice, the last one counts, beside what only the first tells.
+        last: dict[str, IncomingMention] = {}
+        for one in batch:
+            before = last.get(one.remote_id)
+            last[one.remote_id] = one if before is None else joined(before, one, pushed=pushed)
+        for one in last.values():
             if one.remote_id in gone:
                 continue
             old = kept.get(one.remote_id)
