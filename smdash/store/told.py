@@ -39,9 +39,13 @@ def tell(conn: Connection, account_id: int, told: Told, received_id: int, now: d
         return  # another program's, or one of before a restored backup
     one = outbox.get(conn, row[0])
     if one.state is State.SENDING:
-        conn.execute(
+        marks = [_MARK + told.key]
+        if one.addressed is not None and not one.addressed.erased:
+            # Erasing who it was sent to reaches the body by this.
+            marks.append(one.addressed.remote_id)
+        conn.executemany(
             "INSERT INTO received_mention (account_id, remote_id, received_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            (account_id, _MARK + told.key, received_id),
+            [(account_id, mark, received_id) for mark in marks],
         )
     elif told.arrived:
         _arrived(conn, one, told, now)

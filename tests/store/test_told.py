@@ -122,3 +122,17 @@ def test_what_is_told_while_the_call_is_under_way_waits_for_its_end(store: Store
         assert told.owed(conn)
         told.read_again(conn)
         assert [one.body for one in received.waiting(conn)] == [b"{}"] and not told.owed(conn)
+
+
+def test_erasing_somebody_reaches_what_was_told_of_an_answer_to_them(store: Store, answer: Order) -> None:
+    assert answer.addressed is not None
+    with store.writing() as conn:
+        received.keep(conn, [received.Arrived("mastodon", answer.account_id, b"{}", NOW)])
+        received.finish(conn, [received.Outcome(1)], NOW)
+        outbox.begin(conn, answer, NOW)
+        tell(conn, answer, word(answer))
+        received.drop_empty(conn, [1])
+        assert conn.execute("SELECT body FROM received").fetchone() == (b"{}",)
+        received.forget(conn, [answer.addressed.mention_id])
+        assert conn.execute("SELECT body FROM received").fetchone() == (None,)
+        assert conn.execute("SELECT count(*) FROM received_mention").fetchone() == (0,)

@@ -143,6 +143,7 @@ class Reading:
             # What went wrong afterwards is told afterwards.
             for received_id, account_id, what in sorted(ours, key=lambda one: one[2].at):
                 told.tell(conn, account_id, what, received_id, now)
+            received.drop_empty(conn, [one.id for one in outcomes])
             unread = {one.waiting.account_id for one in read if one.problem is not None}
             self._note_health(conn, counted, unread, now)
         return Done(len(read), total, sum(one.problem is not None for one in read))
