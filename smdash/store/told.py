@@ -25,6 +25,11 @@ _OWED = (
     "AND l.remote_id < :behind CROSS JOIN delivery d ON d.key = substr(l.remote_id, length(:mark) + 1) "
     "WHERE d.account_id = a.id AND d.state <> 'sending'"
 )
+# Told of the last sending, not of one before it.
+_REFUSED = (
+    "FROM attempt t WHERE t.delivery_id = {id} AND t.what = 'look' AND t.outcome = 'refused' AND t.id > "
+    "(SELECT coalesce(max(id), 0) FROM attempt WHERE delivery_id = {id} AND what <> 'look')"
+)
 _MARKS = {"mark": _MARK, "behind": _BEHIND}
 
 
@@ -69,9 +74,10 @@ def read_again(conn: Connection) -> None:
 
 def failed_since(conn: Connection, account_id: int, since: datetime) -> int:
     """How many deliveries count as sent of which the network told since then that they did not arrive."""
+    refused = _REFUSED.format(id="d.id")
     (number,) = conn.execute(
-        "SELECT count(*) FROM delivery d WHERE d.account_id = ? AND d.state = 'sent' AND d.sent_at >= ? AND EXISTS "
-        "(SELECT 1 FROM attempt t WHERE t.delivery_id = d.id AND t.what = 'look' AND t.outcome = 'refused')",
+        "SELECT count(*) FROM delivery d WHERE d.account_id = ? AND d.state = 'sent' AND d.sent_at >= ? "
+        f"AND EXISTS (SELECT 1 {refused})",
         (account_id, encode(since)),
     ).fetchone()
     return int(number)
@@ -93,7 +99,9 @@ def _arrived(conn: Connection, one: Order, told: Told, now: datetime) -> None:
 
 
 def _failed(conn: Connection, one: Order, told: Told, now: datetime) -> None:
-    if _failure(conn, one):
+    (remote_id,) = conn.execute("SELECT remote_id FROM delivery WHERE id = ?", (one.id,)).fetchone()
+    another = one.kind != "like" and remote_id not in (None, "", told.remote_id)
+    if another or _failure(conn, one):
         return
     said = _("the network told later that it did not arrive")
     if told.problem:
@@ -108,9 +116,7 @@ def _failed(conn: Connection, one: Order, told: Told, now: datetime) -> None:
 
 def _failure(conn: Connection, one: Order) -> str:
     """What was told before of its not arriving, or nothing."""
-    row = conn.execute(
-        "SELECT error FROM attempt WHERE delivery_id = ? AND what = 'look' AND outcome = 'refused'", (one.id,)
-    ).fetchone()
+    row = conn.execute(f"SELECT t.error {_REFUSED.format(id=':id')}", {"id": one.id}).fetchone()
     return "" if row is None else str(row[0])
 
 

@@ -82,6 +82,19 @@ def test_a_failure_of_what_nobody_knew_is_a_person_s_and_survives_the_late_word_
     assert after.state is DeliveryState.SENT and after.error == found.error and "no window" in str(found.error)
 
 
+def test_a_failure_of_an_earlier_sending_is_none_of_the_next(store: Store, answer: Order) -> None:
+    with store.writing() as conn:
+        one = unsure(conn, answer)
+        tell(conn, answer, word(answer, arrived=False))
+        outbox.released(conn, one, NOW)
+        outbox.begin(conn, one, NOW)
+        outbox.sent(conn, one, NOW, "wamid.10", None, what="send", seconds=0.1)
+        assert told.failed_since(conn, answer.account_id, NOW) == 0
+        # The id is that of the first one.
+        found = tell(conn, answer, word(answer, arrived=False))
+    assert (found.state, found.error) == (DeliveryState.SENT, None)
+
+
 def test_what_would_go_out_a_second_time_is_held(store: Store, answer: Order) -> None:
     with store.writing() as conn:
         outbox.again(conn, unsure(conn, answer), NOW, "looked twice")
