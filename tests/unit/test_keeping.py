@@ -58,12 +58,12 @@ async def test_a_disk_that_hangs_takes_no_more_memory_than_that(keeper: Keeper, 
     first = [asyncio.create_task(keeper.keep(arrived(size))) for _turn in range(8)]
     await asyncio.to_thread(disk.began.wait, 5)
     with pytest.raises(StoreBusy):
-        await keeper.keep(arrived(1))
+        await asyncio.wait_for(keeper.keep(arrived(1)), 2)
     # Whose sender was told to come again waits in memory all the same.
     first[-1].cancel()
     await asyncio.sleep(0)
     with pytest.raises(StoreBusy):
-        await keeper.keep(arrived(size))
+        await asyncio.wait_for(keeper.keep(arrived(size)), 2)
     disk.free.set()
     await asyncio.gather(*first[:-1])
     await keeper.keep(arrived(size))
