@@ -179,7 +179,9 @@ def test_what_cannot_be_read_is_kept_told_and_tried_again(
         assert "3 pushes to warung/kopi could not be read" in told.out and "the receiver listens" in told.out
         ((error, failures),) = rows(db, "SELECT error, failures FROM sync_job WHERE name = 'warung/kopi/push'")
         assert "3 pushes could not be read" in error and failures == 0
-        receiver.end()
+        _code, _took, logged = receiver.end()
+        # Where it went wrong is logged, and nobody's words.
+        assert "KeyError < warung_network.py:" in logged and "new kind" not in logged and "html" not in logged
     # A newer adapter may understand them.
     with receiving(db, env):
         eventually(lambda: all_read(db) and "m1" in mentions(db))

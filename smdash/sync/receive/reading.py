@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import NamedTuple
 
 from smdash.core.clock import Clock
@@ -79,8 +81,8 @@ class Reading:
             return self._keep(store, read)
         except SmdashError:
             raise
-        except Exception:
-            log.exception("a batch of what was pushed could not be kept; its bodies are tried one by one")
+        except Exception as problem:  # noqa: BLE001 logged below without its words
+            log.error("a batch of what was pushed can't be kept (%s); its bodies are tried one by one", _place(problem))
         done = [self._alone(store, one) for one in read]
         return Done(
             sum(one.bodies for one in done),
@@ -108,8 +110,8 @@ class Reading:
             return self._keep(store, [read])
         except SmdashError:
             raise
-        except Exception as problem:
-            log.exception("a body that was pushed can't be kept")
+        except Exception as problem:  # noqa: BLE001 logged below without its words
+            log.error("a body that was pushed can't be kept (%s)", _place(problem))
             said = _("what it holds can't be kept ({kind})").format(kind=type(problem).__name__)
             return self._keep(store, [read._replace(pushed=(), problem=said)])
 
@@ -179,9 +181,15 @@ def _read(one: Waiting) -> _Read:
         return _Read(one, without_echoes(found))
     except (PlatformError, SmdashError) as problem:
         return _Read(one, (), clean_name(str(problem)) or type(problem).__name__)
-    except Exception as problem:
-        log.exception("what %s pushed could not be read", one.platform)
+    except Exception as problem:  # noqa: BLE001 logged below without its words
+        log.error("what %s pushed could not be read (%s)", one.platform, _place(problem))
         return _Read(one, (), _("unexpected content ({kind}); the log says more").format(kind=type(problem).__name__))
+
+
+def _place(problem: Exception) -> str:
+    """What went wrong and where in the program, without its words: those may be somebody's who wrote to the team."""
+    frames = traceback.extract_tb(problem.__traceback__)
+    return " < ".join([type(problem).__name__, *(f"{Path(at.filename).name}:{at.lineno}" for at in frames[:-6:-1])])
 
 
 class _Sorted(NamedTuple):
