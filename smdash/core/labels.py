@@ -79,6 +79,7 @@ _ATTEMPTS = {
     ("send", "later"): noop("could not be sent"),
     ("send", "unknown"): noop("sent, and nothing is known of it"),
     ("look", "sent"): noop("looked, and it is there"),
+    ("look", "refused"): noop("the network told that it did not arrive"),
     ("look", "missing"): noop("looked, and it is not there"),
     ("look", "unknown"): noop("looked, and could not tell"),
     ("person", "sent"): noop("somebody saw it there"),

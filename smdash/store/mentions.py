@@ -9,7 +9,7 @@ from typing import Any
 
 from smdash.core.clock import decode, decode_optional, encode, encode_optional
 from smdash.core.goals import ResponseGoals
-from smdash.core.mentions import Kept, decide
+from smdash.core.mentions import Kept, decide, joined
 from smdash.core.records import Counts, IncomingMention, MentionKind, MentionState
 from smdash.store import erase, goals, rules, teams, waking
 from smdash.store.driver import Connection
@@ -58,8 +58,12 @@ def apply(
         edited: list[int] = []
         answers: list[tuple[str, str]] = []
         gone = erase.gone(conn, account_id, [one.remote_id for one in batch])
-        # Where a batch brings the same id twice, the last one counts.
-        for one in {one.remote_id: one for one in batch}.values():
+        # Where a batch brings the same id twice, the last one counts, beside what only the first tells.
+        last: dict[str, IncomingMention] = {}
+        for one in batch:
+            before = last.get(one.remote_id)
+            last[one.remote_id] = one if before is None else joined(before, one, pushed=pushed)
+        for one in last.values():
             if one.remote_id in gone:
                 continue
             old = kept.get(one.remote_id)
@@ -73,11 +77,13 @@ def apply(
                     if any_snoozed:
                         dm = one.kind is MentionKind.DM
                         written.append(waking.Written(row[3], one.thread_key, one.parent_id, dm, row[7]))
-            elif intent.what == "changed" and old is not None:
-                edited_at = encode_optional(one.edited_at)
-                state = intent.state.value
-                updates.append((one.author_handle, one.author_name, one.body, one.url, edited_at, state, old.id))
-                if state == "snoozed" and old.body != one.body:
+            elif intent.row is not None and old is not None:
+                row_now = intent.row
+                updates.append((
+                    row_now.author_handle, row_now.author_name, row_now.body, row_now.url,
+                    encode_optional(row_now.edited_at), intent.state.value, old.id,
+                ))  # fmt: skip
+                if intent.state is MentionState.SNOOZED and old.body != row_now.body:
                     edited.append(old.id)
             if one.own and one.parent_id is not None:
                 answers.append((encode(one.sent_at), one.parent_id))
