@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from smdash.core.clock import decode, encode
+from smdash.core.figures import Figure, Followers
 from smdash.store.driver import Connection
 
 # How many days the course of a post's figures is kept, and that of an account's; the newest of a post stay.
@@ -24,22 +25,6 @@ class Reading(NamedTuple):
     name: str
     value: int
     at: datetime
-
-
-class Figure(NamedTuple):
-    """The newest value of a figure, and when it was so (UTC)."""
-
-    name: str
-    value: int
-    at: datetime
-
-
-class Followers(NamedTuple):
-    """How many follow an account, as of when (UTC); ``change`` since some days before, where that is known."""
-
-    value: int
-    at: datetime
-    change: int | None
 
 
 class Out(NamedTuple):

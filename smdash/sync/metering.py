@@ -40,9 +40,14 @@ FREE = Rhythm(3_600, timedelta(hours=23), 2_000)
 PAID = Rhythm(86_400, timedelta(days=6, hours=12), 100)
 
 
+def is_paid(platform: Platform) -> bool:
+    """Whether each thing that is read is charged: then its account may have a month's budget of them."""
+    return any(need.key == _BUDGET for need in platform.needs)
+
+
 def rhythm(platform: Platform) -> Rhythm:
     """How a network is asked: what costs is asked for less."""
-    return PAID if platform.cost else FREE
+    return PAID if is_paid(platform) else FREE
 
 
 def since(cursor: str | None, platform: Platform, now: datetime) -> tuple[datetime, str]:
@@ -56,7 +61,7 @@ def since(cursor: str | None, platform: Platform, now: datetime) -> tuple[dateti
 def chosen(found: Sequence[Out], platform: Platform, options: dict[str, str]) -> list[str]:
     """The ids to ask for, the newest posts first, as many as the network and the account's budget allow."""
     most = rhythm(platform).most
-    said = options.get(_BUDGET, "").strip() if platform.cost else ""
+    said = options.get(_BUDGET, "").strip() if is_paid(platform) else ""
     if said.isascii() and said.isdecimal():
         most = min(most, int(said[:12]) // _OF_THE_BUDGET)
     return [one.remote_id for one in found[:most]]

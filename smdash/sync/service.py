@@ -360,16 +360,20 @@ class Service:
             told = await adapter.measure(credentials, some, cast("Client", self._client), self._clock.now())
             readings = metering.readings(told, some, self._clock.now())
 
-            def keep(conn: Connection, readings: list[metrics.Reading] = readings, done: bool = not wanted) -> int:
-                written = metrics.write(conn, account_id, readings, zone)
+            done = not wanted
+
+            def keep(
+                conn: Connection, readings: list[metrics.Reading] = readings, before: int = changed, done: bool = done
+            ) -> int:
+                total = before + metrics.write(conn, account_id, readings, zone)
                 if done:
                     metrics.remove_old(conn, account_id, now, zone)
                     jobs.keep_cursor(conn, job.name, cursor)
-                    self._note_success(conn, job, Counts(0, changed + written), began, Pulled(cursor=cursor))
-                return written
+                    self._note_success(conn, job, Counts(0, total), began, Pulled(cursor=cursor))
+                return total
 
-            changed += await self._write(keep)
-            if not wanted:
+            changed = await self._write(keep)
+            if done:
                 return Counts(0, changed)
 
     async def _keep(
