@@ -92,12 +92,12 @@ async def test_young_posts_each_hour_older_ones_once_a_day(
             assert [one.value for one in metrics.followers(conn, NOW, clock.now().tzinfo).values()] == [77]  # type: ignore[arg-type]
         server.asked.clear()
         server.likes["young"] = 5
-        clock.advance(timedelta(hours=1))
+        clock.move(timedelta(hours=1))
         await turn(store, server, clock, tmp_path)
         assert sorted(server.asked) == ["gone", "young"]
         assert figures(store)[1] == (("likes", 5), ("replies", 0))
         server.asked.clear()
-        clock.advance(timedelta(hours=23))
+        clock.move(timedelta(hours=23))
         await turn(store, server, clock, tmp_path)
         assert "old" in server.asked
 

@@ -5,7 +5,8 @@ No key here sends anything: what a member decides is written down, and the servi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.binding import BindingType
@@ -47,7 +48,7 @@ class Shown(NamedTuple):
     way: Way
     seen: int
     files: tuple[Attachment, ...] = ()
-    figures: dict[int, tuple[Figure, ...]] = {}
+    figures: Mapping[int, tuple[Figure, ...]] = MappingProxyType({})
 
     @property
     def whole(self) -> bool:
