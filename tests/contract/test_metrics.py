@@ -19,8 +19,16 @@ MEASURING = [one for one in registry.all_platforms() if one.abilities.metrics]
 IDS = ["1790000000000000001", "17900_2", "urn:li:share:7000000000000000001", "at://did:plc:kopi/app.bsky.feed.post/3k"]
 
 
+# What an account may leave out, but figures need.
+CHOICES = {"chat", "client_id", "client_secret"}
+
+
 def credentials(platform: Platform) -> Credentials:
-    texts = {need.key: "@kopi" if need.key == "chat" else "123456" for need in platform.needs}
+    texts = {
+        need.key: "@kopi" if need.key == "chat" else "123456"
+        for need in platform.needs
+        if need.required or need.key in CHOICES
+    }
     secret = {need.key for need in platform.needs if need.secret}
     return Credentials(
         platform.name,
@@ -29,7 +37,7 @@ def credentials(platform: Platform) -> Credentials:
         "123456:sesame-open-0123456789",
         "kopi.example",
         MemoryVault(),
-        {key: text for key, text in texts.items() if key not in secret and "budget" not in key},
+        {key: text for key, text in texts.items() if key not in secret},
         {key: f"secret-{text}" for key, text in texts.items() if key in secret},
     )
 
