@@ -201,6 +201,9 @@ def test_campaigns(smdash: Smdash) -> None:
         "posts_done": 0,
         "posts_planned": 0,
         "brand": None,
+        "followers": None,
+        "followers_change_7_days": None,
+        "followers_at": None,
     }
     assert smdash.ok("campaign", "list", "--all", "-q").out == "2\n1\n"
 

@@ -45,6 +45,7 @@ def test_a_mention_on_mastodon_and_a_feed_of_nginx_reach_the_file(smdash: Smdash
         assert {one["job"] for one in first} == {
             "feeds/1",
             "mastodon/kopi/conversations",
+            "mastodon/kopi/metrics",
             "mastodon/kopi/notifications",
         }
         assert all(one["ok"] for one in first) and {one["job"]: one["new"] for one in first}["feeds/1"] == 1
