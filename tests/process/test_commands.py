@@ -201,9 +201,6 @@ def test_campaigns(smdash: Smdash) -> None:
         "posts_done": 0,
         "posts_planned": 0,
         "brand": None,
-        "followers": None,
-        "followers_change_7_days": None,
-        "followers_at": None,
     }
     assert smdash.ok("campaign", "list", "--all", "-q").out == "2\n1\n"
 
