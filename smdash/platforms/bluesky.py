@@ -6,7 +6,7 @@ https://docs.bsky.app/docs/advanced-guides/api-directory; lexicons app.bsky.noti
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +15,11 @@ from smdash.core.records import IncomingMention, MentionKind
 from smdash.core.text import clean_name, safe_link
 from smdash.locale import gettext as _
 from smdash.platforms import bluesky_chat as chat
+from smdash.platforms import bluesky_metrics
 from smdash.platforms import bluesky_paging as paging
 from smdash.platforms import bluesky_publish as publishing
 from smdash.platforms.answers import Answer, quota
-from smdash.platforms.base import Credentials, Pull, Pulled, Verified
+from smdash.platforms.base import Credentials, Measured, Pull, Pulled, Verified
 from smdash.platforms.bluesky_errors import unexpected
 from smdash.platforms.bluesky_records import REASONS, read_answer, read_notification, time_of
 from smdash.platforms.bluesky_session import Caller, Session
@@ -105,6 +106,12 @@ class Bluesky:
     async def is_there(self, out: Outgoing, remote_id: str, client: Client) -> bool:
         """Whether a record is there still. Raises PlatformError."""
         return await publishing.is_there(remote_id, Caller(out.credentials, client, out.now))
+
+    async def measure(
+        self, credentials: Credentials, remote_ids: Sequence[str], client: Client, now: datetime
+    ) -> Sequence[Measured]:
+        """Followers, and the figures of posts. Raises PlatformError; see ``bluesky_metrics``."""
+        return await bluesky_metrics.measure(Caller(credentials, client, now), remote_ids)
 
 
 def _list(job: str, session: Session) -> tuple[str, str, dict[str, str | int | list[str]]]:

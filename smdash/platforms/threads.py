@@ -98,7 +98,8 @@ class Threads:
             try:
                 found = await graph.get(at(remote_id, "insights"), {"metric": ",".join(_OF_A_POST)})
             except PlatformError as error:
-                if error.kind is not ErrorKind.GONE:
+                # An id that Threads takes for none is that post's trouble alone.
+                if error.kind not in (ErrorKind.GONE, ErrorKind.REJECTED):
                     raise
                 continue
             measured += [Measured(name, value, now, remote_id) for name, value in read_figures(found, _OF_A_POST)]

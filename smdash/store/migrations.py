@@ -11,6 +11,7 @@ from smdash.store import (
     schema,
     schema_delivery,
     schema_members,
+    schema_metric,
     schema_planning,
     schema_received,
     schema_tally,
@@ -19,7 +20,7 @@ from smdash.store import (
 )
 from smdash.store.driver import Connection
 
-VERSION = 7
+VERSION = 8
 
 
 def is_current(conn: Connection) -> bool:
@@ -85,6 +86,12 @@ def apply(conn: Connection) -> None:
     @migrations()
     def m007_received(db: Database) -> None:
         for statement in statements(schema_received.TABLES):
+            db.conn.execute(statement)
+
+    @migrations()
+    def m009_metric(db: Database) -> None:
+        db.conn.execute("INSERT INTO change (topic) VALUES ('metric')")
+        for statement in statements(schema_metric.TABLES) + schema.feed_triggers(schema_metric.TOPICS):
             db.conn.execute(statement)
 
     # recursive_triggers would make every later connection pay for a pragma that nothing needs.

@@ -19,6 +19,7 @@ from smdash.settings.service import ServiceSettings
 from smdash.store import feeds, jobs, links, received, teams
 from smdash.store.driver import Connection
 from smdash.store.jobs import JobSpec
+from smdash.sync import metering
 
 log = logging.getLogger("smdash.sync")
 # How often the addresses of coming posts are looked at (seconds).
@@ -67,6 +68,12 @@ def project(conn: Connection, settings: ServiceSettings, database_id: str, now: 
                 JobSpec(name, label, account.platform, account_id, None, account.interval_s or kind.interval_s)
             )
             sources[name] = Source(platform, kind.key, account, account_id)
+        if platform.abilities.metrics:
+            name = f"{account.platform}/{account.name}/{metering.JOB}"
+            label = f"{whose} {metering.JOB}"
+            every_s = metering.rhythm(platform).interval_s
+            specs.append(JobSpec(name, label, account.platform, account_id, None, every_s))
+            sources[name] = Source(platform, metering.JOB, account, account_id)
         if platform.receive is not None:
             push = push_spec(account, platform, account_id, mine)
             # Its row is made by the receiver, where one is used.

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from smdash.core import schedule
-from smdash.core.clock import Clock, SteadyClock
+from smdash.core.clock import Clock, SteadyClock, find_zone
 from smdash.core.errors import (
     ErrorKind,
     InputError,
@@ -30,12 +30,13 @@ from smdash.core.formats import short_span
 from smdash.core.records import Counts, Job, Team
 from smdash.core.text import clean_name
 from smdash.locale import gettext as _
-from smdash.platforms.base import Pull, Pulled
+from smdash.platforms.base import Credentials, Measurer, Pull, Pulled
 from smdash.platforms.echoes import without_echoes
 from smdash.settings import service as settings_file
-from smdash.store import changes, feeds, goals, jobs, journal, mentions, teams
+from smdash.store import changes, feeds, goals, jobs, journal, mentions, metrics, teams
 from smdash.store.connection import Store
 from smdash.store.driver import Connection
+from smdash.sync import metering
 from smdash.sync.links import NAME as LINKS
 from smdash.sync.links import Links
 from smdash.sync.outgoing import Deliveries
@@ -320,6 +321,9 @@ class Service:
             raise PlatformError(ErrorKind.GONE, _("{platform} has no adapter").format(platform=source.platform.title))
         adapter = source.platform.load()
         credentials = self._secrets.credentials(source, self._team.database_id if self._team else "")
+        if source.kind == metering.JOB and source.account_id is not None:
+            measurer = cast("Measurer", adapter)
+            return await self._measure(job, source, source.account_id, measurer, credentials, began)
         # Any member can follow a feed, so only the hosts that the owner named may be private for one.
         owner_typed = source.account is not None
         total = Counts()
@@ -334,6 +338,43 @@ class Service:
             if done:
                 break
         return total
+
+    async def _measure(
+        self,
+        job: Job,
+        source: Source,
+        account_id: int,
+        adapter: Measurer,
+        credentials: Credentials,
+        began: float,
+    ) -> Counts:
+        """One round of figures: what came is kept before more is asked for."""
+        now = self._clock.now()
+        zone = find_zone(self._team.zone if self._team else "")
+        since, cursor = metering.since(job.cursor, source.platform, now)
+        found = await self._read(lambda conn: metrics.outs(conn, account_id, since))
+        wanted = metering.chosen(found, source.platform, dict(credentials.options))
+        changed = 0
+        while True:
+            some, wanted = wanted[: metering.AT_ONCE], wanted[metering.AT_ONCE :]
+            told = await adapter.measure(credentials, some, cast("Client", self._client), self._clock.now())
+            readings = metering.readings(told, some, self._clock.now())
+
+            done = not wanted
+
+            def keep(
+                conn: Connection, readings: list[metrics.Reading] = readings, before: int = changed, done: bool = done
+            ) -> int:
+                total = before + metrics.write(conn, account_id, readings, zone)
+                if done:
+                    metrics.remove_old(conn, account_id, now, zone)
+                    jobs.keep_cursor(conn, job.name, cursor)
+                    self._note_success(conn, job, Counts(0, total), began, Pulled(cursor=cursor))
+                return total
+
+            changed = await self._write(keep)
+            if done:
+                return Counts(0, changed)
 
     async def _keep(
         self, job: Job, source: Source, pulled: Pulled, so_far: Counts, began: float, *, done: bool

@@ -45,6 +45,7 @@ def test_a_mention_on_mastodon_and_a_feed_of_nginx_reach_the_file(smdash: Smdash
         assert {one["job"] for one in first} == {
             "feeds/1",
             "mastodon/kopi/conversations",
+            "mastodon/kopi/metrics",
             "mastodon/kopi/notifications",
         }
         assert all(one["ok"] for one in first) and {one["job"]: one["new"] for one in first}["feeds/1"] == 1
@@ -53,5 +54,5 @@ def test_a_mention_on_mastodon_and_a_feed_of_nginx_reach_the_file(smdash: Smdash
         assert smdash.ok("feed", "list", "--json").json[0]["title"] == "Kabar Kopi"
 
         again = [json.loads(line) for line in smdash.ok("sync", "--once", "--json").lines]
-        assert [one["new"] + one["changed"] for one in again] == [0, 0, 0]
+        assert [one["new"] + one["changed"] for one in again] == [0, 0, 0, 0]
         assert smdash.ok("status").out.strip().endswith("sync ok")

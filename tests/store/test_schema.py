@@ -15,6 +15,7 @@ from smdash.store import (
     schema,
     schema_delivery,
     schema_members,
+    schema_metric,
     schema_planning,
     schema_triage,
 )
@@ -56,9 +57,17 @@ ROWS = {
     "attachment": "(id, post_id, position, digest, name, media_type, bytes, at) VALUES (90, 90, 1, 'd', 'n', 'image/png', 1, '1')",
     "asset": "(id, post_id, what, asked_by, asked_at) VALUES (90, 90, 'w', 90, '1')",
     "approval": "(post_id, member_id, at) VALUES (90, 90, '1')",
+    "metric": "(account_id, remote_id, name, day, value, at) VALUES (90, 'r', 'likes', '2026-11-23', 1, '1')",
     "link": "(url, outcome) VALUES ('https://example.org', 'ok')",
 }
-TOPICS = schema.TOPICS | schema_members.TOPICS | schema_triage.TOPICS | schema_delivery.TOPICS | schema_planning.TOPICS
+TOPICS = (
+    schema.TOPICS
+    | schema_members.TOPICS
+    | schema_triage.TOPICS
+    | schema_delivery.TOPICS
+    | schema_planning.TOPICS
+    | schema_metric.TOPICS
+)
 UPDATES = {
     "claim": "since = '2'",
     "setting": "value = '2'",
