@@ -113,7 +113,7 @@ def add(
     for pair in option:
         key, value = _pair(pair, "--option")
         need = _usage("--option", lambda key=key: need_of(found, key, secret=False))  # type: ignore[misc]
-        draft.options[need.key] = _usage("--option", lambda value=value: good_option(value))  # type: ignore[misc]
+        draft.options[need.key] = _usage("--option", lambda key=key, value=value: good_option(value, key))  # type: ignore[misc]
     for kind, pairs in (
         (references.FILE, secret_file),
         (references.ENV, secret_env),
