@@ -88,6 +88,8 @@ def add(
 
     desk.refuse_read_only()
     found = registry.find_live(platform)
+    if not found.is_account:
+        raise InputError(_("feeds are no accounts; follow one with: smdash feed add ADDRESS"))
     draft = Draft(found, desk.team().database_id)
     if name:
         draft.name = _usage("--name", lambda: good_name(name))
