@@ -10,18 +10,18 @@ from smdash.locale import noop
 
 _SECRETS = """\
 [[account]]
-platform = "x"
+platform = "facebook_page"
 name = "kopi"
-token_file = "/home/smdash/x-token"         # or one of these in its place:
-# token_env = "X_TOKEN"                     # a variable of the service's environment
-# token_credential = "x-token"              # LoadCredential=x-token:/etc/smdash/x-token in the unit
-# token_keyring = "smdash/x-kopi"           # the system's keyring, SERVICE/USER
+token_file = "/home/smdash/fb-token"        # or one of these in its place:
+# token_env = "FB_TOKEN"                    # a variable of the service's environment
+# token_credential = "fb-token"             # LoadCredential=fb-token:/etc/smdash/fb-token in the unit
+# token_keyring = "smdash/fb-kopi"          # the system's keyring, SERVICE/USER
 
 [account.options]
-client_id = "1234567"
+page_id = "1234567890"
 
 [account.secrets]
-client_secret = { file = "/home/smdash/x-secret" }     # or { env = …, credential = …, keyring = … }
+app_secret = { file = "/home/smdash/fb-secret" }     # or { env = … }, { credential = … }, { keyring = … }
 """
 _EXEC = """\
 [[exec]]
