@@ -262,7 +262,7 @@ def _finish(desk: Desk, draft: Draft, where: str, *, asks: bool, check: bool) ->
     if check and draft.unread:
         check = False
         for place in draft.unread:
-            output.note(_("not checked: {place} can't be read here; the service will try").format(place=place))
+            asking.note(_("not checked: {place} can't be read here; the service will try").format(place=place))
     while True:
         vault, is_own = _vault(desk, draft)
         try:
@@ -273,16 +273,16 @@ def _finish(desk: Desk, draft: Draft, where: str, *, asks: bool, check: bool) ->
                 raise
             if passing:
                 verified = None
-                output.note(_("not checked: {problem}; the service will try again").format(problem=problem))
+                asking.note(_("not checked: {problem}; the service will try again").format(problem=problem))
             else:
-                output.note(str(problem))
+                asking.note(str(problem))
                 if not asking.agree(_("type it anew?"), default=True):
                     raise
                 where = walk.again(desk, draft)
                 continue
         if verified is not None:
             for line in described(draft.platform, verified, desk.clock.now()):
-                output.note(line)
+                asking.note(line)
         if asks:
             whose = f"@{verified.handle}" if verified else _("(not checked)")
             question = _("connect {platform}/{name} as {whose}?")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import textwrap
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -40,14 +38,14 @@ _ANSWER = 26
 def introduce(platform: Platform) -> None:
     """What the network can, and what to have at hand."""
     can = [labels.ability_word(name) for name, able in asdict(platform.abilities).items() if able]
-    _note(platform.title + (": " + ", ".join(can) if can else ""))
+    asking.note(platform.title + (": " + ", ".join(can) if can else ""))
     if platform.pages:
-        _note(_("where the token comes from: {page}").format(page=_(platform.pages)))
+        asking.note(_("where the token comes from: {page}").format(page=_(platform.pages)))
     if platform.scopes:
-        _note(_("what it must be allowed: {scopes}").format(scopes=" ".join(platform.scopes)))
+        asking.note(_("what it must be allowed: {scopes}").format(scopes=" ".join(platform.scopes)))
     if platform.cost:
-        _note(_("cost: {cost}").format(cost=_(platform.cost)))
-    _note(_("more: {line}; ^C leaves, and nothing is written").format(line=f"smdash help {platform.name}"))
+        asking.note(_("cost: {cost}").format(cost=_(platform.cost)))
+    asking.note(_("more: {line}; ^C leaves, and nothing is written").format(line=f"smdash help {platform.name}"))
 
 
 def basics(draft: Draft) -> None:
@@ -126,24 +124,10 @@ def _label(need: Need) -> str:
     if not need.where:
         return label
     whole = form.format(label=f"{_(need.label)} ({_(need.where)})")
-    if len(whole) <= _columns() - _ANSWER:
+    if len(whole) <= asking.columns() - _ANSWER:
         return whole
-    _note(_(need.where), "  ")
+    asking.note(_(need.where), "  ")
     return label
-
-
-def _note(text: str, indent: str = "") -> None:
-    """A remark of several lines, broken between words."""
-    lines = textwrap.wrap(
-        text, _columns(), initial_indent=indent, subsequent_indent=indent or "  ",
-        break_long_words=False, break_on_hyphens=False,
-    )  # fmt: skip
-    for line in lines:
-        output.note(line)
-
-
-def _columns() -> int:
-    return max(shutil.get_terminal_size().columns - 1, 30)
 
 
 def token_label(platform: Platform) -> str:
@@ -214,7 +198,7 @@ def _consent(desk: Desk, draft: Draft, where: str, *, device: bool) -> None:
             consent.run(desk, draft, draft.platform.connect(), device=device)
             return
         except SmdashError as problem:
-            output.note(str(problem))
+            asking.note(str(problem))
             if not asking.agree(_("try it once more?"), default=True):
                 raise
             if isinstance(problem, PlatformError) and problem.kind is ErrorKind.REJECTED:

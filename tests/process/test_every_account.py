@@ -19,6 +19,7 @@ from smdash.settings import references, service
 from smdash.settings.vault import FileVault
 from smdash.sync.secrets import credentials
 from tests.conftest import Smdash
+from tests.pty_screen import Pty
 
 LIVING = [one for one in registry.shown() if one.status == LIVE and one.is_account]
 SESSION = '{"access": "sesi-jaringan"}'
@@ -103,3 +104,28 @@ def test_what_is_said_of_a_network_can_be_said_in_every_language(platform: Platf
     if not platform.pages.startswith("https://"):
         said.append(platform.pages)
     assert [text for text in said if text and text not in known] == []
+
+
+def test_the_walk_asks_for_what_a_consent_page_lacked(smdash: Smdash) -> None:
+    command = [str(word) for word in smdash.command("account", "add", "linkedin", "--name", "kopi")]
+    with Pty(smdash.db, smdash.env, size=(80, 60), command=command) as screen:
+
+        def answer(question: str, words: str) -> None:
+            screen.until(lambda text: question in text.rstrip().splitlines()[-1] if text.strip() else False)
+            screen.type(f"{words}\r".encode())
+
+        for question in ("number of the page", "version of the API", "client id of the app", "address that LinkedIn"):
+            answer(f"{question}", "")
+        answer("number [1]:", "1")
+        answer("number [1]:", "1")
+        answer("client secret of the app, or nothing (it is not shown):", "")
+        answer("try it once more? [yes]:", "")
+        for question, words in (
+            ("number of the page", ""), ("version of the API", ""), ("client id of the app", "aplikasi-kopi"),
+            ("client secret of the app", "rahasia-aplikasi"), ("address that LinkedIn", ""),
+        ):  # fmt: skip
+            answer(question, words)
+        text = screen.until(lambda text: "the code, or the address:" in text)
+        assert "client_id=aplikasi-kopi" in text.replace("\n", "") and "rahasia-aplikasi" not in text
+        # Where a thing is found stands above the question, broken between words.
+        assert "authorized redirect addresses; without it\n" in text
