@@ -20,7 +20,7 @@ from smdash.locale import gettext as _
 from smdash.platforms.items import text_of
 from smdash.platforms.meta_graph import Graph, at, id_of, identifier, unexpected
 from smdash.platforms.meta_token import PageCalls
-from smdash.platforms.outgoing import Addressee, Medium, Outgoing, OutgoingKind, Published, before_sending
+from smdash.platforms.outgoing import Addressee, Medium, Outgoing, OutgoingKind, Published, addressee, before_sending
 from smdash.platforms.problems import problem, quote
 
 
@@ -34,7 +34,7 @@ async def publish(out: Outgoing, calls: PageCalls) -> Published:
         if out.above is not None:
             return await _comment(out, out.above.root_id, graph)
         return await _post(out, calls)
-    to = addressee(out)
+    to = commented(out)
     if out.kind is OutgoingKind.REPLY:
         with before_sending():
             target = await answered_at(to, graph)
@@ -48,14 +48,13 @@ async def publish(out: Outgoing, calls: PageCalls) -> Published:
     return Published(to.remote_id, to.url)
 
 
-def addressee(out: Outgoing) -> Addressee:
-    """Whom it is for. Raises PlatformError where the delivery names nobody, or a direct message."""
-    if out.addressee is None:
-        raise problem(ErrorKind.REJECTED, _("the delivery does not say what it answers"), arrived=False)
-    if out.addressee.kind is MentionKind.DM:
+def commented(out: Outgoing) -> Addressee:
+    """The comment or post that it is about. Raises PlatformError where that is none, or a direct message."""
+    to = addressee(out)
+    if to.kind is MentionKind.DM:
         sentence = _("direct messages are answered by the page's Messenger account")
         raise problem(ErrorKind.REJECTED, sentence, arrived=False)
-    return out.addressee
+    return to
 
 
 async def answered_at(to: Addressee, graph: Graph) -> str:

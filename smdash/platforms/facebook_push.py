@@ -7,7 +7,7 @@ in programs that read them, and never tried; what lacks an id is left out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from smdash.platforms import meta_push
 from smdash.platforms.facebook_records import NAME, author_of, body_of, deleted
 from smdash.platforms.items import text_of
 from smdash.platforms.meta_graph import identifier, moment
-from smdash.platforms.push import Pushed, Request
+from smdash.platforms.push import Pushed
 
 _FIELDS = ("feed", "mention", "ratings")
 _POSTS = frozenset({"post", "status", "photo", "video", "share", "album", "note", "link"})
@@ -27,16 +27,8 @@ _EDITS = frozenset({"edit", "edited", "update"})
 _WRITES = frozenset({"add", "unhide", "unblock"}) | _EDITS
 
 
-class FacebookPagePush:
+class FacebookPagePush(meta_push.Signed):
     """See ``push.Receiver``."""
-
-    def challenge(self, request: Request, secrets: Mapping[str, str]) -> str | None:
-        """What to answer when Meta asks whether this address is ours."""
-        return meta_push.challenge(request, secrets)
-
-    def is_genuine(self, request: Request, secrets: Mapping[str, str]) -> bool:
-        """Whether the app's secret signed it."""
-        return meta_push.is_genuine(request, secrets)
 
     def read(self, body: bytes, received_at: datetime) -> Sequence[Pushed]:
         """The mentions in a genuine body; reactions, likes and the page's own posts are none. Raises PlatformError."""

@@ -22,6 +22,7 @@ from smdash.platforms import (
     instagram_publish,
     instagram_tags,
     long_lived,
+    meta_posts,
     meta_token,
 )
 from smdash.platforms.base import Credentials, Measured, Pull, Pulled, Verified
@@ -113,7 +114,7 @@ class Instagram:
     async def is_there(self, out: Outgoing, remote_id: str, client: Client) -> bool:
         """Whether a post is there still. Raises PlatformError."""
         session = await open_session(out.credentials, client, out.now)
-        return await instagram_find.is_there(remote_id, session)
+        return await meta_posts.is_there(remote_id, session.graph)
 
     async def measure(
         self, credentials: Credentials, remote_ids: Sequence[str], client: Client, now: datetime

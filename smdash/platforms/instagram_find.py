@@ -8,26 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.records import MentionKind
 from smdash.core.text import clean, one_line, safe_link
-from smdash.locale import gettext as _
-from smdash.platforms import containers
-from smdash.platforms.containers import State
+from smdash.platforms import meta_posts
 from smdash.platforms.instagram_messages import NEWEST
-from smdash.platforms.instagram_publish import ASKED, addressee, answer_text, other_of
+from smdash.platforms.instagram_publish import ASKED, TITLE, answer_text, other_of
 from smdash.platforms.instagram_records import MEDIA, MESSAGE_FIELDS
 from smdash.platforms.instagram_session import Session
 from smdash.platforms.items import objects, text_of
 from smdash.platforms.meta_graph import Values, at, id_of, identifier, moment, unexpected
-from smdash.platforms.outgoing import Addressee, Outgoing, OutgoingKind, Published
-from smdash.platforms.problems import problem
+from smdash.platforms.meta_posts import SKEW, nearest, not_told
+from smdash.platforms.outgoing import Addressee, Outgoing, OutgoingKind, Published, addressee
 
-# How far the network's clock may be behind ours; its times are whole seconds.
-SKEW = timedelta(minutes=2)
 _PAGE = 50
 _PAGES = 5
 
@@ -43,11 +39,12 @@ async def find(out: Outgoing, session: Session) -> Published | None:
     if out.kind is OutgoingKind.HIDE:
         return await _find_hidden(out, session)
     if out.kind is OutgoingKind.DELETE:
-        return None if await is_there(addressee(out).remote_id, session) else Published(addressee(out).remote_id)
+        remote_id = addressee(out).remote_id
+        return None if await meta_posts.is_there(remote_id, session.graph) else Published(remote_id)
     if out.above is not None:
         return await _among_comments(out, session, at(out.above.root_id, "comments"), out.text)
     if out.kind is OutgoingKind.POST:
-        return await _find_post(out, session)
+        return await meta_posts.find(out, session.graph, ASKED, among=lambda: among_posts(out, session), title=TITLE)
     to = addressee(out)
     if to.kind is MentionKind.DM:
         return await _among_messages(out, to, session)
@@ -56,50 +53,11 @@ async def find(out: Outgoing, session: Session) -> Published | None:
     return await _among_comments(out, session, at(to.thread_key or to.remote_id, "replies"), answer_text(out, to))
 
 
-async def is_there(remote_id: str, session: Session) -> bool:
-    """Whether a post or comment is there still. Raises PlatformError where that can't be told."""
-    try:
-        found = await session.graph.get(at(remote_id), {"fields": "id"})
-    except PlatformError as error:
-        if error.kind is ErrorKind.GONE:
-            return False
-        raise
-    if identifier(found.get("id")) != remote_id:
-        raise unexpected(session.graph.host)
-    return True
-
-
 # Posts
 
 
-async def _find_post(out: Outgoing, session: Session) -> Published | None:
-    made = containers.kept(out)
-    if made is None:
-        return await _among_posts(out, session)
-    try:
-        state, _more = await containers.state_of(session.graph, made.id, ASKED)
-    except PlatformError as error:
-        if error.kind is not ErrorKind.GONE:
-            raise
-        return await _among_posts(out, session)
-    if state is State.PUBLISHED:
-        return await published_post(out, session)
-    if state in (State.IN_PROGRESS, State.UNKNOWN):
-        # It may be on its way out at this moment.
-        raise problem(ErrorKind.UNKNOWN, _("Instagram is still at work on the post"))
-    return None
-
-
-async def published_post(out: Outgoing, session: Session) -> Published:
-    """The post that a published container became. Raises PlatformError (unknown) where it is not in sight."""
-    found = await _among_posts(out, session)
-    if found is None:
-        sentence = _("Instagram says that the post is out, but it is not among the newest of the account {name}")
-        raise problem(ErrorKind.UNKNOWN, sentence.format(name=out.credentials.name))
-    return found
-
-
-async def _among_posts(out: Outgoing, session: Session) -> Published | None:
+async def among_posts(out: Outgoing, session: Session) -> Published | None:
+    """A post of the same caption, kind and time among the account's newest. Raises PlatformError."""
     fields: Values = {"fields": "id,caption,permalink,timestamp,media_type", "limit": _PAGE}
     since, hits = out.first_at - SKEW, list[tuple[datetime, Published]]()
     after: str | None = ""
@@ -111,11 +69,11 @@ async def _among_posts(out: Outgoing, session: Session) -> Published | None:
                 hits.append((when, Published(media, safe_link(text_of(item.get("permalink"))))))
         oldest = min((when for _item, when in _timed(page.items)), default=None)
         if page.after is None or (oldest is not None and oldest < since):
-            return _nearest(hits, out.first_at)
+            return nearest(hits, out.first_at)
         after = page.after
     if hits:
-        return _nearest(hits, out.first_at)
-    raise _not_told(out)
+        return nearest(hits, out.first_at)
+    raise not_told(out, TITLE)
 
 
 def _is_post(item: dict[str, Any], out: Outgoing) -> bool:
@@ -128,11 +86,6 @@ def _is_post(item: dict[str, Any], out: Outgoing) -> bool:
 def _folded(text: str) -> str:
     """As Instagram shows captions: to some it leaves out the @ of names (reference/instagram-media, limitations)."""
     return one_line(clean(text)).replace("@", "")
-
-
-def _nearest(hits: list[tuple[datetime, Published]], begun: datetime) -> Published | None:
-    """The earliest hit from the first try on, else the latest one before it."""
-    return min(hits, key=lambda hit: (hit[0] < begun, abs(hit[0] - begun)), default=(begun, None))[1]
 
 
 def _timed(items: list[Any]) -> Iterator[tuple[dict[str, Any], datetime]]:
@@ -171,17 +124,17 @@ async def _among_comments(out: Outgoing, session: Session, path: str, text: str)
             if comment is not None and own and same and when >= wanted.since:
                 hits.append((when, Published(comment)))
         if page.after is None:
-            return _nearest(hits, out.first_at)
+            return nearest(hits, out.first_at)
         after = page.after
     if hits:
-        return _nearest(hits, out.first_at)
-    raise _not_told(out)
+        return nearest(hits, out.first_at)
+    raise not_told(out, TITLE)
 
 
 async def _below_another(out: Outgoing, to: Addressee, session: Session) -> Published | None:
     """Comments below another's post are shown to nobody but its author; only a comment's answers can be read."""
     if (to.thread_key or "").removeprefix(MEDIA) in ("", to.remote_id):
-        raise _not_told(out)
+        raise not_told(out, TITLE)
     return await _among_comments(out, session, at(to.remote_id, "replies"), out.text)
 
 
@@ -191,7 +144,7 @@ async def _among_messages(out: Outgoing, to: Addressee, session: Session) -> Pub
     page = await session.graph.page(at(session.inbox, "conversations"), asked)
     conversation = id_of(page.items[0]) if page.items else None
     if conversation is None:
-        raise _not_told(out)
+        raise not_told(out, TITLE)
     found = await session.graph.get(at(conversation), {"fields": MESSAGE_FIELDS})
     messages = found.get("messages")
     items = objects(messages.get("data")) if isinstance(messages, dict) else []
@@ -206,26 +159,18 @@ async def _among_messages(out: Outgoing, to: Addressee, session: Session) -> Pub
         if own and when >= since and _folded(text_of(item.get("message"))) == _folded(out.text):
             hits.append((when, Published(message)))
     if hits:
-        return _nearest(hits, out.first_at)
+        return nearest(hits, out.first_at)
     if len(items) >= NEWEST and oldest >= since:
-        raise _not_told(out)
+        raise not_told(out, TITLE)
     return None
 
 
 async def _find_hidden(out: Outgoing, session: Session) -> Published | None:
     to = addressee(out)
-    try:
-        found = await session.graph.get(at(to.remote_id), {"fields": "id,hidden"})
-    except PlatformError as error:
-        if error.kind is ErrorKind.GONE:
-            return None
-        raise
+    found = await meta_posts.look(to.remote_id, session.graph, "id,hidden")
+    if found is None:
+        return None
     hidden = found.get("hidden")
     if not isinstance(hidden, bool):
         raise unexpected(session.graph.host)
     return Published(to.remote_id) if hidden else None
-
-
-def _not_told(out: Outgoing) -> PlatformError:
-    sentence = _("it can't be told from Instagram whether this of the account {name} is out; look there")
-    return problem(ErrorKind.UNKNOWN, sentence.format(name=out.credentials.name))

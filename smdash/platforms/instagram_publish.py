@@ -14,24 +14,24 @@ from typing import TYPE_CHECKING, Any
 from smdash.core import limits
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.records import MentionKind
-from smdash.core.text import safe_link
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
-from smdash.platforms import containers, public_media
+from smdash.platforms import containers, meta_posts, public_media
 from smdash.platforms.addresses import parse_url, same_owner
-from smdash.platforms.containers import Asked, Sleep, State
+from smdash.platforms.containers import Asked, Sleep
 from smdash.platforms.instagram_errors import MEANINGS
 from smdash.platforms.instagram_records import DM, MEDIA
 from smdash.platforms.instagram_session import Session
 from smdash.platforms.items import text_of
 from smdash.platforms.meta_errors import judge
 from smdash.platforms.meta_graph import at, identifier, unexpected
-from smdash.platforms.outgoing import Addressee, Medium, Outgoing, OutgoingKind, Published, before_sending
+from smdash.platforms.outgoing import Addressee, Medium, Outgoing, OutgoingKind, Published, addressee, before_sending
 from smdash.platforms.problems import problem
 
 if TYPE_CHECKING:
     from smdash.platforms.client import Client
 
+TITLE = "Instagram"
 ASKED = Asked("status_code", "status", MEANINGS)
 UPLOADS = "https://rupload.facebook.com"
 MOST_HASHTAGS = 30
@@ -59,49 +59,24 @@ async def publish(out: Outgoing, session: Session, client: Client, sleep: Sleep)
     return await _post(out, session, client, sleep)
 
 
-def addressee(out: Outgoing) -> Addressee:
-    """Whom an answer is for, or what is hidden. Raises PlatformError where the delivery names nobody."""
-    if out.addressee is None:
-        raise problem(ErrorKind.REJECTED, _("the delivery does not say what it answers"), arrived=False)
-    return out.addressee
-
-
 # Posts
 
 
 async def _post(out: Outgoing, session: Session, client: Client, sleep: Sleep) -> Published:
+    from smdash.platforms.instagram_find import among_posts
+
     with before_sending():
         _check(out)
-        container = await _standing(out, session)
-        if container is None:
-            container = await _prepare(out, session, client)
-            await containers.keep(out, container)
-        state = await containers.until_ready(session.graph, container, ASKED, sleep)
-    if state is State.PUBLISHED:
-        # An earlier try of this delivery is out; which post it became is found by its text and time.
-        from smdash.platforms.instagram_find import published_post
-
-        return await published_post(out, session)
-    done = await session.graph.post(at(session.me.id, "media_publish"), {"creation_id": container})
-    media = identifier(done.get("id"))
-    if media is None:
-        raise unexpected(session.graph.host)
-    return Published(media, await _permalink(session, media))
-
-
-async def _standing(out: Outgoing, session: Session) -> str | None:
-    """The container of an earlier try that is out, or can still go out with the same words and files."""
-    made = containers.kept(out)
-    if made is None:
-        return None
-    try:
-        state, _more = await containers.state_of(session.graph, made.id, ASKED)
-    except PlatformError as error:
-        if error.kind is ErrorKind.GONE:
-            return None
-        raise
-    usable = state in (State.IN_PROGRESS, State.FINISHED) and made.digest == containers.digest_of(out)
-    return made.id if usable or state is State.PUBLISHED else None
+    return await meta_posts.publish(
+        out,
+        session.graph,
+        ASKED,
+        sleep,
+        path=at(session.me.id, "media_publish"),
+        prepare=lambda: _prepare(out, session, client),
+        among=lambda: among_posts(out, session),
+        title=TITLE,
+    )
 
 
 def _check(out: Outgoing) -> None:
@@ -139,7 +114,7 @@ async def _prepare(out: Outgoing, session: Session, client: Client) -> str:
         return await _single(out, out.media[0], session, client, caption=out.text)
     children = [await _single(out, one, session, client) for one in out.media]
     fields = {"media_type": "CAROUSEL", "children": ",".join(children), "caption": out.text}
-    return _made(await session.graph.post(at(session.me.id, "media"), fields), session)
+    return meta_posts.created(await session.graph.post(at(session.me.id, "media"), fields), session.graph)
 
 
 async def refuse_over_limit(out: Outgoing, session: Session) -> None:
@@ -181,14 +156,7 @@ async def _single(
         else:
             fields["video_url" if video else "image_url"] = public_media.address(out, medium)
             made = await session.graph.post(at(session.me.id, "media"), fields)
-        return _made(made, session)
-
-
-def _made(found: dict[str, Any], session: Session) -> str:
-    container = identifier(found.get("id"))
-    if container is None:
-        raise unexpected(session.graph.host)
-    return container
+        return meta_posts.created(made, session.graph)
 
 
 async def _upload(made: dict[str, Any], medium: Medium, session: Session, client: Client) -> None:
@@ -216,15 +184,6 @@ async def _upload(made: dict[str, Any], medium: Medium, session: Session, client
         raise unexpected(answer.host)
 
 
-async def _permalink(session: Session, media: str) -> str | None:
-    """Where people see a post; it is out, so that an answer that fails costs nothing but the address."""
-    try:
-        found = await session.graph.get(at(media), {"fields": "permalink"})
-    except PlatformError:
-        return None
-    return safe_link(text_of(found.get("permalink")))
-
-
 # Comments and messages
 
 
@@ -249,10 +208,7 @@ def answer_text(out: Outgoing, to: Addressee) -> str:
 
 async def _comment(out: Outgoing, session: Session, path: str, text: str) -> Published:
     done = await session.graph.post(path, {"message": text})
-    found = identifier(done.get("id"))
-    if found is None:
-        raise unexpected(session.graph.host)
-    return Published(found)
+    return Published(meta_posts.created(done, session.graph))
 
 
 async def _below_another(out: Outgoing, to: Addressee, session: Session) -> Published:
@@ -265,10 +221,7 @@ async def _below_another(out: Outgoing, to: Addressee, session: Session) -> Publ
     if media and media != to.remote_id:
         fields["comment_id"] = to.remote_id
     done = await session.graph.post(at(session.me.id, "mentions"), fields)
-    found = identifier(done.get("id"))
-    if found is None:
-        raise unexpected(session.graph.host)
-    return Published(found)
+    return Published(meta_posts.created(done, session.graph))
 
 
 async def _message(out: Outgoing, to: Addressee, session: Session) -> Published:
@@ -286,10 +239,7 @@ async def _message(out: Outgoing, to: Addressee, session: Session) -> Published:
     if session.by_facebook:
         fields["messaging_type"] = "RESPONSE"  # type: ignore[assignment]
     done = await session.graph.post(at(session.inbox, "messages"), fields)
-    found = identifier(done.get("message_id"))
-    if found is None:
-        raise unexpected(session.graph.host)
-    return Published(found)
+    return Published(meta_posts.created(done, session.graph, "message_id"))
 
 
 def other_of(to: Addressee) -> str:
@@ -313,15 +263,9 @@ def _below_ours(out: Outgoing) -> Addressee:
 
 async def _hide(out: Outgoing, session: Session) -> Published:
     to = _below_ours(out)
-    done = await session.graph.post(at(to.remote_id), {"hide": True})
-    if done.get("success") is not True:
-        raise unexpected(session.graph.host)
-    return Published(to.remote_id)
+    return meta_posts.confirmed(await session.graph.post(at(to.remote_id), {"hide": True}), session.graph, to.remote_id)
 
 
 async def _delete(out: Outgoing, session: Session) -> Published:
     to = _below_ours(out)
-    done = await session.graph.delete(at(to.remote_id))
-    if done.get("success") is not True:
-        raise unexpected(session.graph.host)
-    return Published(to.remote_id)
+    return meta_posts.confirmed(await session.graph.delete(at(to.remote_id)), session.graph, to.remote_id)

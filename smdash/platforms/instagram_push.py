@@ -8,7 +8,7 @@ nothing is asked here: such a mention says where it was, and no more.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,19 +20,13 @@ from smdash.platforms.instagram_records import MEDIA, NAME, Media, attachment_wo
 from smdash.platforms.instagram_session import Me
 from smdash.platforms.items import Malformed, objects, text_of
 from smdash.platforms.meta_graph import id_of, identifier
-from smdash.platforms.push import Pushed, Request
+from smdash.platforms.push import Pushed
 
 _COMMENTS = ("comments", "live_comments")
 
 
-class InstagramPush:
+class InstagramPush(meta_push.Signed):
     """See ``push.Receiver``."""
-
-    def challenge(self, request: Request, secrets: Mapping[str, str]) -> str | None:
-        return meta_push.challenge(request, secrets)
-
-    def is_genuine(self, request: Request, secrets: Mapping[str, str]) -> bool:
-        return meta_push.is_genuine(request, secrets)
 
     def read(self, body: bytes, received_at: datetime) -> Sequence[Pushed]:
         """See ``push.Receiver.read``. Raises PlatformError for what is nothing of Meta's."""

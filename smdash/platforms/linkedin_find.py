@@ -23,11 +23,11 @@ from smdash.platforms.linkedin_calls import (
     urn_of,
 )  # fmt: skip
 from smdash.platforms.linkedin_comments import FINDER
-from smdash.platforms.linkedin_publish import addressee, own, published_comment, target
+from smdash.platforms.linkedin_publish import own, published_comment, target
 from smdash.platforms.linkedin_records import address, comment_urn, moment, time_of
 from smdash.platforms.linkedin_text import is_same, is_same_comment
 from smdash.platforms.oauth_calls import Caller, object_of
-from smdash.platforms.outgoing import Outgoing, OutgoingKind, Published
+from smdash.platforms.outgoing import Outgoing, OutgoingKind, Published, addressee
 from smdash.platforms.problems import problem
 
 # By how much the clocks of the two machines may differ.

@@ -29,7 +29,7 @@ from smdash.platforms.linkedin_media import content, refuse_unfit
 from smdash.platforms.linkedin_records import address, comment_urn
 from smdash.platforms.linkedin_text import little
 from smdash.platforms.oauth_calls import Caller, object_of
-from smdash.platforms.outgoing import Addressee, Outgoing, OutgoingKind, Published, before_sending
+from smdash.platforms.outgoing import Addressee, Outgoing, OutgoingKind, Published, addressee, before_sending
 from smdash.platforms.problems import problem
 
 if TYPE_CHECKING:
@@ -72,13 +72,6 @@ async def publish(out: Outgoing, call: Caller, sleep: Sleep) -> Published:
     if urn is None:
         raise unexpected(answer)
     return Published(urn, address(urn))
-
-
-def addressee(out: Outgoing) -> Addressee:
-    """Whom it is for. Raises PlatformError where the delivery names nobody."""
-    if out.addressee is None:
-        raise problem(ErrorKind.REJECTED, _("the delivery does not say what it answers"), arrived=False)
-    return out.addressee
 
 
 def target(out: Outgoing) -> tuple[str, str, str | None]:

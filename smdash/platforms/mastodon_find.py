@@ -20,10 +20,10 @@ from smdash.platforms.html_text import HTML_LIMIT, plain
 from smdash.platforms.items import objects, refuse_flood, text_of
 from smdash.platforms.mastodon_calls import get, own_id, status_path, unexpected
 from smdash.platforms.mastodon_media import files_fit
-from smdash.platforms.mastodon_publish import addressee, published
+from smdash.platforms.mastodon_publish import published
 from smdash.platforms.mastodon_records import identifier
 from smdash.platforms.mastodon_words import MENTION, folded, letters
-from smdash.platforms.outgoing import Outgoing, OutgoingKind, Published
+from smdash.platforms.outgoing import Outgoing, OutgoingKind, Published, addressee
 from smdash.platforms.problems import problem
 
 if TYPE_CHECKING:

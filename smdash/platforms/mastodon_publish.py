@@ -20,7 +20,7 @@ from smdash.platforms.mastodon_calls import get, post, status_path, unexpected
 from smdash.platforms.mastodon_media import Sleep, upload_all
 from smdash.platforms.mastodon_records import identifier
 from smdash.platforms.mastodon_words import is_another
-from smdash.platforms.outgoing import Addressee, Outgoing, OutgoingKind, Published, before_sending
+from smdash.platforms.outgoing import Addressee, Outgoing, OutgoingKind, Published, addressee, before_sending
 from smdash.platforms.problems import problem
 
 if TYPE_CHECKING:
@@ -54,13 +54,6 @@ async def publish(out: Outgoing, client: Client, sleep: Sleep) -> Published:
         if error.kind is ErrorKind.GONE and not error.arrived and "in_reply_to_id" in status:
             raise problem(ErrorKind.GONE, gone, arrived=False) from None
         raise
-
-
-def addressee(out: Outgoing) -> Addressee:
-    """Whom an answer or a like is for. Raises PlatformError where the delivery names nobody."""
-    if out.addressee is None:
-        raise problem(ErrorKind.REJECTED, _("the delivery does not say what it answers"), arrived=False)
-    return out.addressee
 
 
 async def _post(out: Outgoing, client: Client) -> tuple[dict[str, Any], str]:

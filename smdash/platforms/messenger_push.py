@@ -8,7 +8,7 @@ Names of people are not told. That an unsent message comes with ``is_deleted`` i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,19 +17,11 @@ from smdash.platforms import meta_push
 from smdash.platforms.items import objects, text_of
 from smdash.platforms.messenger_records import body_of, kind_of, made
 from smdash.platforms.meta_graph import id_of, identifier
-from smdash.platforms.push import Pushed, Request
+from smdash.platforms.push import Pushed
 
 
-class MessengerPush:
+class MessengerPush(meta_push.Signed):
     """See ``push.Receiver``."""
-
-    def challenge(self, request: Request, secrets: Mapping[str, str]) -> str | None:
-        """What to answer when Meta asks whether this address is ours."""
-        return meta_push.challenge(request, secrets)
-
-    def is_genuine(self, request: Request, secrets: Mapping[str, str]) -> bool:
-        """Whether the app's secret signed it."""
-        return meta_push.is_genuine(request, secrets)
 
     def read(self, body: bytes, received_at: datetime) -> Sequence[Pushed]:
         """The messages in a genuine body; receipts and reactions are none. Raises PlatformError."""

@@ -91,3 +91,13 @@ def when(value: object, received_at: datetime) -> datetime:
 
 def _same(told: str, known: str) -> bool:
     return hmac.compare_digest(told.encode("utf-8", "replace"), known.encode("utf-8", "replace"))
+
+
+class Signed:
+    """The part of ``push.Receiver`` that Meta's networks share: its question, and its signature by the app's secret."""
+
+    def challenge(self, request: Request, secrets: Mapping[str, str]) -> str | None:
+        return challenge(request, secrets)
+
+    def is_genuine(self, request: Request, secrets: Mapping[str, str]) -> bool:
+        return is_genuine(request, secrets)

@@ -15,9 +15,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from smdash.core.errors import PlatformError
+from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.records import MentionKind
+from smdash.locale import gettext as _
 from smdash.platforms.base import Credentials
+from smdash.platforms.problems import problem
 
 if TYPE_CHECKING:
     from smdash.platforms.client import Client
@@ -130,6 +132,13 @@ class Publisher(Protocol):
     async def is_there(self, out: Outgoing, remote_id: str, client: Client) -> bool:
         """Whether a post that went out under this id is there still. Raises PlatformError where that can't be told."""
         ...
+
+
+def addressee(out: Outgoing) -> Addressee:
+    """Whom it answers, or what is hidden, liked or deleted. Raises PlatformError where the delivery names nobody."""
+    if out.addressee is None:
+        raise problem(ErrorKind.REJECTED, _("the delivery does not say what it answers"), arrived=False)
+    return out.addressee
 
 
 @contextmanager

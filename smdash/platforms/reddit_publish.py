@@ -18,7 +18,7 @@ from smdash.core.text import clean, one_line, safe_link
 from smdash.locale import gettext as _
 from smdash.platforms import reddit_media
 from smdash.platforms.items import objects, refuse_flood, text_of
-from smdash.platforms.outgoing import Addressee, Outgoing, OutgoingKind, Published, before_sending
+from smdash.platforms.outgoing import Addressee, Outgoing, OutgoingKind, Published, addressee, before_sending
 from smdash.platforms.problems import problem
 from smdash.platforms.reddit_calls import Caller, epoch, fullname, listing, myself
 from smdash.platforms.reddit_records import SITE
@@ -55,13 +55,6 @@ async def publish(out: Outgoing, caller: Caller, sleep: reddit_media.Sleep) -> P
     if found is None:
         raise _no_answer()
     return found
-
-
-def addressee(out: Outgoing) -> Addressee:
-    """What it answers. Raises PlatformError where the delivery names nothing."""
-    if out.addressee is None:
-        raise _refused(_("the delivery does not say what it answers"))
-    return out.addressee
 
 
 def subreddit_of(out: Outgoing) -> str:

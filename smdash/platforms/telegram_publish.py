@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from smdash.core.errors import ErrorKind
 from smdash.core.records import MentionKind
 from smdash.locale import gettext as _
-from smdash.platforms.outgoing import Addressee, Outgoing, OutgoingKind, Published, before_sending
+from smdash.platforms.outgoing import Addressee, Outgoing, OutgoingKind, Published, addressee, before_sending
 from smdash.platforms.problems import problem
 from smdash.platforms.telegram_calls import Told, ask, call, is_whole, send_files, unexpected
 from smdash.platforms.telegram_media import form
@@ -79,12 +79,11 @@ def _answer(out: Outgoing) -> dict[str, Any]:
 
 def _addressee(out: Outgoing) -> tuple[Addressee, Place]:
     """The message that is answered, liked or deleted. Raises PlatformError where the delivery names none."""
-    if out.addressee is None:
-        raise problem(ErrorKind.REJECTED, _("the delivery does not say what it answers"), arrived=False)
-    place = place_of(out.addressee.remote_id)
+    to = addressee(out)
+    place = place_of(to.remote_id)
     if place is None:
         raise problem(ErrorKind.REJECTED, _("what is answered is no message of Telegram's"), arrived=False)
-    return out.addressee, place
+    return to, place
 
 
 async def _like(out: Outgoing, client: Client) -> Published:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.records import Quota
 from smdash.core.text import safe_link
-from smdash.platforms import long_lived, meta_token, threads_find, threads_inbox, threads_publish
+from smdash.platforms import long_lived, meta_posts, meta_token, threads_find, threads_inbox, threads_publish
 from smdash.platforms.base import Credentials, Measured, Pull, Pulled, Verified
 from smdash.platforms.containers import Sleep
 from smdash.platforms.instagram_insights import read as read_figures
@@ -85,7 +85,7 @@ class Threads:
 
     async def is_there(self, out: Outgoing, remote_id: str, client: Client) -> bool:
         """Whether a post is there still. Raises PlatformError."""
-        return await threads_find.is_there(remote_id, await open_session(out.credentials, client, out.now))
+        return await meta_posts.is_there(remote_id, (await open_session(out.credentials, client, out.now)).graph)
 
     async def measure(
         self, credentials: Credentials, remote_ids: Sequence[str], client: Client, now: datetime

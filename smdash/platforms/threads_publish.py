@@ -11,20 +11,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from smdash.core import limits
-from smdash.core.errors import ErrorKind, PlatformError
-from smdash.core.text import safe_link
+from smdash.core.errors import ErrorKind
 from smdash.locale import gettext as _
-from smdash.platforms import containers, public_media
-from smdash.platforms.containers import Asked, Sleep, State
-from smdash.platforms.items import text_of
-from smdash.platforms.meta_graph import at, identifier, unexpected
-from smdash.platforms.outgoing import Addressee, Medium, Outgoing, OutgoingKind, Published, before_sending
+from smdash.platforms import containers, meta_posts, public_media
+from smdash.platforms.containers import Asked, Sleep
+from smdash.platforms.meta_graph import at
+from smdash.platforms.outgoing import Medium, Outgoing, OutgoingKind, Published, addressee, before_sending
 from smdash.platforms.problems import problem
 from smdash.platforms.threads_session import MEANINGS, Session
 
 if TYPE_CHECKING:
     from smdash.platforms.client import Client
 
+TITLE = "Threads"
 ASKED = Asked("status", "error_message", MEANINGS)
 MOST_FILES = 20
 # Different ones (docs/threads/create-posts, since 2025-12-22).
@@ -39,22 +38,20 @@ async def publish(out: Outgoing, session: Session, client: Client, sleep: Sleep)
         raise problem(ErrorKind.REJECTED, _("Threads lets no account delete what others wrote"), arrived=False)
     if out.kind is OutgoingKind.HIDE:
         return await _hide(out, session)
+    from smdash.platforms.threads_find import among_own
+
     with before_sending():
         _check(out)
-        container = await _standing(out, session)
-        if container is None:
-            container = await _prepare(out, session, client)
-            await containers.keep(out, container)
-        state = await containers.until_ready(session.graph, container, ASKED, sleep)
-    if state is State.PUBLISHED:
-        from smdash.platforms.threads_find import published_post
-
-        return await published_post(out, session)
-    done = await session.graph.post(at("me", "threads_publish"), {"creation_id": container})
-    post = identifier(done.get("id"))
-    if post is None:
-        raise unexpected(session.graph.host)
-    return Published(post, await _permalink(session, post))
+    return await meta_posts.publish(
+        out,
+        session.graph,
+        ASKED,
+        sleep,
+        path=at("me", "threads_publish"),
+        prepare=lambda: _prepare(out, session, client),
+        among=lambda: among_own(out, session),
+        title=TITLE,
+    )
 
 
 def below(out: Outgoing) -> str | None:
@@ -62,13 +59,6 @@ def below(out: Outgoing) -> str | None:
     if out.above is not None:
         return out.above.remote_id
     return addressee(out).remote_id if out.kind is OutgoingKind.REPLY else None
-
-
-def addressee(out: Outgoing) -> Addressee:
-    """Whom an answer is for, or what is hidden. Raises PlatformError where the delivery names nobody."""
-    if out.addressee is None:
-        raise problem(ErrorKind.REJECTED, _("the delivery does not say what it answers"), arrived=False)
-    return out.addressee
 
 
 def _check(out: Outgoing) -> None:
@@ -90,21 +80,6 @@ def _check(out: Outgoing) -> None:
                 raise problem(ErrorKind.REJECTED, _("Threads takes pictures and videos"))
 
 
-async def _standing(out: Outgoing, session: Session) -> str | None:
-    """The container of an earlier try that is out, or can still go out with the same words and files."""
-    made = containers.kept(out)
-    if made is None:
-        return None
-    try:
-        state, _more = await containers.state_of(session.graph, made.id, ASKED)
-    except PlatformError as error:
-        if error.kind is ErrorKind.GONE:
-            return None
-        raise
-    usable = state in (State.IN_PROGRESS, State.FINISHED) and made.digest == containers.digest_of(out)
-    return made.id if usable or state is State.PUBLISHED else None
-
-
 async def _prepare(out: Outgoing, session: Session, client: Client) -> str:
     """Make the container, children before their album. Raises PlatformError: quota where none may go out now."""
     parent = below(out)
@@ -117,12 +92,14 @@ async def _prepare(out: Outgoing, session: Session, client: Client) -> str:
     if out.text:
         fields["text"] = out.text
     if not out.media:
-        return _made(await session.graph.post(at("me", "threads"), fields | {"media_type": "TEXT"}), session)
+        return meta_posts.created(
+            await session.graph.post(at("me", "threads"), fields | {"media_type": "TEXT"}), session.graph
+        )
     if len(out.media) == 1:
         return await _single(out, out.media[0], session, fields)
     children = [await _single(out, one, session, {"is_carousel_item": True}) for one in out.media]
     fields |= {"media_type": "CAROUSEL", "children": ",".join(children)}
-    return _made(await session.graph.post(at("me", "threads"), fields), session)
+    return meta_posts.created(await session.graph.post(at("me", "threads"), fields), session.graph)
 
 
 async def _single(out: Outgoing, medium: Medium, session: Session, fields: dict[str, Any]) -> str:
@@ -132,14 +109,7 @@ async def _single(out: Outgoing, medium: Medium, session: Session, fields: dict[
     if medium.alt:
         made["alt_text"] = medium.alt
     with public_media.naming(medium):
-        return _made(await session.graph.post(at("me", "threads"), made), session)
-
-
-def _made(found: dict[str, Any], session: Session) -> str:
-    container = identifier(found.get("id"))
-    if container is None:
-        raise unexpected(session.graph.host)
-    return container
+        return meta_posts.created(await session.graph.post(at("me", "threads"), made), session.graph)
 
 
 async def publishing_limit(session: Session, *, answers: bool = False) -> containers.Limit | None:
@@ -152,19 +122,9 @@ async def publishing_limit(session: Session, *, answers: bool = False) -> contai
     return containers.limit_of(found, usage, config)
 
 
-async def _permalink(session: Session, post: str) -> str | None:
-    """Where people see a post; it is out, so that an answer that fails costs nothing but the address."""
-    try:
-        found = await session.graph.get(at(post), {"fields": "permalink"})
-    except PlatformError:
-        return None
-    return safe_link(text_of(found.get("permalink")))
-
-
 async def _hide(out: Outgoing, session: Session) -> Published:
     """Hide an answer, and all below it; only what stands right below the account's own post can be."""
     to = addressee(out)
-    done = await session.graph.post(at(to.remote_id, "manage_reply"), {"hide": True})
-    if done.get("success") is not True:
-        raise unexpected(session.graph.host)
-    return Published(to.remote_id)
+    return meta_posts.confirmed(
+        await session.graph.post(at(to.remote_id, "manage_reply"), {"hide": True}), session.graph, to.remote_id
+    )

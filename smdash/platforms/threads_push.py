@@ -8,7 +8,7 @@ post); all else is for the account whose address was called. Several events in a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,20 +19,14 @@ from smdash.platforms import meta_push
 from smdash.platforms.items import Malformed, objects, text_of
 from smdash.platforms.meta_graph import identifier
 from smdash.platforms.problems import problem
-from smdash.platforms.push import Pushed, Request
+from smdash.platforms.push import Pushed
 from smdash.platforms.threads_records import read_post
 
 _KINDS = {"replies": MentionKind.REPLY, "mentions": MentionKind.MENTION}
 
 
-class ThreadsPush:
+class ThreadsPush(meta_push.Signed):
     """See ``push.Receiver``."""
-
-    def challenge(self, request: Request, secrets: Mapping[str, str]) -> str | None:
-        return meta_push.challenge(request, secrets)
-
-    def is_genuine(self, request: Request, secrets: Mapping[str, str]) -> bool:
-        return meta_push.is_genuine(request, secrets)
 
     def read(self, body: bytes, received_at: datetime) -> Sequence[Pushed]:
         """See ``push.Receiver.read``. Raises PlatformError for what is nothing of Threads'."""

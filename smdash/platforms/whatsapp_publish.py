@@ -15,7 +15,7 @@ from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.limits import links
 from smdash.locale import gettext as _
 from smdash.platforms.meta_graph import Graph, at, identifier, unexpected
-from smdash.platforms.outgoing import Addressee, Medium, Outgoing, OutgoingKind, Published, before_sending
+from smdash.platforms.outgoing import Addressee, Medium, Outgoing, OutgoingKind, Published, addressee, before_sending
 from smdash.platforms.problems import problem, quote
 from smdash.platforms.whatsapp_calls import graph_of, phone_of
 from smdash.platforms.whatsapp_push import GROUP
@@ -51,7 +51,7 @@ async def publish(out: Outgoing, client: Client) -> Published:
     graph = graph_of(out.credentials, client, out.now)
     with before_sending():
         phone = phone_of(out.credentials)
-        to = _addressee(out)
+        to = addressee(out)
         body = _reaction(to) if out.kind is OutgoingKind.LIKE else await _answer(out, to, graph, phone)
         body |= {"messaging_product": "whatsapp", "biz_opaque_callback_data": out.key} | _recipient(to)
     found = await graph.post(at(phone, "messages"), body)
@@ -61,12 +61,6 @@ async def publish(out: Outgoing, client: Client) -> Published:
     if remote_id is None:
         raise unexpected(graph.host)
     return Published(to.remote_id if out.kind is OutgoingKind.LIKE else remote_id)
-
-
-def _addressee(out: Outgoing) -> Addressee:
-    if out.addressee is None:
-        raise problem(ErrorKind.REJECTED, _("the delivery does not say what it answers"))
-    return out.addressee
 
 
 def _recipient(to: Addressee) -> dict[str, str]:

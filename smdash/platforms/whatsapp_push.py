@@ -9,7 +9,7 @@ Signature and challenge are Meta's (``meta_push``). That groups name themselves 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -21,7 +21,7 @@ from smdash.platforms import meta_push
 from smdash.platforms.items import Malformed, Skipped, objects, text_of
 from smdash.platforms.meta_graph import identifier
 from smdash.platforms.problems import problem
-from smdash.platforms.push import Pushed, Request
+from smdash.platforms.push import Pushed
 from smdash.platforms.whatsapp_bodies import body_of
 
 NAME = "whatsapp"
@@ -35,16 +35,8 @@ _MESSAGES, _ECHOES = "messages", "smb_message_echoes"
 _DIGITS = re.compile(r"\d{5,20}", re.ASCII)
 
 
-class WhatsAppPush:
+class WhatsAppPush(meta_push.Signed):
     """The receiver; see ``push.Receiver`` for its calls."""
-
-    def challenge(self, request: Request, secrets: Mapping[str, str]) -> str | None:
-        """The answer to Meta's question whether this address is ours. Compares in constant time."""
-        return meta_push.challenge(request, secrets)
-
-    def is_genuine(self, request: Request, secrets: Mapping[str, str]) -> bool:
-        """Whether the app's secret signed it. Compares in constant time, and never raises."""
-        return meta_push.is_genuine(request, secrets)
 
     def read(self, body: bytes, received_at: datetime) -> Sequence[Pushed]:
         """The messages of a body, by the id of the number that they came to.

@@ -17,11 +17,11 @@ from smdash.platforms import x_messages
 from smdash.platforms.answers import iso_date
 from smdash.platforms.items import objects
 from smdash.platforms.oauth_calls import Caller, object_of
-from smdash.platforms.outgoing import Outgoing, OutgoingKind, Published
+from smdash.platforms.outgoing import Outgoing, OutgoingKind, Published, addressee
 from smdash.platforms.problems import problem
 from smdash.platforms.x_calls import faults, identifier, is_missing, own_id, post_path, unexpected
 from smdash.platforms.x_paging import is_token
-from smdash.platforms.x_publish import addressee, is_message
+from smdash.platforms.x_publish import is_message
 from smdash.platforms.x_records import POST_FIELDS, address, full_text, referenced
 from smdash.platforms.x_words import is_same
 

@@ -17,7 +17,7 @@ from smdash.locale import gettext as _
 from smdash.platforms import x_messages
 from smdash.platforms.answers import Answer
 from smdash.platforms.oauth_calls import Caller, object_of
-from smdash.platforms.outgoing import Addressee, Outgoing, OutgoingKind, Published, before_sending
+from smdash.platforms.outgoing import Addressee, Outgoing, OutgoingKind, Published, addressee, before_sending
 from smdash.platforms.problems import problem
 from smdash.platforms.x_calls import identifier, is_duplicate, own_id, post_path, unexpected
 from smdash.platforms.x_media import upload_all
@@ -57,13 +57,6 @@ async def publish(out: Outgoing, call: Caller, sleep: Sleep) -> Published:
     if remote_id is None:
         raise unexpected(answer)
     return Published(remote_id, address(remote_id))
-
-
-def addressee(out: Outgoing) -> Addressee:
-    """Whom it is for. Raises PlatformError where the delivery names nobody."""
-    if out.addressee is None:
-        raise problem(ErrorKind.REJECTED, _("the delivery does not say what it answers"), arrived=False)
-    return out.addressee
 
 
 def is_message(out: Outgoing) -> bool:

@@ -15,7 +15,7 @@ from smdash.locale import gettext as _
 from smdash.platforms import youtube_upload
 from smdash.platforms.answers import iso_date
 from smdash.platforms.items import Malformed, objects, refuse_flood, text_of
-from smdash.platforms.outgoing import Addressee, Outgoing, OutgoingKind, Published, before_sending
+from smdash.platforms.outgoing import Addressee, Outgoing, OutgoingKind, Published, addressee, before_sending
 from smdash.platforms.problems import problem
 from smdash.platforms.youtube_calls import Caller, identifier, items_of, object_of, own_channel, unexpected
 from smdash.platforms.youtube_records import author_of, link, said_in
@@ -54,13 +54,6 @@ async def publish(out: Outgoing, caller: Caller, sleep: youtube_upload.Sleep) ->
         await caller.write("DELETE", "comments", {"id": to.remote_id})
         return Published(to.remote_id)
     return await _moderate(to, caller, "rejected")
-
-
-def addressee(out: Outgoing) -> Addressee:
-    """Which comment it is about. Raises PlatformError where the delivery names none."""
-    if out.addressee is None:
-        raise problem(ErrorKind.REJECTED, _("the delivery does not say what it answers"), arrived=False)
-    return out.addressee
 
 
 async def _comment(out: Outgoing, caller: Caller) -> Published:
