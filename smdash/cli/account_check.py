@@ -44,6 +44,7 @@ class _Result:
             "quota": {"left": quota.left, "limit": quota.limit, "resets_at": output.time(quota.resets_at)}
             if quota
             else None,
+            "notice": said.notice if said else None,
             "cost": self.platform.cost if self.platform and self.platform.cost else None,
             "error": self.error,
             **counted(self.followers),

@@ -46,6 +46,8 @@ def described(platform: Platform, verified: Verified, now: datetime) -> list[str
     if (quota := verified.quota) is not None:
         left = str(quota.left) if quota.limit is None else f"{quota.left}/{quota.limit}"
         found.append(_("calls left: {left}").format(left=left))
+    if verified.notice:
+        found.append(verified.notice)
     if platform.cost:
         found.append(_("cost: {cost}").format(cost=_(platform.cost)))
     return found

@@ -48,6 +48,7 @@ PLATFORMS = (
         most_writes=(60, 3_600),
         needs=meta_needs.OF_A_PAGE,
         pages="https://business.facebook.com/settings/system-users",
+        scopes=meta_needs.SCOPES_OF_PAGE,
         receive=_loader("smdash.platforms.facebook_push", "FacebookPagePush"),
     ),
     Platform(
@@ -82,6 +83,7 @@ PLATFORMS = (
         needs=whatsapp_needs.NEEDS,
         pages="https://developers.facebook.com/apps",
         cost=noop("answers within 24 hours after a customer wrote are free; smdash sends nothing else"),
+        scopes=whatsapp_needs.SCOPES,
         receive=_loader("smdash.platforms.whatsapp_push", "WhatsAppPush"),
     ),
     Platform(
@@ -97,6 +99,7 @@ PLATFORMS = (
         most_writes=(100, 60),
         needs=meta_needs.OF_A_PAGE,
         pages="https://business.facebook.com/settings/system-users",
+        scopes=meta_needs.SCOPES_OF_MESSAGES,
         receive=_loader("smdash.platforms.messenger_push", "MessengerPush"),
     ),
     Platform(
