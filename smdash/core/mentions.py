@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from smdash.core.records import IncomingMention, MentionState
+from smdash.core.records import IncomingMention, MentionKind, MentionState
 
 # Minutes until a mention of this kind should be answered, unless the team says otherwise; a kind that is
 # not named has no goal.
@@ -22,6 +22,7 @@ class Kept(NamedTuple):
     body: str
     url: str | None
     edited_at: datetime | None
+    kind: str = ""
 
 
 class Intent(NamedTuple):
@@ -34,6 +35,11 @@ class Intent(NamedTuple):
 _NEW = Intent("new", MentionState.OPEN)
 _NEW_OWN = Intent("new", MentionState.DONE)
 _NEW_HIDDEN = Intent("new", MentionState.HIDDEN)
+
+
+def is_more_than_a_hit(old: Kept, new: IncomingMention) -> bool:
+    """Whether what a search found first now comes as what it is to the account: a mention, a reply, a comment."""
+    return old.kind == MentionKind.LISTENING and new.kind is not MentionKind.LISTENING and not new.deleted
 
 
 def decide(old: Kept | None, new: IncomingMention, *, pushed: bool = False) -> Intent:

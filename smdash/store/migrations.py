@@ -13,13 +13,14 @@ from smdash.store import (
     schema_members,
     schema_planning,
     schema_received,
+    schema_search,
     schema_tally,
     schema_text,
     schema_triage,
 )
 from smdash.store.driver import Connection
 
-VERSION = 7
+VERSION = 8
 
 
 def is_current(conn: Connection) -> bool:
@@ -86,6 +87,12 @@ def apply(conn: Connection) -> None:
     def m007_received(db: Database) -> None:
         for statement in statements(schema_received.TABLES):
             db.conn.execute(statement)
+
+    @migrations()
+    def m008_saved_searches(db: Database) -> None:
+        for statement in statements(schema_search.TABLES) + schema.feed_triggers(schema_search.TOPICS):
+            db.conn.execute(statement)
+        db.conn.execute("INSERT INTO change (topic) VALUES ('search')")
 
     # recursive_triggers would make every later connection pay for a pragma that nothing needs.
     migrations.apply(Database(conn, recursive_triggers=False, execute_plugins=False))
