@@ -51,6 +51,9 @@ def decide(old: Kept | None, new: IncomingMention, *, pushed: bool = False) -> I
     """
     if old is None:
         return _NEW_HIDDEN if new.deleted else _NEW_OWN if new.own else _NEW
+    if new.kind is MentionKind.LISTENING and old.kind not in ("", MentionKind.LISTENING) and not new.deleted:
+        # The account's own lists say more of it than a search does.
+        return Intent("unchanged", MentionState(old.state))
     if new.deleted:
         return Intent("unchanged" if old.state == "hidden" else "changed", MentionState.HIDDEN)
     if old.edited_at is not None:

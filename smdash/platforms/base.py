@@ -255,7 +255,7 @@ class Platform:
     ``cost`` a sentence on what calls cost, where they do. ``most_writes`` is how often an account may write: so many
     times within so many seconds. ``scopes`` are what a token must be allowed, in the network's words; ``connect`` gives
     what asks for one by the network's consent page (see ``connect``), whose session stands in for a token; ``receive``
-    what judges and reads the network's pushes, where it has them; ``searching`` says how it is searched, where it can be.
+    what judges and reads the network's pushes, where it has them; ``searching`` says how it is searched, if it is.
     """
 
     name: str

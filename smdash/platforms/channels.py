@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from smdash.core.networks import code
 from smdash.locale import noop
-from smdash.platforms.base import ALLOW_LISTED, LIVE, Abilities, Adapter, JobKind, Need, Platform
+from smdash.platforms.base import ALLOW_LISTED, LIVE, Abilities, Adapter, JobKind, Need, Platform, Searching
 
 
 def entries(loader: Callable[[str, str], Callable[[], Adapter]]) -> tuple[Platform, ...]:
@@ -18,8 +18,13 @@ def entries(loader: Callable[[str, str], Callable[[], Adapter]]) -> tuple[Platfo
             code=code("youtube"),
             status=LIVE,
             load=loader("smdash.platforms.youtube", "YouTube"),
-            abilities=Abilities(inbox=True, publish=True, reply=True, media=True, metrics=True),
+            abilities=Abilities(inbox=True, search=True, publish=True, reply=True, media=True, metrics=True),
             jobs=(JobKind("comments", 300), JobKind("held", 900)),
+            searching=Searching(
+                7_200,
+                500,
+                note=noop("finds new videos; a Google project may ask 100 times a day, all searches together"),
+            ),
             default_url="https://www.googleapis.com",
             # So many uploads a day; a comment takes 50 of 10,000 units, which are counted by themselves.
             most_writes=(100, 86_400),
@@ -60,8 +65,11 @@ def entries(loader: Callable[[str, str], Callable[[], Adapter]]) -> tuple[Platfo
             code=code("reddit"),
             status=LIVE,
             load=loader("smdash.platforms.reddit", "Reddit"),
-            abilities=Abilities(inbox=True, publish=True, reply=True, media=True, metrics=True),
+            abilities=Abilities(inbox=True, search=True, publish=True, reply=True, media=True, metrics=True),
             jobs=(JobKind("inbox", 60), JobKind("answers", 300), JobKind("sent", 300)),
+            searching=Searching(
+                600, 512, note=noop("finds posts, not comments; write r/kopi before the words to search one subreddit")
+            ),
             default_url="https://oauth.reddit.com",
             # Of 100 calls a minute for each client, pulls and looks need some.
             most_writes=(30, 60),

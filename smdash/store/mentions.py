@@ -151,4 +151,6 @@ def _kept(conn: Connection, account_id: int, remote_ids: list[str]) -> dict[str,
         "WHERE account_id = ? AND remote_id IN (SELECT value FROM json_each(?))",
         (account_id, json.dumps(remote_ids)),
     ).fetchall()
-    return {remote_id: Kept._make((*rest, decode_optional(edited_at), kind)) for remote_id, *rest, edited_at, kind in rows}
+    return {
+        remote_id: Kept._make((*rest, decode_optional(edited_at), kind)) for remote_id, *rest, edited_at, kind in rows
+    }

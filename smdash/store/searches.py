@@ -134,9 +134,7 @@ def get(conn: Connection, search_id: int, now: datetime | None = None) -> Search
     """One search, with what it found where *now* is told. Raises InputError where there is none."""
     counts = "" if now is None else _COUNTS
     since = "" if now is None else encode(now - WEEK)
-    row = conn.execute(
-        f"{_SELECT.format(counts=counts)} AND s.id = :id", {"id": search_id, "since": since}
-    ).fetchone()
+    row = conn.execute(f"{_SELECT.format(counts=counts)} AND s.id = :id", {"id": search_id, "since": since}).fetchone()
     if row is None:
         raise InputError(_("there is no search {id}; see: smdash search list").format(id=search_id))
     return _search(row)
@@ -145,9 +143,7 @@ def get(conn: Connection, search_id: int, now: datetime | None = None) -> Search
 def stamp(conn: Connection) -> tuple[object, ...]:
     """A value that changes when a search is added, changed, paused or removed; what it finds doesn't change it."""
     return tuple(
-        conn.execute(
-            "SELECT id, query, interval_s, status FROM search WHERE removed_at IS NULL ORDER BY id"
-        ).fetchall()
+        conn.execute("SELECT id, query, interval_s, status FROM search WHERE removed_at IS NULL ORDER BY id").fetchall()
     )
 
 
