@@ -178,7 +178,8 @@ def of_mention(conn: Connection, mention_id: int) -> list[str]:
 
 
 def _search(row: tuple[Any, ...]) -> Search:
-    return Search(*row[:8], decode(row[8]), *row[9:])
+    values: list[Any] = [*row[:8], decode(row[8]), *row[9:]]
+    return Search(*values)
 
 
 def _refuse_twice(conn: Connection, account_id: int, query: str, besides: int | None) -> None:
