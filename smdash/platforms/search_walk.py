@@ -1,8 +1,9 @@
 """How a search reads a network's hits, newest first, one page a call; for networks that name times rather than ids.
 
-A run begins at the newest hit and walks down to a little before the newest one of the last whole run (``mark``): what
-a network takes in late stands below what was seen already. ``mark`` moves when a walk ends, so that one that was cut
-off goes on from ``back``, and what came in above meanwhile is found by the next. What comes twice changes nothing.
+A run begins at the newest hit and walks down to the newest one of the last whole run (``mark``). What stands a little
+below it on the same page is handed over once more: a network takes some in late. ``mark`` moves when a walk ends, so
+that one that was cut off goes on from ``back``, and what came in above meanwhile is found by the next. What comes twice
+changes nothing.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ OVERLAP = timedelta(minutes=30)
 # A new search shows what there is; it is not there to fill the desk.
 PAGES_FIRST = 3
 PAGES_MOST = 20
+# So many must be older before the list counts as read: a single odd date ends nothing.
+_OLD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +44,14 @@ class Place:
     pages: int = 0
     me: str = ""
 
-    def floor(self, now: datetime) -> datetime:
-        """Down to which time hits are read. A mark in the future (a clock that was wrong) counts as now."""
+    def end(self, now: datetime) -> datetime:
+        """Down to which time a walk goes. A mark in the future (a clock that was wrong) counts as now."""
         mark = iso_date(self.mark)
-        return now - FIRST_SYNC if mark is None else min(mark, now) - OVERLAP
+        return now - FIRST_SYNC if mark is None else min(mark, now)
+
+    def floor(self, now: datetime) -> datetime:
+        """From which time on hits are handed over."""
+        return self.end(now) - (OVERLAP if self.mark else timedelta())
 
     def again(self) -> Place:
         """The same place, with the walk to be begun anew: the network has forgotten ``back``."""
@@ -80,11 +87,10 @@ def advance(
 
     A first walk ends after *first* pages.
     """
-    pages, floor = place.pages + 1, place.floor(now)
+    pages, end = place.pages + 1, place.end(now)
     known = [one for one in (iso_date(place.top), *(min(one, now) for one in times)) if one is not None]
     top = encode(max(known)) if known else ""
-    # All of it: a single odd date ends nothing.
-    below = bool(times) and max(times) < floor
+    below = bool(times) and sum(one < end for one in times) >= min(_OLD, len(times))
     ended = below or not is_cursor(following) or following == place.back
     if not ended and pages < (PAGES_MOST if place.mark else first):
         return Step(replace(place, top=top, back=str(following), pages=pages), more=True)

@@ -107,12 +107,14 @@ def _add_searches(
 ) -> None:
     """A job for each saved search whose account is here, on a network that can be searched."""
     by_name = {(one.platform, one.name): one for one in mine}
+    # The demo's one account plays all of its networks.
+    player = next((one for one in mine if one.platform == "demo"), None)
     saved = searches.planned(conn)
     among = Counter(one.account_id for one in saved if one.status != PAUSED)
     for one in saved:
-        account = by_name.get((one.platform, one.account))
+        account = by_name.get((one.platform, one.account)) or player
         try:
-            platform = registry.find_live(one.platform)
+            platform = registry.find_live(one.platform if account is not player else "demo")
         except SmdashError:
             continue
         if account is None or platform.searching is None:
@@ -126,7 +128,12 @@ def _add_searches(
         specs.append(JobSpec(one.job, named, one.platform, one.account_id, None, interval_s))
         if one.status != PAUSED:
             sources[one.job] = Source(
-                platform, "search", account, one.account_id, search=one, among=among[one.account_id]
+                platform,
+                "search" if account is not player else one.platform,
+                account,
+                one.account_id,
+                search=one,
+                among=among[one.account_id],
             )
 
 
