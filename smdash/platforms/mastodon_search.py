@@ -52,7 +52,9 @@ async def search(pull: Pull, query: str, client: Client) -> Pulled:
         # A tag that the server has never seen.
         return Pulled(cursor=pull.cursor, quota=left)
     found = check(answer, pull.now).json()
-    items = found.get("statuses") if tag is None and isinstance(found, dict) else found
+    if tag is None:
+        found = found.get("statuses") if isinstance(found, dict) else None
+    items = found
     if not isinstance(items, list):
         raise unexpected(answer)
     refuse_flood(items, answer.host)

@@ -371,15 +371,9 @@ class Service:
         next_at = now if pulled.more else schedule.after_success(now, interval, self._dice(), pulled.not_before)
         seconds = self._clock.monotonic() - began
         jobs.succeed(
-            conn,
-            job.name,
-            now,
-            next_at=next_at,
-            counts=counts,
-            seconds=seconds,
-            quota=pulled.quota,
+            conn, job.name, now, next_at=next_at, counts=counts, seconds=seconds, quota=pulled.quota,
             notice=pulled.notice,
-        )
+        )  # fmt: skip
 
     async def _note_failure(
         self, job: Job, kind: ErrorKind, error: str, retry_at: datetime | None, *, needs_person: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -83,6 +83,7 @@ class Server:
         self.asked: list[str] = []
         self.statuses: list[dict[str, Any]] = []
         self.notified: list[dict[str, Any]] = []
+        self.meanwhile: Callable[[], object] = lambda: None
 
     def say(self, number: int, author: str = "77", **more: Any) -> dict[str, Any]:
         return {
@@ -96,6 +97,8 @@ class Server:
         if split.path.endswith("verify_credentials"):
             return self._json({"id": "1", "acct": "kopi"})
         rows = self.statuses if "/timelines/tag/kopi" in split.path else []
+        if "/timelines/" in split.path:
+            self.meanwhile()
         if split.path.endswith("notifications"):
             rows = [{"id": f"n{one['id']}", "type": "mention", "status": one} for one in self.notified]
         query = parse_qs(split.query)
@@ -163,3 +166,33 @@ def test_the_service_brings_hits_and_keeps_its_place(smdash: Smdash, server: Ser
     smdash.ok("sync", "--once")
     assert "search/1" not in smdash.ok("sync", "--once", "--json").out
     assert len(smdash.ok("mention", "list", "kind:listening", "-q").out.split()) == 3
+
+
+def test_what_was_asked_with_other_words_counts_for_nothing(smdash: Smdash, server: Server) -> None:
+    """A member changes the search while the network answers the old words."""
+    smdash.ok("sync", "--once")
+    smdash.ok("search", "add", "#kopi", "--account", "kopi")
+    server.statuses = [server.say(1)]
+    server.meanwhile = lambda: smdash.ok("search", "edit", "1", "--query", "#teh")
+    (line,) = smdash.ok("sync", "--once", "--only", "search", "--json").lines
+    assert json.loads(line)["new"] == 0 and not smdash.ok("mention", "list", "-q").out
+    server.meanwhile = lambda: None
+    smdash.ok("search", "edit", "1", "--query", "#kopi")
+    smdash.ok("sync", "--once", "--only", "search")
+    assert len(smdash.ok("mention", "list", "-q").out.split()) == 1
+    # And one that was removed meanwhile leaves nothing behind.
+    server.statuses.insert(0, server.say(2))
+    server.meanwhile = lambda: smdash.ok("search", "remove", "1")
+    smdash.ok("sync", "--once", "--only", "search")
+    assert len(smdash.ok("mention", "list", "-q").out.split()) == 1
+
+
+def test_a_network_that_refuses_is_told_in_the_search_s_own_row(smdash: Smdash, server: Server) -> None:
+    smdash.ok("sync", "--once")
+    smdash.ok("search", "add", "kopi senja", "--account", "kopi")
+    ran = smdash("sync", "--once", "--only", "search", "--json")
+    assert ran.code == 1 and "not as a Mastodon server" in ran.json["error"]
+    assert "fails" in smdash.ok("search", "list").out
+    assert "said: 127.0.0.1" in smdash.ok("search", "show", "1").out
+    # The account's other jobs go on.
+    assert smdash("sync", "--once", "--only", "mastodon").code == 0
