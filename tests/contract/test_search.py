@@ -314,6 +314,19 @@ async def test_mastodon_keeps_private_messages_out_and_says_when_it_can_not_sear
     assert (await one_page(mastodon("#kopi"), None)).notice is None
 
 
+async def test_mastodon_asks_for_a_gap_by_both_of_its_ends() -> None:
+    net = mastodon()
+    net.say(NOW - timedelta(hours=2), False)
+    _found, cursor = await drain(net, None)
+    before = len(net.fake.calls)
+    known = {net.say(NOW - timedelta(hours=1) + timedelta(seconds=number), False) for number in range(90)}
+    found, _cursor = await drain(net, cursor)
+    assert set(ids(found)) == known and len(found) == 90
+    asked = [call.params for call in net.fake.calls[before:]]
+    assert [("min_id" in one, "max_id" in one) for one in asked[:2]] == [(True, False), (True, True)]
+    assert len(asked) <= 5, "nothing that was read before is read again"
+
+
 @pytest.mark.parametrize("habit", ["vanilla", "ignores_min", "min_is_since", "ignores_all", "no_link", "prev_only"])
 async def test_tags_on_servers_of_all_habits(habit: str) -> None:
     net = mastodon("#kopi")
