@@ -9,7 +9,7 @@ import pytest
 from smdash.core.errors import InputError, Refused
 from smdash.core.records import Account, Actor, IncomingMention, MentionKind
 from smdash.core.searches import Search, checked, label, tag_of
-from smdash.store import jobs, mentions, rules, searches, teams, undoing
+from smdash.store import jobs, mentions, replies, rules, searches, teams, undoing
 from smdash.store.connection import Store
 from smdash.store.driver import Connection
 
@@ -183,3 +183,13 @@ def test_rules_act_on_hits(store: Store, actor: Actor) -> None:
         take_in(conn, found, hit("1", body="kopi enak"), incoming("2", body="kopi enak"))
         shown = matching(conn, _order(), "label:pendengaran").rows
         assert [it.kind for it in shown] == [MentionKind.LISTENING]
+
+
+def test_hits_that_take_no_answer_refuse_one_at_once(store: Store, actor: Actor) -> None:
+    with store.writing() as conn:
+        for platform in ("youtube", "mastodon"):
+            teams.put_account(conn, platform, "kopi", NOW)
+        mentions.apply(conn, [hit("1", platform="youtube"), hit("2")], {}, NOW)
+        with pytest.raises(Refused, match="what a search found"):
+            replies.send(conn, actor, 1, "Terima kasih!", NOW)
+        assert replies.send(conn, actor, 2, "Terima kasih!", NOW).delivery_id
