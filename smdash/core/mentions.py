@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from smdash.core.records import IncomingMention, MentionState
+from smdash.core.records import IncomingMention, MentionKind, MentionState
 
 # Minutes until a mention of this kind should be answered, unless the team says otherwise; a kind that is
 # not named has no goal.
@@ -22,6 +22,7 @@ class Kept(NamedTuple):
     body: str
     url: str | None
     edited_at: datetime | None
+    kind: str = ""
 
 
 class Intent(NamedTuple):
@@ -37,6 +38,11 @@ _NEW_OWN = Intent("new", MentionState.DONE)
 _NEW_HIDDEN = Intent("new", MentionState.HIDDEN)
 
 
+def is_more_than_a_hit(old: Kept, new: IncomingMention) -> bool:
+    """Whether what a search found first now comes as what it is to the account: a mention, a reply, a comment."""
+    return old.kind == MentionKind.LISTENING and new.kind is not MentionKind.LISTENING and not new.deleted
+
+
 def decide(old: Kept | None, new: IncomingMention, *, pushed: bool = False) -> Intent:
     """Compare an incoming mention with the kept one.
 
@@ -47,10 +53,13 @@ def decide(old: Kept | None, new: IncomingMention, *, pushed: bool = False) -> I
     """
     if old is None:
         return _NEW_HIDDEN if new.deleted else _NEW_OWN if new.own else _NEW
+    if new.kind is MentionKind.LISTENING and old.kind not in ("", MentionKind.LISTENING) and not new.deleted:
+        # The account's own lists say more of it than a search does.
+        return Intent("unchanged", MentionState(old.state))
     state = MentionState.HIDDEN if new.deleted else MentionState(old.state)
     if new.deleted and old.state == state:
         return Intent("unchanged", state)
-    told = Kept(old.id, state, new.author_handle, new.author_name, new.body, new.url, new.edited_at)
+    told = Kept(old.id, state, new.author_handle, new.author_name, new.body, new.url, new.edited_at, old.kind)
     row = _filled(old, told) if _is_older(old, new, pushed=pushed) else _filled(told, old, pushed=pushed)
     row = row._replace(state=state, edited_at=_last(old.edited_at, new.edited_at))
     if state == old.state and row._replace(edited_at=None, state="") == old._replace(edited_at=None, state=""):

@@ -15,7 +15,7 @@ from smdash.core.records import IncomingMention, MentionKind
 from smdash.core.text import clean_name, safe_link
 from smdash.locale import gettext as _
 from smdash.platforms import bluesky_chat as chat
-from smdash.platforms import bluesky_metrics
+from smdash.platforms import bluesky_metrics, bluesky_search
 from smdash.platforms import bluesky_paging as paging
 from smdash.platforms import bluesky_publish as publishing
 from smdash.platforms.answers import Answer, quota
@@ -94,6 +94,11 @@ class Bluesky:
         skipped = Skipped()
         mentions = _read(items, pull, session.did, place.floor(pull.now), skipped)
         return _pulled(answer, pull, mentions, paging.dump(step.place), step.more, _notice(skipped, step.cut))
+
+    async def search(self, pull: Pull, query: str, client: Client) -> Pulled:
+        """One page of hits; ``more`` asks for the next one. Raises PlatformError; see ``bluesky_search``."""
+        caller = Caller(pull.credentials, client, pull.now, owner_typed=pull.owner_typed)
+        return await bluesky_search.search(pull, query, caller)
 
     async def publish(self, out: Outgoing, client: Client) -> Published:
         """A post, an answer to a post or a direct message, a like, or the hiding of an answer. Raises PlatformError."""

@@ -8,7 +8,7 @@ from typing import Any
 from smdash.core.networks import code
 from smdash.locale import noop
 from smdash.platforms import channel_scopes
-from smdash.platforms.base import ALLOW_LISTED, LIVE, Abilities, JobKind, Need, Platform
+from smdash.platforms.base import ALLOW_LISTED, LIVE, Abilities, JobKind, Need, Platform, Searching
 
 
 def entries(loader: Callable[[str, str], Callable[[], Any]]) -> tuple[Platform, ...]:
@@ -21,8 +21,15 @@ def entries(loader: Callable[[str, str], Callable[[], Any]]) -> tuple[Platform, 
             status=LIVE,
             load=loader("smdash.platforms.youtube", "YouTube"),
             # "threads" stands for first comments; core.limits knows that there are no threads.
-            abilities=Abilities(inbox=True, publish=True, reply=True, media=True, threads=True, metrics=True),
+            abilities=Abilities(
+                inbox=True, search=True, publish=True, reply=True, media=True, threads=True, metrics=True
+            ),
             jobs=(JobKind("comments", 300), JobKind("held", 900)),
+            searching=Searching(
+                7_200,
+                500,
+                note=noop("finds new videos; a Google project may ask 100 times a day, all searches together"),
+            ),
             default_url="https://www.googleapis.com",
             # So many uploads a day; a comment takes 50 of 10,000 units, which are counted by themselves.
             most_writes=(100, 86_400),
@@ -68,8 +75,13 @@ def entries(loader: Callable[[str, str], Callable[[], Any]]) -> tuple[Platform, 
             status=LIVE,
             load=loader("smdash.platforms.reddit", "Reddit"),
             # "threads" stands for first comments; core.limits knows that there are no threads.
-            abilities=Abilities(inbox=True, publish=True, reply=True, media=True, threads=True, metrics=True),
+            abilities=Abilities(
+                inbox=True, search=True, publish=True, reply=True, media=True, threads=True, metrics=True
+            ),
             jobs=(JobKind("inbox", 60), JobKind("answers", 300), JobKind("sent", 300)),
+            searching=Searching(
+                600, 512, note=noop("finds posts, not comments; write r/kopi before the words to search one subreddit")
+            ),
             default_url="https://oauth.reddit.com",
             # Of 100 calls a minute for each client, pulls and looks need some.
             most_writes=(30, 60),

@@ -86,4 +86,5 @@ SCOPES_OF_THREADS = (
     "threads_manage_replies",
     "threads_manage_mentions",
     "threads_manage_insights",
+    "threads_keyword_search",
 )

@@ -15,7 +15,7 @@ from smdash.core.errors import PlatformError
 from smdash.core.records import IncomingMention
 from smdash.core.text import clean_name, safe_link
 from smdash.locale import gettext as _
-from smdash.platforms import mastodon_find, mastodon_metrics, mastodon_publish
+from smdash.platforms import mastodon_find, mastodon_metrics, mastodon_publish, mastodon_search
 from smdash.platforms import mastodon_paging as paging
 from smdash.platforms.answers import Answer, check, iso_date, quota
 from smdash.platforms.base import Credentials, Measured, Pull, Pulled, Verified
@@ -132,6 +132,10 @@ class Mastodon:
             not_before=left.resets_at if left is not None and left.left <= 0 else None,
             notice=skipped.notice(),
         )
+
+    async def search(self, pull: Pull, query: str, client: Client) -> Pulled:
+        """One page of hits; ``more`` asks for the next one. Raises PlatformError; see ``mastodon_search``."""
+        return await mastodon_search.search(pull, query, client)
 
     async def publish(self, out: Outgoing, client: Client) -> Published:
         """Send a post, an answer or a like, once. Raises PlatformError; see ``mastodon_publish``."""

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from smdash.core.text import clean_name, safe_link
-from smdash.platforms import reddit_inbox, reddit_publish, sessions
+from smdash.platforms import reddit_inbox, reddit_publish, reddit_search, sessions
 from smdash.platforms.base import Credentials, Measured, Pull, Pulled, Verified
 from smdash.platforms.items import objects, text_of
 from smdash.platforms.oauth_tokens import not_granted
@@ -55,6 +55,11 @@ class Reddit:
     async def pull(self, pull: Pull, client: Client) -> Pulled:
         """A page of ``inbox``, ``answers`` or ``sent``. Raises PlatformError; see ``reddit_inbox``."""
         return await reddit_inbox.pull(pull, client)
+
+    async def search(self, pull: Pull, query: str, client: Client) -> Pulled:
+        """One page of hits; ``more`` asks for the next one. Raises PlatformError; see ``reddit_search``."""
+        caller = Caller(pull.credentials, client, pull.now, owner_typed=pull.owner_typed)
+        return await reddit_search.search(pull, query, caller)
 
     async def publish(self, out: Outgoing, client: Client) -> Published:
         """Send it, once. Raises PlatformError; see ``reddit_publish``."""

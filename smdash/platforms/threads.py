@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.records import Quota
 from smdash.core.text import safe_link
-from smdash.platforms import long_lived, meta_posts, meta_token, threads_find, threads_inbox, threads_publish
+from smdash.platforms import (
+    long_lived,
+    meta_posts,
+    meta_token,
+    threads_find,
+    threads_inbox,
+    threads_publish,
+    threads_search,
+)
 from smdash.platforms.base import Credentials, Measured, Pull, Pulled, Verified
 from smdash.platforms.containers import Sleep
 from smdash.platforms.instagram_insights import read as read_figures
@@ -72,6 +80,11 @@ class Threads:
         if place is not None:
             return await threads_inbox.replies(pull, session, place, session.graph)
         return await threads_inbox.walk(pull, session)
+
+    async def search(self, pull: Pull, query: str, client: Client) -> Pulled:
+        """One page of hits; ``more`` asks for the next one. Raises PlatformError; see ``threads_search``."""
+        session = await open_session(pull.credentials, client, pull.now, owner_typed=pull.owner_typed)
+        return await threads_search.search(pull, query, session)
 
     async def publish(self, out: Outgoing, client: Client) -> Published:
         """A post, a part of a thread, an answer; hiding an answer. Raises PlatformError."""

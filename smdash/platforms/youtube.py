@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from smdash.core.text import clean_name, safe_link
 from smdash.locale import gettext as _
-from smdash.platforms import sessions, youtube_comments, youtube_held, youtube_publish, youtube_units
+from smdash.platforms import sessions, youtube_comments, youtube_held, youtube_publish, youtube_search, youtube_units
 from smdash.platforms.base import Credentials, Measured, Pull, Pulled, Verified
 from smdash.platforms.items import objects, text_of
 from smdash.platforms.oauth_tokens import not_granted
@@ -61,6 +61,11 @@ class YouTube:
         if pull.job == "held":
             return await youtube_held.pull(pull, client)
         return await youtube_comments.pull(pull, client)
+
+    async def search(self, pull: Pull, query: str, client: Client) -> Pulled:
+        """One page of hits; ``more`` asks for the next one. Raises PlatformError; see ``youtube_search``."""
+        caller = Caller(pull.credentials, client, pull.now, owner_typed=pull.owner_typed, keep=youtube_units.RESERVE)
+        return await youtube_search.search(pull, query, caller)
 
     async def publish(self, out: Outgoing, client: Client) -> Published:
         """Send it, once. Raises PlatformError; see ``youtube_publish`` and ``youtube_upload``."""

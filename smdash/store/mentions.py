@@ -9,7 +9,7 @@ from typing import Any
 
 from smdash.core.clock import decode, decode_optional, encode, encode_optional
 from smdash.core.goals import ResponseGoals
-from smdash.core.mentions import Kept, decide, joined
+from smdash.core.mentions import Kept, decide, is_more_than_a_hit, joined
 from smdash.core.records import Counts, IncomingMention, MentionKind, MentionState
 from smdash.store import erase, goals, rules, teams, waking
 from smdash.store.driver import Connection
@@ -24,6 +24,7 @@ _UPDATE = (
     "UPDATE mention SET author_handle = ?1, author_name = ?2, body = ?3, url = ?4, edited_at = ?5, state = ?6, "
     "done_at = iif(?6 = 'open', NULL, done_at), done_by = iif(?6 = 'open', NULL, done_by) WHERE id = ?7"
 )
+_BECOMES = "UPDATE mention SET kind = ?, thread_key = ?, parent_id = ?, reply_until = ? WHERE id = ?"
 # How many records one transaction takes: some milliseconds of the write lock.
 BATCH = 500
 
@@ -56,6 +57,7 @@ def apply(
         updates: list[tuple[object, ...]] = []
         written: list[waking.Written] = []
         edited: list[int] = []
+        more: list[tuple[object, ...]] = []
         answers: list[tuple[str, str]] = []
         gone = erase.gone(conn, account_id, [one.remote_id for one in batch])
         # Where a batch brings the same id twice, the last one counts, beside what only the first tells.
@@ -85,12 +87,19 @@ def apply(
                 ))  # fmt: skip
                 if intent.state is MentionState.SNOOZED and old.body != row_now.body:
                     edited.append(old.id)
+            if old is not None and is_more_than_a_hit(old, one):
+                until = encode_optional(one.reply_until)
+                more.append((one.kind.value, one.thread_key, one.parent_id, until, old.id))
+                changed += intent.what == "unchanged"
             if one.own and one.parent_id is not None:
                 answers.append((encode(one.sent_at), one.parent_id))
         if inserts:
             conn.executemany(_INSERT, inserts)
         if updates:
             conn.executemany(_UPDATE, updates)
+        if more:
+            conn.executemany(_BECOMES, more)
+            goals.recompute(conn, [int(str(row[-1])) for row in more], now)
         if ruling is not None:
             ruling.carry_out(conn, account_id)
         if written:
@@ -144,8 +153,10 @@ def _columns(
 
 def _kept(conn: Connection, account_id: int, remote_ids: list[str]) -> dict[str, Kept]:
     rows = conn.execute(
-        "SELECT remote_id, id, state, author_handle, author_name, body, url, edited_at FROM mention "
+        "SELECT remote_id, id, state, author_handle, author_name, body, url, edited_at, kind FROM mention "
         "WHERE account_id = ? AND remote_id IN (SELECT value FROM json_each(?))",
         (account_id, json.dumps(remote_ids)),
     ).fetchall()
-    return {remote_id: Kept._make((*rest, decode_optional(edited_at))) for remote_id, *rest, edited_at in rows}
+    return {
+        remote_id: Kept._make((*rest, decode_optional(edited_at), kind)) for remote_id, *rest, edited_at, kind in rows
+    }

@@ -14,13 +14,14 @@ from smdash.store import (
     schema_metric,
     schema_planning,
     schema_received,
+    schema_search,
     schema_tally,
     schema_text,
     schema_triage,
 )
 from smdash.store.driver import Connection
 
-VERSION = 8
+VERSION = 9
 
 
 def is_current(conn: Connection) -> bool:
@@ -87,6 +88,12 @@ def apply(conn: Connection) -> None:
     def m007_received(db: Database) -> None:
         for statement in statements(schema_received.TABLES):
             db.conn.execute(statement)
+
+    @migrations()
+    def m008_saved_searches(db: Database) -> None:
+        for statement in statements(schema_search.TABLES) + schema.feed_triggers(schema_search.TOPICS):
+            db.conn.execute(statement)
+        db.conn.execute("INSERT INTO change (topic) VALUES ('search')")
 
     @migrations()
     def m009_metric(db: Database) -> None:

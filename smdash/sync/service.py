@@ -33,10 +33,10 @@ from smdash.locale import gettext as _
 from smdash.platforms.base import Credentials, Measurer, Pull, Pulled
 from smdash.platforms.echoes import without_echoes
 from smdash.settings import service as settings_file
-from smdash.store import changes, feeds, goals, jobs, journal, mentions, metrics, teams
+from smdash.store import changes, feeds, goals, jobs, journal, mentions, metrics, searches, teams
 from smdash.store.connection import Store
 from smdash.store.driver import Connection
-from smdash.sync import metering
+from smdash.sync import metering, searching
 from smdash.sync.links import NAME as LINKS
 from smdash.sync.links import Links
 from smdash.sync.outgoing import Deliveries
@@ -168,7 +168,7 @@ class Service:
             file_stamp = (found.st_mtime_ns, found.st_ino)
         except OSError:
             file_stamp = (0, 0)
-        return file_stamp, feeds.stamp(conn), changes.sequences(conn).get("team")
+        return file_stamp, feeds.stamp(conn), searches.stamp(conn), changes.sequences(conn).get("team")
 
     async def once(self, only: Iterable[str] = ()) -> list[JobResult]:
         """Run every job now, whatever its interval, or only the named ones. Raises InputError for unknown names.
@@ -329,8 +329,8 @@ class Service:
         total = Counts()
         cursor = job.cursor
         for page in range(1, PAGES_PER_RUN + 1):
-            pull = Pull(source.kind, credentials, cursor, self._clock.now(), owner_typed)
-            pulled = without_echoes(await adapter.pull(pull, cast("Client", self._client)))
+            pull = Pull(source.kind, credentials, cursor, self._clock.now(), owner_typed, source.among)
+            pulled = without_echoes(await searching.ask(adapter, source, pull, cast("Client", self._client)))
             cursor = pulled.cursor
             # Where more is waiting after the last page, the next run goes on once the other jobs had their turn.
             done = not pulled.more or page == PAGES_PER_RUN
@@ -388,6 +388,8 @@ class Service:
             counts += await self._write(lambda conn, batch=batch: mentions.apply(conn, batch, goals.current(conn), now))  # type: ignore[misc]
 
         def finish(conn: Connection) -> Counts:
+            if searching.is_over(conn, source):
+                return Counts()
             written = mentions.apply(conn, records, goals.current(conn), now) if records else Counts()
             if source.feed_id is not None:
                 written += feeds.apply(conn, source.feed_id, pulled.items, now)
@@ -395,6 +397,7 @@ class Service:
                     feeds.retitle(conn, source.feed_id, clean_name(pulled.title))
                 if pulled.moved_to:
                     feeds.move(conn, source.feed_id, pulled.moved_to)
+            searching.note(conn, source, pulled.mentions, now)
             jobs.keep_cursor(conn, job.name, pulled.cursor)
             if done:
                 self._note_success(conn, job, so_far + counts + written, began, pulled)
@@ -408,15 +411,9 @@ class Service:
         next_at = now if pulled.more else schedule.after_success(now, interval, self._dice(), pulled.not_before)
         seconds = self._clock.monotonic() - began
         jobs.succeed(
-            conn,
-            job.name,
-            now,
-            next_at=next_at,
-            counts=counts,
-            seconds=seconds,
-            quota=pulled.quota,
+            conn, job.name, now, next_at=next_at, counts=counts, seconds=seconds, quota=pulled.quota,
             notice=pulled.notice,
-        )
+        )  # fmt: skip
 
     async def _note_failure(
         self, job: Job, kind: ErrorKind, error: str, retry_at: datetime | None, *, needs_person: bool = False

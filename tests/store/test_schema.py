@@ -17,6 +17,7 @@ from smdash.store import (
     schema_members,
     schema_metric,
     schema_planning,
+    schema_search,
     schema_triage,
 )
 from smdash.store.connection import Store
@@ -59,6 +60,8 @@ ROWS = {
     "approval": "(post_id, member_id, at) VALUES (90, 90, '1')",
     "metric": "(account_id, remote_id, name, day, value, at) VALUES (90, 'r', 'likes', '2026-11-23', 1, '1')",
     "link": "(url, outcome) VALUES ('https://example.org', 'ok')",
+    "search": "(id, account_id, query, created_at) VALUES (90, 90, 'kopi', '1')",
+    "search_hit": "(search_id, mention_id, found_at) VALUES (90, 90, '1')",
 }
 TOPICS = (
     schema.TOPICS
@@ -67,6 +70,7 @@ TOPICS = (
     | schema_delivery.TOPICS
     | schema_planning.TOPICS
     | schema_metric.TOPICS
+    | schema_search.TOPICS
 )
 UPDATES = {
     "claim": "since = '2'",
