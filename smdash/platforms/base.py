@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from smdash.core.budgets import Counting
 from smdash.core.records import IncomingItem, IncomingMention, Quota
 from smdash.platforms import redact
 
@@ -156,6 +157,7 @@ class Pull:
     """One call for news. For a feed, ``credentials.url`` is the feed's address.
 
     ``owner_typed`` says that the service's owner typed that address, so that it may lead into a private network.
+    ``left`` is what the account's budget has left (in the units of ``Platform.counting``), where it has one.
     """
 
     job: str
@@ -163,6 +165,7 @@ class Pull:
     cursor: str | None
     now: datetime
     owner_typed: bool = True
+    left: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +175,8 @@ class Pulled:
     ``cursor`` is kept only together with the records. ``more`` asks for another call at once (the next
     page). ``not_before`` is the earliest time for the next call when the network named one;
     ``title`` is the source's own name; ``moved_to`` its new permanent address; ``notice`` a remark for the
-    health row that is not a failure.
+    health row that is not a failure. ``spent`` is what the network counts for it, in the units of
+    ``Platform.counting``; None counts as one.
     """
 
     mentions: Sequence[IncomingMention] = ()
@@ -185,6 +189,7 @@ class Pulled:
     title: str | None = None
     moved_to: str | None = None
     notice: str | None = None
+    spent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +233,7 @@ class Platform:
     ``cost`` a sentence on what calls cost, where they do. ``most_writes`` is how often an account may write: so many
     times within so many seconds. ``scopes`` are what a token must be allowed, in the network's words; ``connect`` gives
     what asks for one by the network's consent page (see ``connect``), whose session stands in for a token; ``receive``
-    what judges and reads the network's pushes, where it has them.
+    what judges and reads the network's pushes, where it has them. ``counting`` is how an account's budget is counted.
     """
 
     name: str
@@ -252,3 +257,4 @@ class Platform:
     scopes: tuple[str, ...] = ()
     connect: Callable[[], Connector] | None = None
     receive: Callable[[], Receiver] | None = None
+    counting: Counting = Counting()

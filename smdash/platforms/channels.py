@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from smdash.core.budgets import Counting
 from smdash.core.networks import code
 from smdash.locale import noop
 from smdash.platforms.base import ALLOW_LISTED, LIVE, Abilities, Adapter, JobKind, Need, Platform
@@ -33,6 +34,7 @@ def entries(loader: Callable[[str, str], Callable[[], Adapter]]) -> tuple[Platfo
             ),
             pages="https://console.cloud.google.com/apis/credentials",
             cost=noop("a Google project has 10,000 units a day, 1 a page read and 50 a comment, and 100 uploads"),
+            counting=Counting(noop("units"), zone="America/Los_Angeles"),
         ),
         Platform(
             name="tiktok",

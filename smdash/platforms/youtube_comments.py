@@ -146,6 +146,7 @@ async def pull(pull: Pull, client: Client) -> Pulled:
         quota=left,
         not_before=left.resets_at if over else None,
         notice=stuck or skipped.notice(),
+        spent=caller.spent,
     )
 
 
@@ -416,7 +417,9 @@ async def pull_held(pull: Pull, client: Client) -> Pulled:
         more = place.state == 0
         place = replace(place, state=1 - place.state, back="", pages=0)
     left = youtube_units.quota(pull.credentials, pull.now)
-    return Pulled(mentions=mentions, cursor=dump(place), more=more, quota=left, notice=skipped.notice())
+    return Pulled(
+        mentions=mentions, cursor=dump(place), more=more, quota=left, notice=skipped.notice(), spent=caller.spent
+    )
 
 
 def _held(item: object, state: int) -> object:

@@ -13,13 +13,14 @@ from smdash.store import (
     schema_members,
     schema_planning,
     schema_received,
+    schema_sync,
     schema_tally,
     schema_text,
     schema_triage,
 )
 from smdash.store.driver import Connection
 
-VERSION = 7
+VERSION = 8
 
 
 def is_current(conn: Connection) -> bool:
@@ -85,6 +86,11 @@ def apply(conn: Connection) -> None:
     @migrations()
     def m007_received(db: Database) -> None:
         for statement in statements(schema_received.TABLES):
+            db.conn.execute(statement)
+
+    @migrations()
+    def m010_health_of_accounts(db: Database) -> None:
+        for statement in statements(schema_sync.TABLES) + schema.feed_triggers(schema_sync.TOPICS):
             db.conn.execute(statement)
 
     # recursive_triggers would make every later connection pay for a pragma that nothing needs.

@@ -33,9 +33,10 @@ from smdash.locale import gettext as _
 from smdash.platforms.base import Pull, Pulled
 from smdash.platforms.echoes import without_echoes
 from smdash.settings import service as settings_file
-from smdash.store import changes, feeds, goals, jobs, journal, mentions, teams
+from smdash.store import budgets, changes, feeds, goals, jobs, journal, mentions, teams
 from smdash.store.connection import Store
 from smdash.store.driver import Connection
+from smdash.sync.budget import BudgetOver, over, used_up
 from smdash.sync.links import NAME as LINKS
 from smdash.sync.links import Links
 from smdash.sync.outgoing import Deliveries
@@ -44,6 +45,7 @@ from smdash.sync.plan import Source, project
 from smdash.sync.receive.leftover import Leftover
 from smdash.sync.results import JobResult
 from smdash.sync.secrets import Secrets
+from smdash.sync.tokens import Tokens
 from smdash.sync.upkeep import Upkeep
 
 if TYPE_CHECKING:
@@ -107,6 +109,7 @@ class Service:
         self._upkeep = Upkeep(self._read, self._write, clock)
         self._links = None if client is None else Links(self._read, self._write, self._clock, client, report)
         self._leftover = Leftover(self._store, self._thread, self._clock, self._refuse_stranger)
+        self._tokens = None if client is None else Tokens(self._read, self._write, self._clock, self._secrets, client)
         # Without a folder for what it remembers of it, nothing is sent.
         self._outgoing = None
         if outgoing is not None and client is not None:
@@ -206,6 +209,7 @@ class Service:
         now = self._clock.now()
         if job.error_kind in (ErrorKind.RATE, ErrorKind.QUOTA) and job.next_at and job.next_at > now:
             words = _("the network asked to wait another {span}").format(span=short_span(job.next_at - now))
+            words = words if job.failures else job.error or words
             result = JobResult(job.name, False, 0, 0, 0.0, words)
             self._report(result)
             return result
@@ -236,6 +240,8 @@ class Service:
             await asyncio.gather(*self._running.values(), return_exceptions=True)
             if self._links is not None:
                 await self._links.close()
+            if self._tokens is not None:
+                await self._tokens.close()
             if self._outgoing is not None:
                 await self._outgoing.close()
 
@@ -269,6 +275,8 @@ class Service:
                 task.add_done_callback(self._ended)
         if self._links is not None:
             await self._links.turn()
+        if self._tokens is not None:
+            await self._tokens.turn(self._sources, self._database_id())
         if self._outgoing is not None:
             await self._outgoing.turn(self._sources, self._database_id())
 
@@ -295,6 +303,9 @@ class Service:
             except SettingsError as problem:
                 error = str(problem)
                 await self._note_failure(job, ErrorKind.AUTH, error, None, needs_person=True)
+            except BudgetOver as waits:
+                error, until = str(waits), waits.until
+                await self._write(lambda conn: jobs.wait(conn, job.name, until=until, notice=str(error)))
             except FATAL:
                 raise
             except StoreError as problem:
@@ -325,15 +336,26 @@ class Service:
         total = Counts()
         cursor = job.cursor
         for page in range(1, PAGES_PER_RUN + 1):
-            pull = Pull(source.kind, credentials, cursor, self._clock.now(), owner_typed)
+            left = await self._budget(source)
+            pull = Pull(source.kind, credentials, cursor, self._clock.now(), owner_typed, left)
             pulled = without_echoes(await adapter.pull(pull, cast("Client", self._client)))
             cursor = pulled.cursor
             # Where more is waiting after the last page, the next run goes on once the other jobs had their turn.
-            done = not pulled.more or page == PAGES_PER_RUN
+            done = not pulled.more or page == PAGES_PER_RUN or over(left, pulled)
             total += await self._keep(job, source, pulled, total, began, done=done)
             if done:
                 break
         return total
+
+    async def _budget(self, source: Source) -> int | None:
+        """What the account's budget has left, where it has one. Raises BudgetOver."""
+        if (account_id := source.account_id) is None:
+            return None
+        counting, now = source.platform.counting, self._clock.now()
+        standing = await self._read(lambda conn: budgets.standing(conn, account_id, counting, now))
+        if standing.left == 0:
+            raise BudgetOver(standing, counting.unit)
+        return standing.left
 
     async def _keep(
         self, job: Job, source: Source, pulled: Pulled, so_far: Counts, began: float, *, done: bool
@@ -355,8 +377,15 @@ class Service:
                 if pulled.moved_to:
                     feeds.move(conn, source.feed_id, pulled.moved_to)
             jobs.keep_cursor(conn, job.name, pulled.cursor)
+            stands = None
+            if source.account_id is not None:
+                units = 1 if pulled.spent is None else pulled.spent
+                stands = budgets.spend(conn, source.account_id, source.platform.counting, now, units)
             if done:
                 self._note_success(conn, job, so_far + counts + written, began, pulled)
+                if stands is not None and stands.left == 0:
+                    notice = used_up(stands, source.platform.counting.unit)
+                    jobs.wait(conn, job.name, until=stands.resets_at, notice=notice)
             return written
 
         return counts + await self._write(finish)
