@@ -257,4 +257,4 @@ class Platform:
     scopes: tuple[str, ...] = ()
     connect: Callable[[], Connector] | None = None
     receive: Callable[[], Receiver] | None = None
-    counting: Counting = Counting()
+    counting: Counting = field(default_factory=Counting)

@@ -1,8 +1,8 @@
 """X (API v2): whose a token is; mentions and replies, our own answers, direct messages; what goes out; figures.
 
 X charges for each thing that is read and each that is written, so lists are asked for what is new alone, everything
-about it in one call, and each page says what it cost (``Pulled.spent``) for the account's budget. Quotes that don't name
-the account are in no list of its own, deletions are told by none (https://docs.x.com/x-api/posts/timelines); direct
+about it in one call, and each page says what it cost, for the account's budget. Quotes that don't name the account are
+in no list of its own, deletions are told by none (https://docs.x.com/x-api/posts/timelines); direct
 messages are the unencrypted ones (https://docs.x.com/x-api/direct-messages/lookup).
 """
 
@@ -66,7 +66,7 @@ class X:
         )
 
     async def pull(self, pull: Pull, client: Client) -> Pulled:
-        """One page of ``mentions``, ``answers`` or ``messages``; ``more`` asks for the next one. Raises PlatformError."""
+        """One page of ``mentions``, ``answers`` or ``messages``, and what it cost. Raises PlatformError."""
         call = caller(pull.credentials, client, pull.now, owner_typed=pull.owner_typed)
         place = paging.load(pull.cursor)
         if not place.me:

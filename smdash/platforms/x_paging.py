@@ -66,7 +66,7 @@ def is_token(value: object) -> bool:
 
 
 def page_size(left: int | None, most: int, least: int) -> int:
-    """How many items to ask for at once, at most *most*, where so many may still be read; X takes no fewer than *least*."""
+    """How many items to ask for at once, at most *most*, where *left* may still be read; X takes *least* or more."""
     return most if left is None else max(least, min(most, left))
 
 

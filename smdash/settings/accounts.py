@@ -39,9 +39,9 @@ class AccountSettings:
     """One account as the service's owner set it up.
 
     ``token`` is the secret itself; ``token_file``, ``token_env``, ``token_credential`` and ``token_keyring`` say where
-    it is instead; ``url`` is the server's address, ``interval_s`` the seconds between two pulls, ``budget`` what its pulls
-    may cost in a day or month, in the network's own units (``Platform.counting``). ``database`` is the id
-    of the database that it belongs to; an account that names none belongs to every database that this user's service
+    it is instead; ``url`` is the server's address, ``interval_s`` the seconds between two pulls, ``budget`` what its
+    pulls may cost in a day or month, in the network's own units (``Platform.counting``). ``database`` is the id of the
+    database that it belongs to; an account that names none belongs to every database that this user's service
     works for. ``handle`` is whose the secret is, for networks that need to be told. ``options`` and ``secrets`` are
     what else its network asks for. ``problem`` says what is wrong with it in the file; its jobs fail with that, and the
     other accounts' go on. ``places`` says where in the file the keys of options and secrets stand.

@@ -20,5 +20,6 @@ CREATE TABLE account_health (
   resets_at TEXT
 ) STRICT;
 ALTER TABLE sync_job ADD COLUMN quota_limit INTEGER;
+CREATE INDEX delivery_sent_to ON delivery (account_id, sent_at) WHERE sent_at IS NOT NULL;
 """
 TOPICS = {"account_health": "sync"}
