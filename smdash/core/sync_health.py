@@ -48,9 +48,9 @@ def is_behind(job: Job, now: datetime) -> bool:
 
 
 class AccountHealth(NamedTuple):
-    """What the service knows of an account: ``cost`` and ``unit`` in English, ``used`` of ``budget`` until ``resets_at``.
+    """What the service knows of an account: ``cost`` and ``unit`` in English, ``used`` of ``budget``.
 
-    ``token_ends_at`` is None where the network doesn't say, or was not asked yet (``checked_at``).
+    It is counted anew at ``resets_at``. ``token_ends_at`` is None where the network doesn't say, or was not asked yet (``checked_at``).
     """
 
     cost: str
@@ -133,8 +133,7 @@ def advice(line: HealthLine) -> str:
     if kind in (ErrorKind.NETWORK, ErrorKind.SERVER):
         return _("Nothing to do unless it lasts: it is tried again by itself.")
     if kind == ErrorKind.GONE:
-        said = _("What it read is not there any more: see smdash feed list, or take the account out of sync.toml.")
-        return said
+        return _("What it read is not there any more: see smdash feed list, or take the account out of sync.toml.")
     if kind == ErrorKind.REJECTED:
         return _("Mend what the error names, mostly in sync.toml; smdash doctor looks at that file.")
     return _("More is told, as the service's user, by: smdash sync --once --verbose --only {job}").format(job=job.name)

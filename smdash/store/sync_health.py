@@ -19,7 +19,7 @@ def read(conn: Connection, now: datetime) -> Picture:
     """Everything that the screen shows."""
     found = jobs.select(conn)
     health = _health(conn, now)
-    names = {one: name for one, name in conn.execute("SELECT id, name FROM account").fetchall()}
+    names = dict(conn.execute("SELECT id, name FROM account").fetchall())
     more = {
         name: rest
         for name, *rest in conn.execute(
