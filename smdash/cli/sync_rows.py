@@ -5,6 +5,7 @@ from __future__ import annotations
 from smdash.cli import output
 from smdash.cli.desk import Desk
 from smdash.core import formats, labels
+from smdash.core.clock import find_zone
 from smdash.core.errors import InputError
 from smdash.core.health import service_seems_alive
 from smdash.core.sync_health import HealthLine, advice
@@ -15,7 +16,7 @@ def show(desk: Desk, *, as_json: bool) -> None:
     """Each job with its health, in the order of the sync screen."""
     from smdash.store import sync_health
 
-    now, zone = desk.clock.now(), desk.zone()
+    now, zone = desk.clock.now(), find_zone(desk.team().zone)
     with desk.store.reading() as conn:
         picture = sync_health.read(conn, now)
     jobs = [line for line in picture.lines if line.sending is None]

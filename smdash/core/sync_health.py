@@ -50,7 +50,8 @@ def is_behind(job: Job, now: datetime) -> bool:
 class AccountHealth(NamedTuple):
     """What the service knows of an account: ``cost`` and ``unit`` in English, ``used`` of ``budget``.
 
-    It is counted anew at ``resets_at``. ``token_ends_at`` is None where the network doesn't say, or was not asked yet (``checked_at``).
+    It is counted anew at ``resets_at``. ``token_ends_at`` is None where the network doesn't say, or was not asked yet
+    (``checked_at``).
     """
 
     cost: str

@@ -16,6 +16,7 @@ from smdash.store import (
     schema_delivery,
     schema_members,
     schema_planning,
+    schema_sync,
     schema_triage,
 )
 from smdash.store.connection import Store
@@ -56,13 +57,16 @@ ROWS = {
     "attachment": "(id, post_id, position, digest, name, media_type, bytes, at) VALUES (90, 90, 1, 'd', 'n', 'image/png', 1, '1')",
     "asset": "(id, post_id, what, asked_by, asked_at) VALUES (90, 90, 'w', 90, '1')",
     "approval": "(post_id, member_id, at) VALUES (90, 90, '1')",
+    "account_health": "(account_id) VALUES (90)",
     "link": "(url, outcome) VALUES ('https://example.org', 'ok')",
 }
 TOPICS = schema.TOPICS | schema_members.TOPICS | schema_triage.TOPICS | schema_delivery.TOPICS | schema_planning.TOPICS
+TOPICS |= schema_sync.TOPICS
 UPDATES = {
     "claim": "since = '2'",
     "setting": "value = '2'",
     "post_account": "body = 'x'",
+    "account_health": "cost = 'x'",
     "mention_label": "label_id = label_id",
 }
 
