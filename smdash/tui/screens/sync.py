@@ -18,16 +18,17 @@ from smdash.core import formats
 from smdash.core.errors import SmdashError
 from smdash.core.health import service_seems_alive
 from smdash.core.networks import code
-from smdash.core.sync_health import TOKEN_SOON_D, HealthLine, Look, Picture, advice, look_of
+from smdash.core.sync_health import TOKEN_SOON_D, HealthLine, Look, Picture, look_of
 from smdash.core.text import one_line
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
 from smdash.store import jobs, posts, sync_health, teams
 from smdash.tui.actions import binding
 from smdash.tui.cells import Glyphs, fit, literal, width_of
+from smdash.tui.folded import Folded
 from smdash.tui.host import Hosted
-from smdash.tui.screens.details import Hints
-from smdash.tui.screens.sync_words import left_words, next_words, paragraphs, title_of
+from smdash.tui.screens.details import DetailScreen, Hints
+from smdash.tui.screens.sync_words import copied, left_words, next_words, paragraphs, title_of
 from smdash.tui.widgets.document import Document
 from smdash.tui.widgets.lines import Line, Piece, spread
 from smdash.tui.widgets.pane import Pane
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 BESIDE_FROM = 120
 # Cells of the columns: the least and the most of a label, then last good, next, left and days.
 LABEL_LEAST, LABEL_MOST = 18, 30
-AGE_WIDTH, NEXT_WIDTH, LEFT_WIDTH, DAYS_WIDTH = 5, 8, 9, 5
+AGE_WIDTH, NEXT_WIDTH, LEFT_WIDTH, DAYS_WIDTH = 6, 9, 9, 7
 
 
 def mark_of(look: Look, glyphs: Glyphs) -> tuple[str, str]:
@@ -55,12 +56,13 @@ def mark_of(look: Look, glyphs: Glyphs) -> tuple[str, str]:
 
 
 class SyncList(Pane, inherit_bindings=False):
-    """A line a job; its head names the columns."""
+    """A line a job, below a head that names the columns and stays where it is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         binding(one) for one in ("list.down", "list.up", "list.top", "list.bottom", "list.half_down", "list.half_up")
     ]
     number = 0
+    head_lines = 1
     topics = frozenset({"sync", "team", "post", "feed"})
 
     def __init__(self) -> None:
@@ -82,8 +84,7 @@ class SyncList(Pane, inherit_bindings=False):
     def apply(self, snapshot: Picture) -> None:
         self._picture_of = snapshot
         lines = snapshot.lines
-        items = [Item(None, None)] if lines else []
-        items += [Item(line.job.name, line) for line in lines]
+        items = [Item(line.job.name, line) for line in lines]
         self.set_rows(Rows(0, len(items), items))
         self.moved()
 
@@ -121,25 +122,29 @@ class SyncList(Pane, inherit_bindings=False):
             return Look.PAUSED
         return Look.FAILING if line.sending.stuck else Look.QUIET if line.job.last_ok_at is None else Look.GOOD
 
+    def head(self, width: int) -> Line:
+        words = " " * 6 + fit(_("job"), _label_width(width))
+        tail = (_("good"), AGE_WIDTH), (_("next"), NEXT_WIDTH), (_("left"), LEFT_WIDTH), (_("token"), DAYS_WIDTH)
+        return spread([Piece(words + "".join(_right(text, size) for text, size in tail), "dim")], width)
+
     def draw(self, item: Item, width: int, line: int, marked: bool) -> Line:
-        label_width = min(max(width // 4, LABEL_LEAST), LABEL_MOST)
-        if item.key is None:
-            words = f" {fit('', 2)}{fit('', 3)}{fit(_('job'), label_width)}"
-            tail = (_("good"), AGE_WIDTH), (_("next"), NEXT_WIDTH), (_("left"), LEFT_WIDTH), (_("token"), DAYS_WIDTH)
-            return spread([Piece(words + "".join(_right(text, size) for text, size in tail), "dim")], width)
-        return spread(self._cells(item.data, label_width), width)
+        return spread(self._cells(item.data, _label_width(width)), width)
 
     def _cells(self, line: HealthLine, label_width: int) -> Line:
         job, now = line.job, self.now
         look = self._look(line)
         mark, style = mark_of(look, self.glyphs)
-        label = f"{literal(job.label)} {_('goes out')}" if line.sending is not None else literal(job.label)
+        network = code(job.platform) if line.account or job.feed_id is not None else ""
+        # Accounts of one name are told apart by their network, which has a column of its own here.
+        label = literal(job.label.removeprefix(f"{network} "))
+        if line.sending is not None:
+            label = _("{account} goes out").format(account=label)
         age = "–" if job.last_ok_at is None else formats.short_age(max(now - job.last_ok_at, timedelta()))
-        days = line.health.token_days(now) if line.health is not None else None
+        days = line.health.token_days(now) if line.health is not None and line.sending is None else None
         left = left_words(line)
         pieces = [
             Piece(f" {mark} ", style),
-            Piece(fit(code(job.platform), 3), "dim"),
+            Piece(fit(network, 3), "dim"),
             Piece(fit(label, label_width), "dim" if look is Look.PAUSED else "base"),
             Piece(_right(age, AGE_WIDTH)),
             Piece(_right(next_words(job, now), NEXT_WIDTH), "dim"),
@@ -157,8 +162,46 @@ class SyncList(Pane, inherit_bindings=False):
         return pieces
 
 
+def _label_width(width: int) -> int:
+    return min(max(width // 4, LABEL_LEAST), LABEL_MOST)
+
+
 def _right(text: str, width: int) -> str:
     return " " * max(width - width_of(text), 0) + text
+
+
+class SyncWhole(DetailScreen):
+    """One line with everything that is known of it, to be scrolled."""
+
+    topics = SyncList.topics
+
+    def __init__(self, name_of_job: str) -> None:
+        super().__init__()
+        self._name_of_job = name_of_job
+        self._line: HealthLine | None = None
+        self._reading = Folded(lambda work: self.host.spawn(work), self._reload)
+
+    def reload(self, topics: frozenset[str]) -> None:
+        if topics & self.topics:
+            self._reading.ask()
+
+    async def _reload(self) -> None:
+        now = self.host.clock.now()
+        try:
+            picture = await self.host.backend.read(lambda conn: sync_health.read(conn, now))
+        except SmdashError as problem:
+            self.say(str(problem), "error")
+            return
+        again = self._line is not None
+        # One that is over meanwhile stays as it was seen last.
+        found = next((one for one in picture.lines if one.job.name == self._name_of_job), self._line)
+        if self.is_attached and found is not None:
+            self._line = found
+            pieces = paragraphs(found, now, self.host.zone, self.host.key_of("sync.pause"))
+            self.document.show(literal(title_of(found)), pieces, keep_place=again)
+
+    def text(self) -> str:
+        return "" if self._line is None else copied(self._line)
 
 
 class SyncScreen(Hosted, Screen[None], inherit_bindings=False):
@@ -173,6 +216,7 @@ class SyncScreen(Hosted, Screen[None], inherit_bindings=False):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         binding("back", show=True),
+        binding("list.open", show=True),
         binding("sync.run", show=True),
         binding("sync.pause", show=True),
         binding("list.copy", show=True),
@@ -219,12 +263,19 @@ class SyncScreen(Hosted, Screen[None], inherit_bindings=False):
             self.whole.show("", [])
             return
         again, self._shown = self._shown == line.job.name, line.job.name
-        pieces = paragraphs(line, self.host.clock.now(), self.host.zone)
+        pieces = paragraphs(line, self.host.clock.now(), self.host.zone, self.host.key_of("sync.pause"))
         self.whole.show(literal(title_of(line)), pieces, keep_place=again)
 
     @on(Pane.Failed)
     def _failed(self, event: Pane.Failed) -> None:
         self.say(event.sentence, "error")
+
+    @on(Pane.Opened)
+    def _opened(self, event: Pane.Opened) -> None:
+        self.host.push_screen(SyncWhole(str(event.key)))
+
+    def action_open(self) -> None:
+        self.list.action_open()
 
     def action_run_now(self) -> None:
         line, now = self.list.line, self.host.clock.now()
@@ -277,7 +328,7 @@ class SyncScreen(Hosted, Screen[None], inherit_bindings=False):
 
     def action_copy(self) -> None:
         if (line := self.list.line) is not None:
-            self.host.copy_to_clipboard("\n".join(filter(None, [line.job.name, line.job.error, advice(line)])))
+            self.host.copy_to_clipboard(copied(line))
             self.host.say(_("copied"))
 
     def action_back(self) -> None:

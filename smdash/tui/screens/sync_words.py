@@ -31,8 +31,13 @@ def left_words(line: HealthLine) -> str:
     return "" if line.left is None else formats.number(line.left)
 
 
-def paragraphs(line: HealthLine, now: datetime, zone: tzinfo) -> list[Piece]:
-    """Everything that is known of a line."""
+def copied(line: HealthLine) -> str:
+    """What copying a line gives: its name, what is wrong and what to do."""
+    return "\n".join(filter(None, [line.job.name, line.job.error, advice(line)]))
+
+
+def paragraphs(line: HealthLine, now: datetime, zone: tzinfo, pause_key: str) -> list[Piece]:
+    """Everything that is known of a line; ``pause_key`` is the key that lets it go on where it is paused."""
     job = line.job
     pieces: list[Piece] = []
     if job.error and (job.failures or job.state == "active"):
@@ -40,7 +45,7 @@ def paragraphs(line: HealthLine, now: datetime, zone: tzinfo) -> list[Piece]:
     if said := advice(line):
         pieces.append(Piece(said, "bold"))
     if job.state != "active":
-        pieces.append(Piece(_("Paused: p resumes it.") if line.sending is None else _("Nothing goes out: paused.")))
+        pieces.append(Piece(_("Paused; {key} lets it go on.").format(key=pause_key)))
     elif line.sending is None and is_behind(job, now):
         pieces.append(Piece(_("It should have run by now: is the service running? smdash sync"), "warning"))
     if pieces:
