@@ -25,7 +25,7 @@ def show(desk: Desk, *, as_json: bool) -> None:
             output.dump(_as_dict(line))
         return
     output.table(
-        [_("JOB"), _("STATE"), _("LAST GOOD"), _("NEXT"), _("LEFT"), _("PROBLEM")],
+        [_("JOB"), _("STATE"), _("LAST GOOD"), _("NEXT"), _("QUOTA"), _("PROBLEM")],
         (
             (
                 line.job.name,

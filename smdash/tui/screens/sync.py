@@ -124,7 +124,7 @@ class SyncList(Pane, inherit_bindings=False):
 
     def head(self, width: int) -> Line:
         words = " " * 6 + fit(_("job"), _label_width(width))
-        tail = (_("good"), AGE_WIDTH), (_("next"), NEXT_WIDTH), (_("left"), LEFT_WIDTH), (_("token"), DAYS_WIDTH)
+        tail = (_("good"), AGE_WIDTH), (_("next"), NEXT_WIDTH), (_("quota"), LEFT_WIDTH), (_("token"), DAYS_WIDTH)
         return spread([Piece(words + "".join(_right(text, size) for text, size in tail), "dim")], width)
 
     def draw(self, item: Item, width: int, line: int, marked: bool) -> Line:
