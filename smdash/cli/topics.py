@@ -16,6 +16,7 @@ token_file = "/home/smdash/x-token"         # or one of these in its place:
 # token_env = "X_TOKEN"                     # a variable of the service's environment
 # token_credential = "x-token"              # LoadCredential=x-token:/etc/smdash/x-token in the unit
 # token_keyring = "smdash/x-kopi"           # the system's keyring, SERVICE/USER
+# budget = 20000                            # what pulls may cost in the network's day, of X in a month
 
 [account.options]
 client_id = "1234567"

@@ -86,7 +86,8 @@ def _times(line: HealthLine, now: datetime, zone: tzinfo) -> list[Piece]:
         pieces.append(Piece(words.format(n=job.failures), "error"))
     if job.state == "active" and job.next_at is not None:
         moment = formats.short_moment(max(job.next_at, now), zone)
-        every = formats.short_span(timedelta(seconds=job.interval_s))
+        seconds = job.interval_s
+        every = formats.short_span(timedelta(seconds=seconds)) if seconds >= 60 else _("{n} s").format(n=seconds)
         pieces.append(Piece(_("next: {moment}, every {span}").format(moment=moment, span=every)))
     return pieces
 
