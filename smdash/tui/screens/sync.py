@@ -304,27 +304,28 @@ class SyncScreen(Hosted, Screen[None], inherit_bindings=False):
             self.say(_("asked; no service seems to run that would do it: smdash sync"), "warning")
 
     def action_pause_job(self) -> None:
-        line = self.list.line
-        if line is not None:
-            self.host.spawn(self._pause(line, on=line.job.state == "active"))
+        if self.list.line is not None:
+            self.host.spawn(self._pause(self.list.line))
 
-    async def _pause(self, line: HealthLine, *, on: bool) -> None:
-        at = self.host.clock.now()
+    async def _pause(self, line: HealthLine) -> None:
+        now = self.host.clock.now()
 
-        def work(conn: Connection, actor: Actor) -> bool:
+        def work(conn: Connection, actor: Actor) -> str:
+            # By what the file says: the line on the screen may be older than the key.
             if line.sending is not None:
-                teams.pause(conn, actor, posts.find_account(conn, f"{line.job.platform}/{line.account}"), at, on=on)
+                account = posts.find_account(conn, f"{line.job.platform}/{line.account}")
+                on = account.status == "active"
+                teams.pause(conn, actor, account, now, on=on)
+                said = _("nothing goes out to {name} now; the same key resumes") if on else _("{name} is sent to again")
             else:
-                jobs.pause(conn, actor, line.job.name, at, on=on)
-            return True
+                on = jobs.get(conn, line.job.name).state == "active"
+                jobs.pause(conn, actor, line.job.name, now, on=on)
+                said = _("{name} is paused; the same key resumes") if on else _("{name} goes on")
+            return said.format(name=literal(line.job.label))
 
-        if not await self.host.perform(work) or not self.is_attached:
-            return
-        if line.sending is not None:
-            said = _("nothing goes out to {name} now; the same key resumes") if on else _("{name} is sent to again")
-        else:
-            said = _("{name} is paused; the same key resumes") if on else _("{name} goes on")
-        self.say(said.format(name=literal(line.job.label)), "accent")
+        said = await self.host.perform(work)
+        if said is not None and self.is_attached:
+            self.say(said, "accent")
 
     def action_copy(self) -> None:
         if (line := self.list.line) is not None:
