@@ -5,9 +5,21 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from smdash.core.budgets import Counting
 from smdash.core.clock import Clock, find_zone
-from smdash.core.records import Actor, CampaignKind, Category, Format, IncomingMention, MentionKind, Phase
-from smdash.store import campaigns, hours, mentions, posts, teams
+from smdash.core.networks import code
+from smdash.core.records import (
+    Actor,
+    CampaignKind,
+    Category,
+    Counts,
+    Format,
+    IncomingMention,
+    MentionKind,
+    Phase,
+    Quota,
+)
+from smdash.store import budgets, campaigns, feeds, hours, jobs, mentions, posts, teams
 from smdash.store.connection import Store
 from smdash.tui import theme
 from smdash.tui.app import DeskApp
@@ -71,3 +83,53 @@ def monday(store: Store, actor: Actor) -> None:
     arrive(store, "Kak pesanan saya belum sampai", "Buka jam berapa ya hari Minggu?", minutes_ago=300)
     arrive(store, "[red]red[/red] x[/]", "Kopinya enak sekali", minutes_ago=30)
     assert find_zone(zone)
+
+
+def busy_sync(store: Store, actor: Actor) -> None:
+    """Jobs of four accounts and a feed: well, paused, without a token, with a budget that is used up."""
+    now = store.clock.now()
+    minute = timedelta(minutes=1)
+
+    def good(name: str, left: int | None = None, notice: str | None = None) -> None:
+        quota = None if left is None else Quota(left, 300, now + 12 * minute)
+        jobs.begin(conn, name, now - minute)
+        jobs.succeed(
+            conn, name, now - minute, next_at=now + 4 * minute, counts=Counts(2, 1), seconds=0.42, quota=quota,
+            notice=notice,
+        )  # fmt: skip
+
+    with store.writing() as conn:
+        for platform, kinds in (
+            ("instagram", ("comments", "push")), ("linkedin", ("comments",)), ("mastodon", ("mentions", "search")),
+            ("x", ("mentions",)),
+        ):  # fmt: skip
+            one = teams.put_account(conn, platform, "kopi", now)
+            for kind in kinds:
+                name = f"{platform}/kopi/{kind}"
+                label = f"{code(platform)} kopi {kind}"
+                jobs.ensure(conn, jobs.JobSpec(name, label, platform, one, None, 300))
+                good(name, 98 if platform == "mastodon" else None)
+            priced = platform == "x"
+            cost = "X charges for each post, message and person that is read, and for each post; one with a link costs more"
+            counting = Counting("posts, messages and people read", monthly=True) if priced else Counting()
+            most = 20_000 if priced else None
+            budgets.keep(conn, one, now, counting, cost=cost if priced else "", most=most)
+            budgets.spend(conn, one, counting, now, 20_000 if priced else 12)
+            days = {"linkedin": -4, "mastodon": 60, "instagram": 9}.get(platform)
+            budgets.checked(conn, one, now, None if days is None else now + timedelta(days=days, hours=1))
+        jobs.pause(conn, actor, "mastodon/kopi/search", now, on=True)
+        jobs.fail(
+            conn, "linkedin/kopi/comments", next_at=now + 60 * minute, kind="auth",
+            error="api.linkedin.com does not accept the token",
+        )  # fmt: skip
+        ends = Counting(monthly=True).period(now).ends
+        words = (
+            "the budget of 20,000 (posts, messages and people read) is used up; pulls wait until 2026-12-01 00:00 UTC"
+        )
+        jobs.wait(conn, "x/kopi/mentions", until=ends, notice=words)
+        feeds.add(conn, actor, now, "https://contoh.id/feed.xml", "Kabar kopi")
+        jobs.ensure(conn, jobs.JobSpec("feeds/1", "Kabar kopi", "feeds", None, 1, 3600))
+        good("feeds/1")
+        jobs.fail(conn, "feeds/1", next_at=now + 30 * minute, kind="network", error="contoh.id does not answer")
+        jobs.ensure(conn, jobs.JobSpec("links", "links", "links", None, None, 300))
+        good("links")

@@ -15,12 +15,15 @@ from smdash.cli.desk import Desk
 from smdash.cli.options import as_json
 from smdash.core import figures
 from smdash.core.errors import InputError, SmdashError
+from smdash.core.formats import number
 from smdash.locale import gettext as _
 
 if TYPE_CHECKING:
+    from smdash.core.budgets import Standing
     from smdash.core.figures import Followers
     from smdash.platforms.base import Platform, Verified
     from smdash.settings.accounts import AccountSettings
+    from smdash.store.driver import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +84,56 @@ def check(desk: Desk, names: tuple[str, ...], as_json: bool) -> None:
     now = desk.clock.now()
     known = _followers(desk, now)
     results = [replace(result, followers=known.get(result.account)) for result in results]
+    stands = _keep(desk, results, now)
     if as_json:
-        output.dump([result.as_dict(now) for result in results])
+        output.dump([result.as_dict(now) | _budget(stands.get(result.account)) for result in results])
     else:
         for result in results:
-            output.say(result.line(now))
+            output.say("; ".join([result.line(now), *_words(stands.get(result.account), result.platform)]))
         if not results:
             output.note(_("no account yet; connect one with: smdash account add"))
     if settings.loose or not all(result.verified for result in results):
         raise click.exceptions.Exit(1)
+
+
+def _keep(desk: Desk, results: list[_Result], now: datetime) -> dict[str, Standing]:
+    """Write down for the sync screen when tokens end; returns how the accounts' budgets stand."""
+    from smdash.store import budgets, teams
+
+    found: dict[str, Standing] = {}
+
+    def read(conn: Connection, *, writes: bool) -> None:
+        ids = {f"{one.platform}/{one.name}": one.id for one in teams.accounts(conn)}
+        for result in results:
+            account_id = ids.get(result.account)
+            if account_id is None or result.platform is None or result.verified is None:
+                continue
+            if writes:
+                budgets.checked(conn, account_id, now, result.verified.expires_at)
+            found[result.account] = budgets.standing(conn, account_id, result.platform.counting, now)
+
+    if desk.read_only:
+        with desk.store.reading() as conn:
+            read(conn, writes=False)
+    else:
+        with desk.store.writing() as conn:
+            read(conn, writes=True)
+    return found
+
+
+def _budget(standing: Standing | None) -> dict[str, Any]:
+    if standing is None:
+        return {"budget": None}
+    resets_at = output.time(standing.resets_at)
+    return {"budget": {"used": standing.used, "limit": standing.most, "left": standing.left, "resets_at": resets_at}}
+
+
+def _words(standing: Standing | None, platform: Platform | None) -> list[str]:
+    if standing is None or platform is None or standing.most is None:
+        return []
+    words = _("budget: {used} of {most} used ({unit})")
+    shown = words.format(used=number(standing.used), most=number(standing.most), unit=_(platform.counting.unit))
+    return [shown]
 
 
 def _followers(desk: Desk, now: datetime) -> dict[str, Followers]:

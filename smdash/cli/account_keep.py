@@ -100,11 +100,11 @@ def _keep_secret(draft: Draft, key: str, text: str, where: str, made: dict[Path,
 
 
 def _put_row(desk: Desk, draft: Draft, verified: Verified | None) -> None:
-    from smdash.store import teams
+    from smdash.store import budgets, teams
 
     try:
         with desk.store.writing() as conn:
-            teams.put_account(
+            account_id = teams.put_account(
                 conn,
                 draft.platform.name,
                 draft.name,
@@ -114,6 +114,8 @@ def _put_row(desk: Desk, draft: Draft, verified: Verified | None) -> None:
                 remote_id=verified.remote_id if verified else None,
                 limits=verified.limits if verified else None,
             )
+            if verified is not None:
+                budgets.checked(conn, account_id, desk.clock.now(), verified.expires_at)
     except StoreError as problem:
         said = _("{problem}; the account is in {path}, and the service makes its row when it starts")
         raise type(problem)(said.format(problem=problem, path=service.path())) from problem

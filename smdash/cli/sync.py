@@ -23,15 +23,43 @@ if TYPE_CHECKING:
 @click.command(help=_("Pull from the networks and feeds: as a service, or once."))
 @click.option("--once", is_flag=True, help=_("every job now, whatever its interval, and leave"))
 @click.option("--only", multiple=True, metavar="JOB", help=_("only this job, or all below it, such as mastodon/kopi"))
+@click.option("--list", "lists", is_flag=True, help=_("how each job is doing, without running any"))
+@click.option("--ask", metavar="JOB", help=_("have the running service run this job now"))
+@click.option("--pause", metavar="JOB", help=_("pull nothing for this job until it is resumed"))
+@click.option("--resume", metavar="JOB", help=_("pull for this job again"))
 @click.option("--json", "as_json", is_flag=True, help=_("a line of JSON a job"))
 @click.option("--take-over", is_flag=True, help=_("become this database's service in place of another user or host"))
 @click.option("--verbose", is_flag=True, help=_("log more"))
 @click.pass_obj
-def command(desk: Desk, once: bool, only: tuple[str, ...], as_json: bool, take_over: bool, verbose: bool) -> None:
+def command(
+    desk: Desk,
+    once: bool,
+    only: tuple[str, ...],
+    lists: bool,
+    ask: str | None,
+    pause: str | None,
+    resume: str | None,
+    as_json: bool,
+    take_over: bool,
+    verbose: bool,
+) -> None:
     from smdash.platforms import redact
     from smdash.settings import paths
     from smdash.sync.lock import Lock
 
+    rows = [lists, *(one is not None for one in (ask, pause, resume))]
+    if any(rows):
+        if sum(rows) > 1 or once or only or take_over:
+            raise click.UsageError(_("--list, --ask, --pause and --resume each go alone"))
+        from smdash.cli import sync_rows
+
+        if lists:
+            sync_rows.show(desk, as_json=as_json)
+        elif ask is not None:
+            sync_rows.ask(desk, ask)
+        else:
+            sync_rows.pause(desk, str(pause if resume is None else resume), on=resume is None)
+        return
     if only and not once:
         raise click.UsageError(_("--only goes with --once"))
     desk.refuse_read_only()

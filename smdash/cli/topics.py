@@ -16,6 +16,7 @@ token_file = "/home/smdash/fb-token"        # or one of these in its place:
 # token_env = "FB_TOKEN"                    # a variable of the service's environment
 # token_credential = "fb-token"             # LoadCredential=fb-token:/etc/smdash/fb-token in the unit
 # token_keyring = "smdash/fb-kopi"          # the system's keyring, SERVICE/USER
+# budget = 20000                            # what pulls may cost in the network's day, of X in a month
 
 [account.options]
 page_id = "1234567890"

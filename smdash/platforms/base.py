@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from smdash.core.budgets import Counting
 from smdash.core.records import IncomingItem, IncomingMention, Quota
 from smdash.platforms import redact
 
@@ -171,6 +172,7 @@ class Pull:
 
     ``owner_typed`` says that the service's owner typed that address, so that it may lead into a private network.
     ``among`` is how many searches share what the network allows the account.
+    ``left`` is what the account's budget has left (in the units of ``Platform.counting``), where it has one.
     """
 
     job: str
@@ -179,6 +181,7 @@ class Pull:
     now: datetime
     owner_typed: bool = True
     among: int = 1
+    left: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +191,8 @@ class Pulled:
     ``cursor`` is kept only together with the records. ``more`` asks for another call at once (the next
     page). ``not_before`` is the earliest time for the next call when the network named one;
     ``title`` is the source's own name; ``moved_to`` its new permanent address; ``notice`` a remark for the
-    health row that is not a failure.
+    health row that is not a failure. ``spent`` is what the network counts for it, in the units of
+    ``Platform.counting``; None counts as one.
     """
 
     mentions: Sequence[IncomingMention] = ()
@@ -201,6 +205,7 @@ class Pulled:
     title: str | None = None
     moved_to: str | None = None
     notice: str | None = None
+    spent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +260,8 @@ class Platform:
     ``cost`` a sentence on what calls cost, where they do. ``most_writes`` is how often an account may write: so many
     times within so many seconds. ``scopes`` are what a token must be allowed, in the network's words; ``connect`` gives
     what asks for one by the network's consent page (see ``connect``), whose session stands in for a token; ``receive``
-    what judges and reads the network's pushes, where it has them; ``searching`` says how it is searched, if it is.
+    what judges and reads the network's pushes, where it has them; ``searching`` says how it is searched, if it is, and
+    ``counting`` how an account's budget is counted.
     """
 
     name: str
@@ -280,3 +286,4 @@ class Platform:
     connect: Callable[[], Connector] | None = None
     receive: Callable[[], Receiver] | None = None
     searching: Searching | None = None
+    counting: Counting = field(default_factory=Counting)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from smdash.core.budgets import Counting
 from smdash.core.networks import code
 from smdash.locale import noop
 from smdash.platforms import (
@@ -132,6 +133,7 @@ PLATFORMS = (
         cost=noop(
             "X charges for each post, message and person that is read, and for each post; one with a link costs more"
         ),
+        counting=Counting(noop("posts, messages and people read"), monthly=True),
     ),
     Platform(
         name="linkedin",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from smdash.core.budgets import Counting
 from smdash.core.networks import code
 from smdash.locale import noop
 from smdash.platforms import channel_scopes
@@ -45,6 +46,7 @@ def entries(loader: Callable[[str, str], Callable[[], Any]]) -> tuple[Platform, 
             connect=loader("smdash.platforms.youtube_connect", "YouTubeConnect"),
             pages="https://console.cloud.google.com/apis/credentials",
             cost=noop("a Google project has 10,000 units a day, 1 a page read and 50 a comment, and 100 uploads"),
+            counting=Counting(noop("units"), zone="America/Los_Angeles"),
         ),
         Platform(
             name="tiktok",

@@ -1,8 +1,8 @@
 """X (API v2): whose a token is; mentions and replies, our own answers, direct messages; what goes out; figures.
 
 X charges for each thing that is read and each that is written, so lists are asked for what is new alone, everything
-about it in one call, and a job stops where the month's budget (``monthly_reads``) is used up. Quotes that don't name
-the account are in no list of its own, deletions are told by none (https://docs.x.com/x-api/posts/timelines); direct
+about it in one call, and each page says what it cost, for the account's budget. Quotes that don't name the account are
+in no list of its own, deletions are told by none (https://docs.x.com/x-api/posts/timelines); direct
 messages are the unencrypted ones (https://docs.x.com/x-api/direct-messages/lookup).
 """
 
@@ -66,24 +66,18 @@ class X:
         )
 
     async def pull(self, pull: Pull, client: Client) -> Pulled:
-        """One page of ``mentions``, ``answers`` or ``messages``; ``more`` asks for the next one.
-
-        Raises PlatformError: quota, before anything is asked, where the month's budget is used up.
-        """
+        """One page of ``mentions``, ``answers`` or ``messages``, and what it cost. Raises PlatformError."""
         call = caller(pull.credentials, client, pull.now, owner_typed=pull.owner_typed)
-        place, budget = paging.budget(pull.credentials, pull.job, paging.load(pull.cursor), pull.now)
-        budget.check(pull.credentials.name)
+        place = paging.load(pull.cursor)
         if not place.me:
             place = replace(place, me=await own_id(call))
         if pull.job == "messages":
-            return await x_messages.pull(pull, call, place, budget)
+            return await x_messages.pull(pull, call, place)
         if not place.mark and not place.since:
             # The same for all pages of the walk.
             place = replace(place, since=encode(pull.now - paging.FIRST_SYNC))
         try:
-            answer = await call.get(
-                f"/2/users/{percent(place.me, safe='')}/{_LISTS[pull.job]}", _params(pull, place, budget)
-            )
+            answer = await call.get(f"/2/users/{percent(place.me, safe='')}/{_LISTS[pull.job]}", _params(pull, place))
         except PlatformError as error:
             if place.back and error.kind is ErrorKind.REJECTED:
                 # X forgot where we were: the next run walks down from the top again.
@@ -101,7 +95,7 @@ class X:
         if named is not None:
             newest = (named, newest[1] if newest else "")
         step = paging.advance(place, newest, meta.get("next_token"), met=False, read=count_of(found))
-        return pulled(answer, pull, mentions, step, skipped, budget)
+        return pulled(answer, pull, mentions, step, skipped)
 
     async def search(self, pull: Pull, query: str, client: Client) -> Pulled:
         """One page of hits; ``more`` asks for the next one. Raises PlatformError; see ``x_search``."""
@@ -126,9 +120,9 @@ class X:
         return await x_metrics.measure(caller(credentials, client, now), remote_ids)
 
 
-def _params(pull: Pull, place: paging.Place, budget: paging.Budget) -> Params:
+def _params(pull: Pull, place: paging.Place) -> Params:
     params: dict[str, str | int | list[str]] = {
-        "max_results": budget.page(_PAGE, _LEAST),
+        "max_results": paging.page_size(pull.left, _PAGE, _LEAST),
         "tweet.fields": POST_FIELDS,
         "expansions": "author_id,attachments.media_keys",
         "user.fields": USER_FIELDS,

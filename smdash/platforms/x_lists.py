@@ -41,19 +41,18 @@ def pulled(
     mentions: Sequence[IncomingMention],
     step: paging.Step,
     skipped: Skipped,
-    budget: paging.Budget,
 ) -> Pulled:
-    """What a page brought, with what is left of the budget after it."""
+    """What a page brought and cost."""
     told = quota(answer, pull.now)
     words = [skipped.notice()]
     if step.cut:
         words.append(_("more was waiting than could be fetched; the oldest were left out"))
-    after = paging.Budget(budget.most, step.place.used, budget.now)
     return Pulled(
         mentions=mentions,
         cursor=paging.dump(step.place),
         more=step.more,
-        quota=after.quota(told),
+        quota=told,
         not_before=told.resets_at if told is not None and told.left <= 0 else None,
         notice="; ".join(one for one in words if one) or None,
+        spent=step.spent,
     )

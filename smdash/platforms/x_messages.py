@@ -51,10 +51,10 @@ _PARAMS = {
 }
 
 
-async def pull(pull: Pull, call: Caller, place: paging.Place, budget: paging.Budget) -> Pulled:
+async def pull(pull: Pull, call: Caller, place: paging.Place) -> Pulled:
     """One page of the events. Raises PlatformError; a token without the right to them is a remark, not a failure."""
     size = _FIRST if not place.started else _PAGE if place.back else _FEW
-    params: Params = {"max_results": budget.page(size, 1), **_PARAMS}
+    params: Params = {"max_results": paging.page_size(pull.left, size, 1), **_PARAMS}
     params = {**params, **({"pagination_token": place.back} if place.back else {})}
     try:
         answer = await call.get("/2/dm_events", params)
@@ -75,7 +75,7 @@ async def pull(pull: Pull, call: Caller, place: paging.Place, budget: paging.Bud
     newest = paging.newest_of([(one.remote_id, one.sent_at) for one in events])
     meta = found["meta"]
     step = paging.advance(place, newest, meta.get("next_token"), met=met, read=count_of(found))
-    return pulled(answer, pull, fresh, step, skipped, budget)
+    return pulled(answer, pull, fresh, step, skipped)
 
 
 def _read(found: Mapping[str, Any], pull: Pull, me: str, skipped: Skipped) -> list[IncomingMention]:

@@ -1,4 +1,4 @@
-"""Where we stand in X's lists, and how much of the month's budget is used, kept as the job's cursor.
+"""Where we stand in X's lists, kept as the job's cursor, and what a page of them costs.
 
 Lists run from the newest to the oldest. A walk begins at the top and goes down to ``mark``, the newest id of the last
 whole walk; ``mark`` moves when a walk ends, so what comes in meanwhile is found by the next one. Where X takes a
@@ -12,21 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from smdash.core.clock import encode
-from smdash.core.errors import ErrorKind
-from smdash.core.formats import number
-from smdash.core.records import Quota
-from smdash.locale import gettext as _
-from smdash.platforms.answers import bounded, iso_date
-from smdash.platforms.base import Credentials
+from smdash.platforms.answers import iso_date
 from smdash.platforms.cursors import dump as dump
 from smdash.platforms.cursors import fields_of
-from smdash.platforms.problems import problem
 from smdash.platforms.x_calls import identifier
-from smdash.platforms.x_needs import SHARES
 
 FIRST_SYNC = timedelta(days=7)
 # Pages of a first sync, and of any other; X holds 800 mentions, a hundred a page.
@@ -39,8 +32,7 @@ _TOKEN_LIMIT = 1_000
 class Place:
     """A cursor. ``me`` is the account's id, ``top`` the newest id of the present walk, ``back`` the walk's next page.
 
-    ``mark_at`` and ``top_at`` are the times of those ids, ``since`` is where a first walk ends. ``used`` counts what
-    was read in ``month`` (2026-11, UTC).
+    ``mark_at`` and ``top_at`` are the times of those ids, ``since`` is where a first walk ends.
     """
 
     me: str = ""
@@ -51,8 +43,6 @@ class Place:
     since: str = ""
     back: str = ""
     pages: int = 0
-    month: str = ""
-    used: int = 0
     started: bool = False
 
     def again(self) -> Place:
@@ -65,10 +55,9 @@ def load(text: str | None) -> Place:
     found = fields_of(text)
     known: dict[str, Any] = {key: one for key in ("me", "mark", "top") if (one := identifier(found.get(key)))}
     known |= {key: encode(at) for key in ("mark_at", "top_at", "since") if (at := iso_date(found.get(key)))}
-    known |= {key: found[key] for key in ("pages", "used") if type(found.get(key)) is int and found[key] >= 0}
+    known |= {key: found[key] for key in ("pages",) if type(found.get(key)) is int and found[key] >= 0}
     known |= {"back": found["back"]} if is_token(found.get("back")) else {}
-    month = found.get("month")
-    return Place(month=month if isinstance(month, str) else "", started=found.get("started") is True, **known)
+    return Place(started=found.get("started") is True, **known)
 
 
 def is_token(value: object) -> bool:
@@ -76,59 +65,22 @@ def is_token(value: object) -> bool:
     return isinstance(value, str) and 0 < len(value) <= _TOKEN_LIMIT and value.isprintable()
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """How much a job may read in a month, if its account's owner set a limit."""
-
-    most: int | None
-    used: int
-    now: datetime
-
-    @property
-    def left(self) -> int | None:
-        return None if self.most is None else max(self.most - self.used, 0)
-
-    @property
-    def ends(self) -> datetime:
-        """When the next month begins, UTC."""
-        return (self.now.replace(day=1) + timedelta(days=32)).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-
-    def quota(self, told: Quota | None) -> Quota | None:
-        """What is left: of the budget where there is one, else what X *told* of its own limit."""
-        return told if self.left is None else Quota(self.left, self.most, self.ends)
-
-    def page(self, most: int, least: int) -> int:
-        """How many items to ask for at once, at most *most*; X takes no fewer than *least*."""
-        return most if self.left is None else max(least, min(most, self.left))
-
-    def check(self, name: str) -> None:
-        """Raise PlatformError (quota) where the budget is used up; it is asked again within a day: it may be raised."""
-        if self.left == 0:
-            sentence = _("the monthly budget of {name} for X is used up ({count} read); it goes on on {day}")
-            message = sentence.format(name=name, count=number(self.used), day=self.ends.date().isoformat())
-            raise problem(ErrorKind.QUOTA, message, retry_at=bounded(self.ends, self.now), arrived=False)
-
-
-def budget(credentials: Credentials, job: str, place: Place, now: datetime) -> tuple[Place, Budget]:
-    """The place in this month, and what the job may still read. Raises PlatformError for a budget that is no number."""
-    month = now.astimezone(UTC).strftime("%Y-%m")
-    place = place if place.month == month else replace(place, month=month, used=0)
-    said = credentials.options.get("monthly_reads", "").strip()
-    if not said:
-        return place, Budget(None, place.used, now.astimezone(UTC))
-    if not said.isascii() or not said.isdecimal() or len(said) > 12:
-        sentence = _("monthly_reads of the account {name} is no whole number")
-        raise problem(ErrorKind.REJECTED, sentence.format(name=credentials.name), arrived=False)
-    return place, Budget(int(said) * SHARES[job] // 100, place.used, now.astimezone(UTC))
+def page_size(left: int | None, most: int, least: int) -> int:
+    """How many items to ask for at once, at most *most*, where *left* may still be read; X takes *least* or more."""
+    return most if left is None else max(least, min(most, left))
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What follows a page: the new place, whether to ask again at once, whether older items were given up."""
+    """What follows a page: the new place, whether to ask again at once, whether older items were given up.
+
+    ``spent`` is how many things were read for the page, as X counts them.
+    """
 
     place: Place
     more: bool
     cut: bool = False
+    spent: int = 1
 
 
 def advance(
@@ -139,16 +91,16 @@ def advance(
     *newest* is the id and the time (encoded) of its newest item, *following* the token of the next page, *met* whether
     the page reaches down to the mark, and *read* how many things were read for it.
     """
-    place = replace(place, used=place.used + max(read, 1))
+    spent = max(read, 1)
     if not place.top and newest is not None:
         place = replace(place, top=newest[0], top_at=newest[1])
     pages = place.pages + 1
     ended = met or not is_token(following) or following == place.back
     limit = most if most is not None else PAGES_MOST if place.started else PAGES_FIRST
     if not ended and pages < limit:
-        return Step(replace(place, back=str(following), pages=pages), more=True)
+        return Step(replace(place, back=str(following), pages=pages), more=True, spent=spent)
     after = replace(place.again(), mark=place.top or place.mark, mark_at=place.top_at or place.mark_at, started=True)
-    return Step(after, more=False, cut=not ended and place.started)
+    return Step(after, more=False, cut=not ended and place.started, spent=spent)
 
 
 def newest_of(items: Sequence[tuple[str, datetime]]) -> tuple[str, str] | None:

@@ -72,7 +72,7 @@ def endpoint(credentials: Credentials) -> Endpoint:
 class Caller:
     """Calls in an account's name, and counts what it costs. Made anew for each call of the adapter.
 
-    *keep* is how many of the day's units must be left after each call.
+    *keep* is how many of the day's units must be left after each call; ``spent`` counts those of its own reads.
     """
 
     def __init__(
@@ -83,6 +83,7 @@ class Caller:
         self.now = now
         self._owner_typed = owner_typed
         self._keep = keep
+        self.spent = 0
         self.url = (credentials.url or URL).rstrip("/")
         self._account = oauth_calls.Caller(
             credentials,
@@ -108,6 +109,7 @@ class Caller:
     async def get(self, path: str, params: Params) -> dict[str, Any]:
         """Read a list. Raises PlatformError."""
         await youtube_units.pay(self.credentials, self.now, youtube_units.LIST, keep=self._keep)
+        self.spent += youtube_units.LIST
         return object_of(await self.judged(await self.send("GET", f"{self.url}/youtube/v3/{path}", params)))
 
     async def write(self, method: str, path: str, params: Params, body: Mapping[str, Any] | None = None) -> Answer:

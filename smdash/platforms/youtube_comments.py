@@ -145,6 +145,7 @@ async def pull(pull: Pull, client: Client) -> Pulled:
         quota=left,
         not_before=left.resets_at if over else None,
         notice=stuck or skipped.notice(),
+        spent=caller.spent,
     )
 
 

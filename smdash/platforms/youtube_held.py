@@ -79,7 +79,9 @@ async def pull(pull: Pull, client: Client) -> Pulled:
         more = place.state == 0
         place = replace(place, state=1 - place.state, back="", pages=0)
     left = youtube_units.quota(pull.credentials, pull.now)
-    return Pulled(mentions=mentions, cursor=dump(place), more=more, quota=left, notice=skipped.notice())
+    return Pulled(
+        mentions=mentions, cursor=dump(place), more=more, quota=left, notice=skipped.notice(), spent=caller.spent
+    )
 
 
 def _marked(item: object, state: int) -> object:

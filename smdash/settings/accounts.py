@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tomlkit.items import Table
 
 MINIMUM_INTERVAL_S = 15
+MOST_BUDGET = 1_000_000_000
 # Key in the table -> kind of reference.
 TOKENS = {
     "token": references.TEXT,
@@ -38,8 +39,9 @@ class AccountSettings:
     """One account as the service's owner set it up.
 
     ``token`` is the secret itself; ``token_file``, ``token_env``, ``token_credential`` and ``token_keyring`` say where
-    it is instead; ``url`` is the server's address, ``interval_s`` the seconds between two pulls. ``database`` is the id
-    of the database that it belongs to; an account that names none belongs to every database that this user's service
+    it is instead; ``url`` is the server's address, ``interval_s`` the seconds between two pulls, ``budget`` what its
+    pulls may cost in a day or month, in the network's own units (``Platform.counting``). ``database`` is the id of the
+    database that it belongs to; an account that names none belongs to every database that this user's service
     works for. ``handle`` is whose the secret is, for networks that need to be told. ``options`` and ``secrets`` are
     what else its network asks for. ``problem`` says what is wrong with it in the file; its jobs fail with that, and the
     other accounts' go on. ``places`` says where in the file the keys of options and secrets stand.
@@ -60,6 +62,7 @@ class AccountSettings:
     secrets: Mapping[str, Reference] = field(default_factory=dict)
     problem: str = field(default="", compare=False)
     places: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    budget: int | None = None
 
     @property
     def token_reference(self) -> Reference | None:
@@ -116,11 +119,15 @@ def read_account(reader: Reader) -> AccountSettings:
     if interval is not None and interval < MINIMUM_INTERVAL_S:
         reader.problem("interval_s", _("expected {least} or more").format(least=MINIMUM_INTERVAL_S))
         interval = None
+    budget = reader.get("budget", int)
+    if budget is not None and not 0 <= budget <= MOST_BUDGET:
+        reader.problem("budget", _("expected {least} to {most}").format(least=0, most=MOST_BUDGET))
+        budget = None
     places: dict[str, str] = {}
     options = _options(reader, places)
     secrets = _secrets(reader, places)
     reader.finish()
-    return AccountSettings(interval_s=interval, options=options, secrets=secrets, places=places, **texts)
+    return AccountSettings(interval_s=interval, budget=budget, options=options, secrets=secrets, places=places, **texts)
 
 
 def _options(reader: Reader, places: dict[str, str]) -> dict[str, str]:

@@ -6,13 +6,23 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from smdash.core.clock import decode_optional, encode, encode_optional
-from smdash.core.records import Counts, Job, Quota
+from smdash.core.errors import ErrorKind, InputError, Refused
+from smdash.core.formats import short_span
+from smdash.core.records import Actor, Counts, Job, Quota
+from smdash.locale import gettext as _
+from smdash.store import events
 from smdash.store.driver import Connection
 
 _COLUMNS = (
     "name, label, platform, account_id, feed_id, interval_s, state, next_at, last_started_at, last_ok_at, failures, "
     "error, error_kind, cursor, quota_left"
 )
+
+
+# What a person asks for again within this is not asked of the network again.
+ASKED_AGAIN = timedelta(seconds=15)
+# The last part of the names of jobs that pull nothing: the network calls us.
+PUSH = "/push"
 
 
 class JobSpec(NamedTuple):
@@ -108,7 +118,8 @@ def succeed(
     """Write a good run's health; *seconds* is how long it took."""
     conn.execute(
         "UPDATE sync_job SET last_ok_at = ?, next_at = ?, last_new = ?, last_changed = ?, last_seconds = ?, "
-        "failures = 0, error = ?, error_kind = NULL, quota_left = ?, quota_resets_at = ? WHERE name = ?",
+        "failures = 0, error = ?, error_kind = NULL, quota_left = ?, quota_limit = ?, quota_resets_at = ? "
+        "WHERE name = ?",
         (
             encode(now),
             encode(next_at),
@@ -117,6 +128,7 @@ def succeed(
             round(seconds, 3),
             notice,
             quota.left if quota else None,
+            quota.limit if quota else None,
             encode_optional(quota.resets_at) if quota else None,
             name,
         ),
@@ -129,3 +141,60 @@ def fail(conn: Connection, name: str, *, next_at: datetime, kind: str, error: st
         "UPDATE sync_job SET next_at = ?, failures = failures + 1, error = ?, error_kind = ? WHERE name = ?",
         (encode(next_at), error, kind, name),
     )
+
+
+def wait(conn: Connection, name: str, *, until: datetime, notice: str) -> None:
+    """The job's account has used up its budget: it waits, and that is no failure."""
+    conn.execute(
+        "UPDATE sync_job SET next_at = ?, failures = 0, error = ?, error_kind = ? WHERE name = ?",
+        (encode(until), notice, ErrorKind.QUOTA.value, name),
+    )
+
+
+def get(conn: Connection, name: str) -> Job:
+    """One job. Raises InputError for a name that none has."""
+    found = next((one for one in select(conn) if one.name == name), None)
+    if found is None:
+        raise InputError(_("there is no job “{name}”").format(name=name))
+    return found
+
+
+def ask(conn: Connection, name: str, now: datetime) -> Job:
+    """Have the service run a job now: it looks every second. The caller holds the write lock.
+
+    Raises InputError for an unknown name, and Refused where it is paused, ran a moment ago, or its network asked to
+    wait.
+    """
+    job = get(conn, name)
+    if name.endswith(PUSH):
+        raise Refused(_("nothing is pulled by this one: the network calls us"))
+    if job.state != "active":
+        raise Refused(_("it is paused; resume it first"))
+    if job.next_at is not None and job.next_at > now:
+        if job.failures and job.error_kind in (ErrorKind.RATE, ErrorKind.QUOTA):
+            left = short_span(job.next_at - now)
+            raise Refused(_("the network asked to wait another {span}").format(span=left))
+        if job.last_started_at is not None and timedelta() <= now - job.last_started_at < ASKED_AGAIN:
+            raise Refused(_("it ran a moment ago"))
+    conn.execute("UPDATE sync_job SET next_at = ? WHERE name = ?", (encode(now), name))
+    return job
+
+
+def pause(conn: Connection, actor: Actor, name: str, now: datetime, *, on: bool) -> None:
+    """Pull nothing for a job, or pull again, at once unless its network asked to wait. The caller holds the write lock.
+
+    Raises InputError for an unknown name, and Refused where that is so already.
+    """
+    job = get(conn, name)
+    if name.endswith(PUSH):
+        raise Refused(_("nothing is pulled by this one: the network calls us"))
+    if on == (job.state == "paused"):
+        raise Refused(_("it is paused already") if on else _("it is not paused"))
+    if job.state not in ("active", "paused"):
+        raise Refused(_("it is over"))
+    waits = job.error_kind in (ErrorKind.RATE, ErrorKind.QUOTA) and job.next_at is not None
+    conn.execute(
+        "UPDATE sync_job SET state = ?, next_at = ? WHERE name = ?",
+        ("paused" if on else "active", encode_optional(job.next_at if on or waits else now), name),
+    )
+    events.record(conn, actor, now, "pause" if on else "resume", "job", None, detail=name)

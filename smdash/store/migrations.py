@@ -15,13 +15,14 @@ from smdash.store import (
     schema_planning,
     schema_received,
     schema_search,
+    schema_sync,
     schema_tally,
     schema_text,
     schema_triage,
 )
 from smdash.store.driver import Connection
 
-VERSION = 9
+VERSION = 10
 
 
 def is_current(conn: Connection) -> bool:
@@ -99,6 +100,11 @@ def apply(conn: Connection) -> None:
     def m009_metric(db: Database) -> None:
         db.conn.execute("INSERT INTO change (topic) VALUES ('metric')")
         for statement in statements(schema_metric.TABLES) + schema.feed_triggers(schema_metric.TOPICS):
+            db.conn.execute(statement)
+
+    @migrations()
+    def m010_health_of_accounts(db: Database) -> None:
+        for statement in statements(schema_sync.TABLES) + schema.feed_triggers(schema_sync.TOPICS):
             db.conn.execute(statement)
 
     # recursive_triggers would make every later connection pay for a pragma that nothing needs.

@@ -22,9 +22,6 @@ OLD = timedelta(days=30)
 YOUNG = timedelta(days=3)
 # So many posts are asked for before what came is kept.
 AT_ONCE = 100
-# The option that limits what is read in a month, and how much of it is for figures: a tenth, in a round a day.
-_BUDGET = "monthly_reads"
-_OF_THE_BUDGET = 300
 
 
 class Rhythm(NamedTuple):
@@ -41,8 +38,8 @@ PAID = Rhythm(86_400, timedelta(days=6, hours=12), 100)
 
 
 def is_paid(platform: Platform) -> bool:
-    """Whether each thing that is read is charged: then its account may have a month's budget of them."""
-    return any(need.key == _BUDGET for need in platform.needs)
+    """Whether each thing that is read is charged, which networks count by the month."""
+    return platform.counting.monthly
 
 
 def rhythm(platform: Platform) -> Rhythm:
@@ -58,13 +55,9 @@ def since(cursor: str | None, platform: Platform, now: datetime) -> tuple[dateti
     return now - YOUNG, encode(last)
 
 
-def chosen(found: Sequence[Out], platform: Platform, options: dict[str, str]) -> list[str]:
-    """The ids to ask for, the newest posts first, as many as the network and the account's budget allow."""
-    most = rhythm(platform).most
-    said = options.get(_BUDGET, "").strip() if is_paid(platform) else ""
-    if said.isascii() and said.isdecimal():
-        most = min(most, int(said[:12]) // _OF_THE_BUDGET)
-    return [one.remote_id for one in found[:most]]
+def chosen(found: Sequence[Out], platform: Platform) -> list[str]:
+    """The ids to ask for, the newest posts first, as many as the network allows in a round."""
+    return [one.remote_id for one in found[: rhythm(platform).most]]
 
 
 def readings(measured: Sequence[Measured], asked: Sequence[str], now: datetime) -> list[Reading]:

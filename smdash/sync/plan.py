@@ -18,7 +18,7 @@ from smdash.platforms.exec import Exec, Program
 from smdash.settings.accounts import AccountSettings
 from smdash.settings.programs import ProgramSettings
 from smdash.settings.service import ServiceSettings
-from smdash.store import feeds, jobs, links, received, searches, teams
+from smdash.store import budgets, feeds, jobs, links, received, searches, teams
 from smdash.store.driver import Connection
 from smdash.store.jobs import JobSpec
 from smdash.sync import metering
@@ -64,6 +64,7 @@ def project(conn: Connection, settings: ServiceSettings, database_id: str, now: 
         account_id = known.get((account.platform, account.name)) or teams.put_account(
             conn, account.platform, account.name, now, url=account.url or None
         )
+        budgets.keep(conn, account_id, now, platform.counting, cost=platform.cost, most=account.budget)
         whose = _whose(account, platform, mine)
         for kind in platform.jobs:
             name = f"{account.platform}/{account.name}/{kind.key}"

@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
 from smdash.core import schedule
-from smdash.core.clock import Clock, SteadyClock, find_zone
+from smdash.core.clock import Clock, SteadyClock
 from smdash.core.errors import (
     ErrorKind,
     InputError,
@@ -28,15 +28,12 @@ from smdash.core.errors import (
 )
 from smdash.core.formats import short_span
 from smdash.core.records import Counts, Job, Team
-from smdash.core.text import clean_name
 from smdash.locale import gettext as _
-from smdash.platforms.base import Credentials, Measurer, Pull, Pulled
-from smdash.platforms.echoes import without_echoes
 from smdash.settings import service as settings_file
-from smdash.store import changes, feeds, goals, jobs, journal, mentions, metrics, searches, teams
+from smdash.store import changes, feeds, jobs, journal, searches, teams
 from smdash.store.connection import Store
 from smdash.store.driver import Connection
-from smdash.sync import metering, searching
+from smdash.sync.budget import BudgetOver
 from smdash.sync.links import NAME as LINKS
 from smdash.sync.links import Links
 from smdash.sync.outgoing import Deliveries
@@ -44,7 +41,9 @@ from smdash.sync.patience import FATAL, Patience
 from smdash.sync.plan import Source, project
 from smdash.sync.receive.leftover import Leftover
 from smdash.sync.results import JobResult
+from smdash.sync.rounds import Rounds
 from smdash.sync.secrets import Secrets
+from smdash.sync.tokens import Tokens
 from smdash.sync.upkeep import Upkeep
 
 if TYPE_CHECKING:
@@ -55,8 +54,6 @@ T = TypeVar("T")
 
 # How many jobs talk to networks at the same time.
 AT_ONCE = 8
-# How many pages one run takes before other jobs get their turn.
-PAGES_PER_RUN = 50
 # How often the loop looks for due jobs and for changes that members made.
 TICK_S = 1.0
 # And while deliveries go out: each account's next one follows the one before.
@@ -81,8 +78,6 @@ class Service:
         outgoing: Path | None = None,
     ) -> None:
         self._store = store
-        # Without a client only platforms that ask nobody (the demo's) can be pulled.
-        self._client = client
         # Jobs that end between a jump of the clock and the next tick are moved by it like those that wait.
         self._clock = SteadyClock(clock)
         # A jump of the clock that could not be written yet.
@@ -105,9 +100,11 @@ class Service:
         self._me = me
         self._fatal: SmdashError | None = None
         self._patience = Patience(clock)
+        self._rounds = Rounds(self._read, self._write, self._clock, dice, client)
         self._upkeep = Upkeep(self._read, self._write, clock)
         self._links = None if client is None else Links(self._read, self._write, self._clock, client, report)
         self._leftover = Leftover(self._store, self._thread, self._clock, self._refuse_stranger)
+        self._tokens = None if client is None else Tokens(self._read, self._write, self._clock, self._secrets, client)
         # Without a folder for what it remembers of it, nothing is sent.
         self._outgoing = None
         if outgoing is not None and client is not None:
@@ -142,8 +139,8 @@ class Service:
         settings = settings_file.read(self._settings_path)
         self.problems, self.loose_problems = settings.problems, settings.loose
         self._team = team = await self._read(teams.team)
-        if self._client is not None:
-            self._client.allow(settings.private_hosts)
+        if self._rounds.client is not None:
+            self._rounds.client.allow(settings.private_hosts)
         now = self._clock.now()
 
         def write(conn: Connection) -> dict[str, Source]:
@@ -207,6 +204,7 @@ class Service:
         now = self._clock.now()
         if job.error_kind in (ErrorKind.RATE, ErrorKind.QUOTA) and job.next_at and job.next_at > now:
             words = _("the network asked to wait another {span}").format(span=short_span(job.next_at - now))
+            words = words if job.failures else job.error or words
             result = JobResult(job.name, False, 0, 0, 0.0, words)
             self._report(result)
             return result
@@ -237,6 +235,8 @@ class Service:
             await asyncio.gather(*self._running.values(), return_exceptions=True)
             if self._links is not None:
                 await self._links.close()
+            if self._tokens is not None:
+                await self._tokens.close()
             if self._outgoing is not None:
                 await self._outgoing.close()
 
@@ -270,6 +270,8 @@ class Service:
                 task.add_done_callback(self._ended)
         if self._links is not None:
             await self._links.turn()
+        if self._tokens is not None:
+            await self._tokens.turn(self._sources, self._database_id())
         if self._outgoing is not None:
             await self._outgoing.turn(self._sources, self._database_id())
 
@@ -289,13 +291,18 @@ class Service:
             error: str | None = None
             try:
                 await self._write(lambda conn: jobs.begin(conn, job.name, self._clock.now()))
-                counts = await self._pull_all(job, began)
+                source = self._sources[job.name]
+                credentials = self._secrets.credentials(source, self._team.database_id if self._team else "")
+                counts = await self._rounds.run(job, source, credentials, began)
             except PlatformError as problem:
                 error = str(problem)
                 await self._note_failure(job, problem.kind, error, problem.retry_at, needs_person=problem.needs_person)
             except SettingsError as problem:
                 error = str(problem)
                 await self._note_failure(job, ErrorKind.AUTH, error, None, needs_person=True)
+            except BudgetOver as waits:
+                error, until = str(waits), waits.until
+                await self._write(lambda conn: jobs.wait(conn, job.name, until=until, notice=str(error)))
             except FATAL:
                 raise
             except StoreError as problem:
@@ -314,106 +321,6 @@ class Service:
         result = JobResult(job.name, error is None, counts.new, counts.changed, round(seconds, 3), error)
         self._report(result)
         return result
-
-    async def _pull_all(self, job: Job, began: float) -> Counts:
-        source = self._sources[job.name]
-        if source.platform.load is None:
-            raise PlatformError(ErrorKind.GONE, _("{platform} has no adapter").format(platform=source.platform.title))
-        adapter = source.platform.load()
-        credentials = self._secrets.credentials(source, self._team.database_id if self._team else "")
-        if source.kind == metering.JOB and source.account_id is not None:
-            measurer = cast("Measurer", adapter)
-            return await self._measure(job, source, source.account_id, measurer, credentials, began)
-        # Any member can follow a feed, so only the hosts that the owner named may be private for one.
-        owner_typed = source.account is not None
-        total = Counts()
-        cursor = job.cursor
-        for page in range(1, PAGES_PER_RUN + 1):
-            pull = Pull(source.kind, credentials, cursor, self._clock.now(), owner_typed, source.among)
-            pulled = without_echoes(await searching.ask(adapter, source, pull, cast("Client", self._client)))
-            cursor = pulled.cursor
-            # Where more is waiting after the last page, the next run goes on once the other jobs had their turn.
-            done = not pulled.more or page == PAGES_PER_RUN
-            total += await self._keep(job, source, pulled, total, began, done=done)
-            if done:
-                break
-        return total
-
-    async def _measure(
-        self,
-        job: Job,
-        source: Source,
-        account_id: int,
-        adapter: Measurer,
-        credentials: Credentials,
-        began: float,
-    ) -> Counts:
-        """One round of figures: what came is kept before more is asked for."""
-        now = self._clock.now()
-        zone = find_zone(self._team.zone if self._team else "")
-        since, cursor = metering.since(job.cursor, source.platform, now)
-        found = await self._read(lambda conn: metrics.outs(conn, account_id, since))
-        wanted = metering.chosen(found, source.platform, dict(credentials.options))
-        changed = 0
-        while True:
-            some, wanted = wanted[: metering.AT_ONCE], wanted[metering.AT_ONCE :]
-            told = await adapter.measure(credentials, some, cast("Client", self._client), self._clock.now())
-            readings = metering.readings(told, some, self._clock.now())
-
-            done = not wanted
-
-            def keep(
-                conn: Connection, readings: list[metrics.Reading] = readings, before: int = changed, done: bool = done
-            ) -> int:
-                total = before + metrics.write(conn, account_id, readings, zone)
-                if done:
-                    metrics.remove_old(conn, account_id, now, zone)
-                    jobs.keep_cursor(conn, job.name, cursor)
-                    self._note_success(conn, job, Counts(0, total), began, Pulled(cursor=cursor))
-                return total
-
-            changed = await self._write(keep)
-            if done:
-                return Counts(0, changed)
-
-    async def _keep(
-        self, job: Job, source: Source, pulled: Pulled, so_far: Counts, began: float, *, done: bool
-    ) -> Counts:
-        """Write one call's records; the cursor goes with the last of them, the health with the last call."""
-        counts = Counts()
-        records = list(pulled.mentions)
-        now = self._clock.now()
-        while len(records) > mentions.BATCH:
-            batch, records = records[: mentions.BATCH], records[mentions.BATCH :]
-            counts += await self._write(lambda conn, batch=batch: mentions.apply(conn, batch, goals.current(conn), now))  # type: ignore[misc]
-
-        def finish(conn: Connection) -> Counts:
-            if searching.is_over(conn, source):
-                return Counts()
-            written = mentions.apply(conn, records, goals.current(conn), now) if records else Counts()
-            if source.feed_id is not None:
-                written += feeds.apply(conn, source.feed_id, pulled.items, now)
-                if pulled.title:
-                    feeds.retitle(conn, source.feed_id, clean_name(pulled.title))
-                if pulled.moved_to:
-                    feeds.move(conn, source.feed_id, pulled.moved_to)
-            searching.note(conn, source, pulled.mentions, now)
-            jobs.keep_cursor(conn, job.name, pulled.cursor)
-            if done:
-                self._note_success(conn, job, so_far + counts + written, began, pulled)
-            return written
-
-        return counts + await self._write(finish)
-
-    def _note_success(self, conn: Connection, job: Job, counts: Counts, began: float, pulled: Pulled) -> None:
-        now = self._clock.now()
-        interval = max(pulled.interval or timedelta(), timedelta(seconds=job.interval_s))
-        next_at = now if pulled.more else schedule.after_success(now, interval, self._dice(), pulled.not_before)
-        seconds = self._clock.monotonic() - began
-        jobs.succeed(
-            conn, job.name, now, next_at=next_at, counts=counts, seconds=seconds, quota=pulled.quota,
-            notice=pulled.notice,
-        )  # fmt: skip
 
     async def _note_failure(
         self, job: Job, kind: ErrorKind, error: str, retry_at: datetime | None, *, needs_person: bool = False

@@ -16,7 +16,7 @@ from smdash.locale import noop
 _PANES = frozenset({"desk", "desk mentions", "desk hours"})
 _DESK = _PANES | {"desk calendar"}
 # What is read over the desk; that of posts has keys of its own.
-_DOCUMENTS = frozenset({"document", "document post"})
+_DOCUMENTS = frozenset({"document", "document post", "document sync"})
 PLACES = {
     "app": _DESK | _DOCUMENTS | {"picker", "composer", "writing", "fields"},
     "everywhere": _DESK,
@@ -29,6 +29,7 @@ PLACES = {
     "writing": frozenset({"writing", "fields"}),
     "dialogs": _DOCUMENTS | {"picker"},
     "documents": frozenset({"document post"}),
+    "sync": frozenset({"document sync"}),
 }
 
 
@@ -168,6 +169,11 @@ ACTIONS: tuple[Action, ...] = (
            palette=False),
     Action("assets", "", "assets", noop("asked of me"), noop("What is asked of you for posts and campaigns"),
            "everywhere"),
+    Action("sync", "Y", "sync_screen", noop("sync"), noop("How the sync jobs are doing"), "everywhere"),
+    Action("sync.run", "r", "run_now", noop("run now"), noop("Have the service run the job now"), "sync", True,
+           palette=False),
+    Action("sync.pause", "p", "pause_job", noop("pause, resume"), noop("Pause the job, or let it go on"), "sync", True,
+           palette=False),
     Action("freeze", "", "freeze", noop("freeze"), noop("Stop everything that goes out, or lift that"), "everywhere"),
     Action("theme", "", "theme", noop("theme"), noop("Choose a theme"), "everywhere"),
     Action("palette", "colon,ctrl+p", "command_palette", noop("commands"), noop("All commands"), "app", palette=False),

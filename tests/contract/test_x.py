@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -266,45 +266,23 @@ async def test_a_token_without_the_right_to_messages_is_a_remark() -> None:
 # What it costs
 
 
-async def test_a_budget_ends_the_job_and_says_until_when() -> None:
+async def test_a_page_says_how_many_things_were_read_for_it() -> None:
     fake = FakeX()
-    one = fake.credentials(monthly_reads="20")  # 12 of them for mentions
     for _count in range(11):
         fake.add("@kopi", RINA)
-    made = await pull(fake, None, one=one)
+    made = await pull(fake, None)
     # Eleven posts and their author.
-    assert len(made.mentions) == 11 and made.quota == Quota(0, 12, datetime(2026, 12, 1, tzinfo=UTC))
-    calls = len(fake.requests)
-    error = await failed(fake, made.cursor, one=one)
-    assert (error.kind, error.arrived) == (ErrorKind.QUOTA, False)
-    assert str(error) == "the monthly budget of kopi for X is used up (12 read); it goes on on 2026-12-01"
-    # Asked again tomorrow: the budget may be raised meanwhile.
-    assert error.retry_at == NOW + timedelta(days=1)
-    assert len(fake.requests) == calls, "nothing is asked"
-    async with Client(transport=fake.transport()) as client:
-        later = await X().pull(Pull("mentions", one, made.cursor, datetime(2026, 12, 1, tzinfo=UTC)), client)
-    assert later.quota is not None and later.quota.left == 11, "a call that brings nothing counts as one"
+    assert len(made.mentions) == 11 and made.spent == 12
+    again = await pull(fake, made.cursor)
+    assert again.spent == 1, "a call that brings nothing counts as one"
 
 
 async def test_a_page_asks_for_no_more_than_the_budget_has_left() -> None:
     fake = FakeX()
-    await pull(fake, None, one=fake.credentials(monthly_reads="50"))
-    assert fake.requests[-1].url.params["max_results"] == "30"
-    await pull(fake, None, one=fake.credentials(monthly_reads="4"))
-    assert fake.requests[-1].url.params["max_results"] == "5", "X takes no fewer"
-
-
-async def test_each_job_has_its_share_and_they_are_the_whole() -> None:
-    from smdash.platforms.x_needs import SHARES
-
-    assert sum(SHARES.values()) == 100 and set(SHARES) == {job.key for job in find("x").jobs}
-
-
-@pytest.mark.parametrize("said", ["many", "-5", "1.5", "٣", "9" * 30])
-async def test_a_budget_that_is_no_number_is_said_to_be_none(said: str) -> None:
-    fake = FakeX()
-    error = await failed(fake, one=fake.credentials(monthly_reads=said))
-    assert error.kind is ErrorKind.REJECTED and "monthly_reads" in str(error) and not fake.requests
+    for left, asked in ((30, "30"), (2, "5"), (5_000, "100")):  # X takes no fewer than five
+        async with Client(transport=fake.transport()) as client:
+            await X().pull(Pull("mentions", fake.credentials(), None, NOW, left=left), client)
+        assert fake.requests[-1].url.params["max_results"] == asked
 
 
 async def test_who_we_are_is_asked_once() -> None:

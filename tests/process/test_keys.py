@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from smdash.core.clock import SystemClock
+from smdash.store import jobs
 from smdash.store.connection import open_store
 from smdash.tui.actions import BY_ID
 from tests.conftest import Smdash, member
@@ -29,6 +30,8 @@ def desk(smdash: Smdash, db: Path) -> Smdash:
         plan_post(store, ana, "Kopi susu gula aren", store.clock.now() + timedelta(minutes=5))
         plan_post(store, ana, "Besok pagi ditanam", store.clock.now() + timedelta(days=1))
         arrive(store, *(f"pesan nomor {at}" for at in range(40)), minutes_ago=200)
+        with store.writing() as conn:
+            jobs.ensure(conn, jobs.JobSpec("mastodon/kopi/mentions", "kopi mentions", "mastodon", None, None, 300))
     smdash.env |= {"SMDASH_MEMBER": "ana", "SSH_CONNECTION": "x", "COLORTERM": "truecolor", "EDITOR": EDITOR}
     return smdash
 
@@ -197,6 +200,12 @@ WALK: list[tuple[str | None, bytes, Callable[[Pty], bool]]] = [
     ("hours.later", b"l", shows("4 Hours")),
     ("hours.team", b"M", shows("team")),
     ("pane.zoom", b"+", shows("Campaigns")),
+    ("sync", b"Y", shows("no service is running")),
+    (None, b"G", at("kopi mentions")),
+    ("sync.run", b"r", shows("no service seems to run")),
+    ("sync.pause", b"p", shows("is paused; the same key resumes")),
+    ("sync.pause", b"p", shows("goes on")),
+    ("back", b"\x1b", shows("Campaigns")),
     ("help", b"?", shows("Keys and marks")),
     ("back", b"\x03", lambda term: "Keys and marks" not in term.text),
     ("palette", b":", shows("words of a command")),

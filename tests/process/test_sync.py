@@ -299,3 +299,26 @@ def test_a_handle_is_asked_for_where_the_network_needs_one(smdash: Smdash, tmp_p
     (tmp_path / "config" / "sync.toml").write_text(text.replace("kopi.bsky.social", "kopi"))
     ran = smdash("sync", "--once")
     assert ran.code == 1 and "sync.toml:" in ran.out and "account.handle: expected a whole handle" in ran.out
+
+
+def test_a_member_asks_the_running_service_by_a_row_and_pauses_a_job(
+    smdash: Smdash, site: Site, service: subprocess.Popen[bytes]
+) -> None:
+    site.asked.clear()
+    assert "it ran a moment ago" in smdash.refused("sync", "--ask", "feeds/1")
+    time.sleep(15)  # from the run before to the least that may lie between two
+    begun = time.monotonic()
+    assert smdash.ok("sync", "--ask", "feeds").out == "asked: feeds/1\n"
+    wait_for(lambda: site.asked)
+    assert time.monotonic() - begun < 5
+    assert smdash.ok("sync", "--pause", "feeds/1").out.startswith("paused: feeds/1")
+    (job,) = map(json.loads, smdash.ok("sync", "--list", "--json").lines)
+    assert (job["job"], job["state"], job["error"], job["advice"]) == ("feeds/1", "paused", None, None)
+    assert "resume it first" in smdash.refused("sync", "--ask", "feeds/1")
+    assert "paused already" in smdash.refused("sync", "--pause", "feeds/1")
+    site.asked.clear()
+    assert smdash.ok("sync", "--resume", "feeds/1").out == "goes on: feeds/1\n"
+    wait_for(lambda: site.asked)
+    assert "feeds/1" in smdash.ok("sync", "--list").out
+    assert "there is no job “x”; known: feeds/1" in smdash.refused("sync", "--resume", "x")
+    assert "each go alone" in smdash.refused("sync", "--once", "--ask", "x", code=2)

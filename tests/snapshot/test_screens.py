@@ -17,7 +17,7 @@ from smdash.core.clock import FixedClock
 from smdash.core.records import Actor
 from smdash.store import post_flow, teams
 from smdash.store.connection import Store
-from tests.desk import desk_app, monday, plan_post
+from tests.desk import busy_sync, desk_app, monday, plan_post
 from tests.tui.conftest import screen_text, until
 
 FOLDER = Path(__file__).parent / "screens"
@@ -99,3 +99,14 @@ async def test_what_waits_for_approval(
         await pilot.press("1", "w", "j")
         text = await until(pilot, lambda text: "Post 2" in text and "approved by Cici" in text)
         compare(f"awaiting-en-{size[0]}x{size[1]}", text)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_the_sync_jobs(
+    store: Store, actor: Actor, db: Path, clock: FixedClock, size: tuple[int, int], language: str
+) -> None:
+    busy_sync(store, actor)
+    async with desk_app(db, clock).run_test(size=size) as pilot:
+        await pilot.press("Y", "G", "k", "k", "k")
+        text = await until(pilot, lambda text: "20,000" in text or "20.000" in text)
+        compare(f"sync-{language}-{size[0]}x{size[1]}", text)

@@ -18,6 +18,7 @@ from smdash.store import (
     schema_metric,
     schema_planning,
     schema_search,
+    schema_sync,
     schema_triage,
 )
 from smdash.store.connection import Store
@@ -59,6 +60,7 @@ ROWS = {
     "asset": "(id, post_id, what, asked_by, asked_at) VALUES (90, 90, 'w', 90, '1')",
     "approval": "(post_id, member_id, at) VALUES (90, 90, '1')",
     "metric": "(account_id, remote_id, name, day, value, at) VALUES (90, 'r', 'likes', '2026-11-23', 1, '1')",
+    "account_health": "(account_id) VALUES (90)",
     "link": "(url, outcome) VALUES ('https://example.org', 'ok')",
     "search": "(id, account_id, query, created_at) VALUES (90, 90, 'kopi', '1')",
     "search_hit": "(search_id, mention_id, found_at) VALUES (90, 90, '1')",
@@ -72,10 +74,13 @@ TOPICS = (
     | schema_metric.TOPICS
     | schema_search.TOPICS
 )
+TOPICS = schema.TOPICS | schema_members.TOPICS | schema_triage.TOPICS | schema_delivery.TOPICS | schema_planning.TOPICS
+TOPICS |= schema_sync.TOPICS
 UPDATES = {
     "claim": "since = '2'",
     "setting": "value = '2'",
     "post_account": "body = 'x'",
+    "account_health": "cost = 'x'",
     "mention_label": "label_id = label_id",
 }
 

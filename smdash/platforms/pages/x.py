@@ -42,8 +42,9 @@ PAGE = Page(
             "after two hours and is not renewed."
         ),
         noop(
-            "Set monthly_reads, so that no month reads more than you mean to pay: when it is used up, the account"
-            " waits until the next month."
+            "Set budget to how many posts, messages and people a month may read, so that none costs more than you "
+            "mean to pay: when it is used up, reading waits until the next month. Saved searches and figures get "
+            "half of it at most."
         ),
     ),
     costs=(

@@ -290,6 +290,11 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
 
         self.host.spawn(show(self.host))
 
+    def action_sync_screen(self) -> None:
+        from smdash.tui.screens.sync import SyncScreen
+
+        self.host.push_screen(SyncScreen())
+
     def action_freeze(self) -> None:
         self.host.freeze()
 

@@ -18,6 +18,7 @@ _PLACES = {
     ("calendar",): noop("Calendar"),
     ("composer",): noop("While a reply is written"),
     ("writing",): noop("While a post is written"),
+    ("sync",): noop("Sync"),
     ("dialogs", "documents"): noop("In what lies over the desk"),
 }
 

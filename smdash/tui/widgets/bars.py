@@ -12,6 +12,7 @@ from textual import events
 from smdash.core import formats
 from smdash.core.errors import SmdashError
 from smdash.core.records import Job
+from smdash.core.sync_health import Look, is_behind, look_of
 from smdash.locale import gettext as _
 from smdash.store import jobs
 from smdash.tui.actions import ACTIONS, UNBOUND, key_word
@@ -23,8 +24,6 @@ from smdash.tui.widgets.reading import RETRY_S
 
 # How long a remark stays on the strip (seconds).
 REMARK_S = 4.0
-# A job that should have run this long ago is behind.
-BEHIND = timedelta(minutes=2)
 # The action whose key is on the line of keys at any width.
 HELP = "help"
 # What is named together with its way back.
@@ -157,20 +156,21 @@ class SyncStrip(Lines):
         glyphs = self.host.glyphs
         now = self.host.clock.now()
         label = literal(job.label)[:24]
-        if job.state != "active":
+        look = look_of(job, now)
+        if look is Look.PAUSED:
             return _Health(3, glyphs.waiting, "dim", f"{label} {_('paused')}")
-        if job.failures:
+        if look is Look.FAILING:
             why = literal(job.error or job.error_kind or "")
             return _Health(0, glyphs.failing, "error", f"{label}: {why[:60]}")
-        if job.last_ok_at is None:
+        if look is Look.NEW:
             return _Health(2, glyphs.waiting, "dim", f"{label} {_('not yet')}")
-        age = formats.short_age(max(now - job.last_ok_at, timedelta()))
-        if job.next_at is None or now - job.next_at > BEHIND:
-            return _Health(1, glyphs.soon, "warning", f"{label} {age}, {_('behind')}")
-        if job.error:
-            return _Health(1, glyphs.soon, "warning", f"{label} {age}: {literal(job.error)[:40]}")
-        fresh = now - job.last_ok_at <= timedelta(seconds=max(job.interval_s, 60))
-        return _Health(4, glyphs.good if fresh else glyphs.waiting, "success" if fresh else "dim", f"{label} {age}")
+        age = "" if job.last_ok_at is None else " " + formats.short_age(max(now - job.last_ok_at, timedelta()))
+        if look is Look.REMARK and is_behind(job, now):
+            return _Health(1, glyphs.soon, "warning", f"{label}{age}, {_('behind')}")
+        if look is Look.REMARK:
+            return _Health(1, glyphs.soon, "warning", f"{label}{age}: {literal(job.error or '')[:40]}")
+        fresh = look is Look.GOOD
+        return _Health(4, glyphs.good if fresh else glyphs.waiting, "success" if fresh else "dim", f"{label}{age}")
 
 
 class KeyLine(Lines):

@@ -32,6 +32,8 @@ class Pane(Reading, can_focus=True):
     number: ClassVar[int]
     topics: ClassVar[frozenset[str]]
     row_height: ClassVar[int] = 1
+    # Lines above the rows that don't scroll with them.
+    head_lines: ClassVar[int] = 0
     # Whether a row's picture depends on its item, the marks and the clock alone, so that the same items need no look.
     rows_say_all: ClassVar[bool] = False
 
@@ -72,6 +74,10 @@ class Pane(Reading, can_focus=True):
     def draw(self, item: Item, width: int, line: int, marked: bool) -> Line:
         """The pieces of a row's line (0 for the first), together *width* cells."""
         raise NotImplementedError  # each pane's own; ABCMeta can't stand beside Textual's private metaclass
+
+    def head(self, width: int) -> Line:
+        """The line above the rows, where there is one: the names of the columns."""
+        return [Piece(" " * width)]
 
     def wants_seconds(self) -> bool:
         """Whether the pane shows something that changes every second."""
@@ -124,7 +130,7 @@ class Pane(Reading, can_focus=True):
 
     @property
     def visible_rows(self) -> int:
-        return max((self.size.height - 2) // self.row_height, 1)
+        return max((self.size.height - 2 - self.head_lines) // self.row_height, 1)
 
     def _held_top(self, top: int) -> int:
         """A top that keeps the cursor in sight and leaves no empty space below the last row."""
@@ -183,7 +189,7 @@ class Pane(Reading, can_focus=True):
         """The cursor is on another row now."""
 
     def _lines_of(self, index: int) -> range:
-        first = 1 + (index - self.top) * self.row_height
+        first = 1 + self.head_lines + (index - self.top) * self.row_height
         return range(first, first + self.row_height)
 
     def action_move(self, step: int) -> None:
@@ -270,9 +276,9 @@ class Pane(Reading, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         self.focus()
-        if not self.is_open or not 0 < event.y < self.size.height - 1:
+        if not self.is_open or not self.head_lines < event.y < self.size.height - 1:
             return
-        index = self.top + (event.y - 1) // self.row_height
+        index = self.top + (event.y - 1 - self.head_lines) // self.row_height
         item = self.item_at(index)
         if item is None or item.key is None:
             return
@@ -342,6 +348,9 @@ class Pane(Reading, can_focus=True):
     def _row_line(self, y: int, width: int) -> Line:
         if not self.rows.total:
             return self._empty_line(y, width)
+        if y < self.head_lines:
+            return self.head(width)
+        y -= self.head_lines
         index = self.top + y // self.row_height
         item = self.item_at(index) if index < self.rows.total else None
         if item is None:
