@@ -26,8 +26,8 @@ import psutil
 
 from smdash.core.clock import SystemClock
 from smdash.platforms import instagram_messages
+from smdash.platforms.base import Credentials
 from smdash.platforms.client import Client
-from smdash.settings.accounts import AccountSettings
 from smdash.store import driver, teams
 from smdash.store.connection import create_file, open_store
 from smdash.sync.service import Service
@@ -157,12 +157,12 @@ async def _measured(network: str, job: str, items: int) -> dict[str, Any]:
     }
 
 
-def _settings(one: Any) -> str:
-    account = AccountSettings(one.platform, "kopi", one.url, one.token)
-    lines = ["[[account]]", f'platform = "{account.platform}"', 'name = "kopi"', f'token = "{account.token}"']
-    lines += [f'url = "{account.url}"'] if account.url else []
-    lines += [f'handle = "{one.handle}"'] if one.handle else []
-    lines += [f'{key} = "{value}"' for key, value in one.options.items()]
+def _settings(one: Credentials) -> str:
+    lines = ["[[account]]", f'platform = "{one.platform}"', 'name = "kopi"', f'token = "{one.token}"']
+    lines += [f'{key} = "{value}"' for key, value in (("url", one.url), ("handle", one.handle)) if value]
+    for table, values in (("options", one.options), ("secrets", one.secrets)):
+        lines += [f"[account.{table}]"] if values else []
+        lines += [f'{key} = "{value}"' for key, value in values.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -183,7 +183,7 @@ def _stored(db: Path, wanted: set[str]) -> int:
 def _notice(db: Path) -> set[str]:
     conn = driver.connect(f"file:{db}?mode=ro", uri=True, timeout=10)
     try:
-        return {row[0] for row in conn.execute("SELECT notice FROM sync_job WHERE notice <> ''").fetchall()}
+        return {row[0] for row in conn.execute("SELECT error FROM sync_job WHERE error <> ''").fetchall()}
     finally:
         conn.close()
 
