@@ -88,6 +88,8 @@ def add(
 
     desk.refuse_read_only()
     found = registry.find_live(platform)
+    if not found.is_account:
+        raise InputError(_("feeds are no accounts; follow one with: smdash feed add ADDRESS"))
     draft = Draft(found, desk.team().database_id)
     if name:
         draft.name = _usage("--name", lambda: good_name(name))
@@ -113,7 +115,7 @@ def add(
     for pair in option:
         key, value = _pair(pair, "--option")
         need = _usage("--option", lambda key=key: need_of(found, key, secret=False))  # type: ignore[misc]
-        draft.options[need.key] = _usage("--option", lambda value=value: good_option(value))  # type: ignore[misc]
+        draft.options[need.key] = _usage("--option", lambda key=key, value=value: good_option(value, key))  # type: ignore[misc]
     for kind, pairs in (
         (references.FILE, secret_file),
         (references.ENV, secret_env),
@@ -260,7 +262,7 @@ def _finish(desk: Desk, draft: Draft, where: str, *, asks: bool, check: bool) ->
     if check and draft.unread:
         check = False
         for place in draft.unread:
-            output.note(_("not checked: {place} can't be read here; the service will try").format(place=place))
+            asking.note(_("not checked: {place} can't be read here; the service will try").format(place=place))
     while True:
         vault, is_own = _vault(desk, draft)
         try:
@@ -271,16 +273,16 @@ def _finish(desk: Desk, draft: Draft, where: str, *, asks: bool, check: bool) ->
                 raise
             if passing:
                 verified = None
-                output.note(_("not checked: {problem}; the service will try again").format(problem=problem))
+                asking.note(_("not checked: {problem}; the service will try again").format(problem=problem))
             else:
-                output.note(str(problem))
+                asking.note(str(problem))
                 if not asking.agree(_("type it anew?"), default=True):
                     raise
                 where = walk.again(desk, draft)
                 continue
         if verified is not None:
             for line in described(draft.platform, verified, desk.clock.now()):
-                output.note(line)
+                asking.note(line)
         if asks:
             whose = f"@{verified.handle}" if verified else _("(not checked)")
             question = _("connect {platform}/{name} as {whose}?")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import sys
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
@@ -16,6 +18,24 @@ from smdash.core.errors import InputError, SettingsError
 from smdash.locale import gettext as _
 
 T = TypeVar("T")
+
+
+def note(text: str, indent: str = "") -> None:
+    """A remark of several lines on stderr, broken between words where a terminal shows it."""
+    if not sys.stderr.isatty():
+        output.note(text)
+        return
+    lines = textwrap.wrap(
+        text, columns(), initial_indent=indent, subsequent_indent=indent or "  ",
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+    for line in lines:
+        output.note(line)
+
+
+def columns() -> int:
+    """How many cells of a line may be written on."""
+    return max(shutil.get_terminal_size().columns - 1, 30)
 
 
 def is_terminal() -> bool:

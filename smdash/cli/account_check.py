@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from smdash.cli import output
-from smdash.cli.account_said import days_left, described, verify
+from smdash.cli.account_said import counted, days_left, described, verify
 from smdash.cli.desk import Desk
 from smdash.cli.options import as_json
+from smdash.core import figures
 from smdash.core.errors import InputError, SmdashError
 from smdash.locale import gettext as _
 
 if TYPE_CHECKING:
+    from smdash.core.figures import Followers
     from smdash.platforms.base import Platform, Verified
     from smdash.settings.accounts import AccountSettings
 
@@ -27,6 +29,7 @@ class _Result:
     platform: Platform | None = None
     verified: Verified | None = None
     error: str | None = None
+    followers: Followers | None = None
 
     def as_dict(self, now: datetime) -> dict[str, Any]:
         said = self.verified
@@ -41,14 +44,18 @@ class _Result:
             "quota": {"left": quota.left, "limit": quota.limit, "resets_at": output.time(quota.resets_at)}
             if quota
             else None,
+            "notice": said.notice if said else None,
             "cost": self.platform.cost if self.platform and self.platform.cost else None,
             "error": self.error,
+            **counted(self.followers),
         }
 
     def line(self, now: datetime) -> str:
         if self.verified is None or self.platform is None:
             return f"! {self.account}: {self.error}"
         words = [f"@{self.verified.handle}", *described(self.platform, self.verified, now)]
+        if self.followers is not None:
+            words.append(figures.followers(self.followers))
         return f"✓ {self.account}: {'; '.join(words)}"
 
 
@@ -72,6 +79,8 @@ def check(desk: Desk, names: tuple[str, ...], as_json: bool) -> None:
             raise InputError(_("there is no account “{name}” in {path}").format(name=name, path=service.path()))
     results = [_ask(desk, one, database_id) for one in chosen]
     now = desk.clock.now()
+    known = _followers(desk, now)
+    results = [replace(result, followers=known.get(result.account)) for result in results]
     if as_json:
         output.dump([result.as_dict(now) for result in results])
     else:
@@ -81,6 +90,17 @@ def check(desk: Desk, names: tuple[str, ...], as_json: bool) -> None:
             output.note(_("no account yet; connect one with: smdash account add"))
     if settings.loose or not all(result.verified for result in results):
         raise click.exceptions.Exit(1)
+
+
+def _followers(desk: Desk, now: datetime) -> dict[str, Followers]:
+    """How many follow each account, as the service found it last."""
+    from smdash.core.clock import find_zone
+    from smdash.store import metrics, teams
+
+    zone = find_zone(desk.team().zone)
+    with desk.store.reading() as conn:
+        found = metrics.followers(conn, now, zone)
+        return {f"{one.platform}/{one.name}": found[one.id] for one in teams.accounts(conn) if one.id in found}
 
 
 def _ask(desk: Desk, one: AccountSettings, database_id: str) -> _Result:

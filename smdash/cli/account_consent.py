@@ -28,12 +28,12 @@ def by_code(desk: Desk, draft: Draft, flow: CodeFlow) -> None:
     """Show the consent page, read what the owner pastes, and trade it in. Raises PlatformError, InputError."""
     attempt = Attempt()
     opened = asyncio.run(_open(desk, draft, flow, attempt))
-    output.note(_("Open this address in a browser, log in as the account's owner, and agree:"))
+    asking.note(_("Open this address in a browser, log in as the account's owner, and agree:"))
     output.say(f"  {opened.url}")
     if opened.shows_code:
-        output.note(_("The page then shows a code."))
+        asking.note(_("The page then shows a code."))
     else:
-        output.note(
+        asking.note(
             _(
                 "The browser then goes to an address that can't be reached; that is meant. Copy the whole address from "
                 "its address bar."
@@ -79,11 +79,11 @@ async def _wait(desk: Desk, draft: Draft, flow: DeviceFlow) -> Grant:
     credentials = draft.credentials(MemoryVault())
     async with Client() as client:
         code = await flow.device_start(credentials, client, desk.clock.now())
-        output.note(_("Open this address on any device, log in as the account's owner, and type the code:"))
+        asking.note(_("Open this address on any device, log in as the account's owner, and type the code:"))
         output.say(f"  {code.complete_url or code.url}")
         output.say(f"  {code.user_code}")
         sys.stdout.flush()
-        output.note(_("waiting for the network; ^C leaves it"))
+        asking.note(_("waiting for the network; ^C leaves it"))
         interval = max(code.interval_s, 1.0)
         until = min(code.expires_at, desk.clock.now() + LONGEST)
         while desk.clock.now() < until:

@@ -170,11 +170,13 @@ def good_handle(text: str, platform: Platform) -> str:
     return handle(text)
 
 
-def good_option(text: str) -> str:
-    """A value that may stand in ``sync.toml``. Raises InputError."""
+def good_option(text: str, key: str) -> str:
+    """A value that may stand in ``sync.toml`` below *key*. Raises InputError."""
     value = text.strip()
     if not value or not value.isprintable():
         raise InputError(_("expected text"))
+    if key.endswith("_url") and not safe_link(value):
+        raise InputError(_("expected a web address (https://…)"))
     return value
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from smdash.cli import output
 from smdash.cli.desk import Desk
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
 
 if TYPE_CHECKING:
+    from smdash.core.figures import Followers
     from smdash.platforms.base import Credentials, Platform, Verified
 
 
@@ -44,6 +46,8 @@ def described(platform: Platform, verified: Verified, now: datetime) -> list[str
     if (quota := verified.quota) is not None:
         left = str(quota.left) if quota.limit is None else f"{quota.left}/{quota.limit}"
         found.append(_("calls left: {left}").format(left=left))
+    if verified.notice:
+        found.append(verified.notice)
     if platform.cost:
         found.append(_("cost: {cost}").format(cost=_(platform.cost)))
     return found
@@ -52,3 +56,12 @@ def described(platform: Platform, verified: Verified, now: datetime) -> list[str
 def days_left(verified: Verified, now: datetime) -> int | None:
     """Whole days until the token ends, below nothing when it has ended; nothing where the network doesn't say."""
     return None if verified.expires_at is None else (verified.expires_at - now).days
+
+
+def counted(followers: Followers | None) -> dict[str, Any]:
+    """Who follows an account, as ``--json`` gives it; each is null where it is not known."""
+    return {
+        "followers": followers.value if followers else None,
+        "followers_change_7_days": followers.change if followers else None,
+        "followers_at": output.time(followers.at) if followers else None,
+    }

@@ -21,7 +21,7 @@ from smdash.cli.account_draft import (
     read_place,
 )
 from smdash.core import labels
-from smdash.core.errors import InputError, SettingsError, SmdashError
+from smdash.core.errors import ErrorKind, InputError, PlatformError, SettingsError, SmdashError
 from smdash.locale import gettext as _
 from smdash.platforms.connect import CodeFlow, DeviceFlow
 from smdash.settings import references
@@ -31,17 +31,21 @@ if TYPE_CHECKING:
     from smdash.platforms.base import Need, Platform
 
 
+# What an answer, and the remark that it is not shown, take of a line.
+_ANSWER = 26
+
+
 def introduce(platform: Platform) -> None:
     """What the network can, and what to have at hand."""
     can = [labels.ability_word(name) for name, able in asdict(platform.abilities).items() if able]
-    output.note(platform.title + (": " + ", ".join(can) if can else ""))
+    asking.note(platform.title + (": " + ", ".join(can) if can else ""))
     if platform.pages:
-        output.note(_("where the token comes from: {page}").format(page=_(platform.pages)))
+        asking.note(_("where the token comes from: {page}").format(page=_(platform.pages)))
     if platform.scopes:
-        output.note(_("what it must be allowed: {scopes}").format(scopes=" ".join(platform.scopes)))
+        asking.note(_("what it must be allowed: {scopes}").format(scopes=" ".join(platform.scopes)))
     if platform.cost:
-        output.note(_("cost: {cost}").format(cost=_(platform.cost)))
-    output.note(_("more: {line}; ^C leaves, and nothing is written").format(line=f"smdash help {platform.name}"))
+        asking.note(_("cost: {cost}").format(cost=_(platform.cost)))
+    asking.note(_("more: {line}; ^C leaves, and nothing is written").format(line=f"smdash help {platform.name}"))
 
 
 def basics(draft: Draft) -> None:
@@ -72,14 +76,13 @@ def _secrets(desk: Desk, draft: Draft) -> str:
     way = _way(draft) if TOKEN in draft.lacking() else ""
     where = _where() if open_secrets or way == TOKEN else references.FILE
     for need in open_secrets:
-        if found := _secret(draft, need.key, _label(need), where, optional=not need.required):
-            draft.secrets[need.key] = found
+        _other_secret(draft, need, where)
     if way == TOKEN:
         token = _secret(draft, TOKEN, token_label(platform), where)
         assert token is not None  # noqa: S101 an answer is needed
         draft.secrets[TOKEN] = token
     elif way:
-        _consent(desk, draft, device=way == "device")
+        _consent(desk, draft, where, device=way == "device")
     return where if where in (references.FILE, references.KEYRING, references.TEXT) else references.FILE
 
 
@@ -100,20 +103,31 @@ def again(desk: Desk, draft: Draft) -> str:
 def _option(draft: Draft, need: Need) -> None:
     before = draft.options.get(need.key, "")
     if need.required:
-        draft.options[need.key] = asking.ask(_label(need), good_option, before)
+        draft.options[need.key] = asking.ask(_label(need), lambda text: good_option(text, need.key), before)
         return
-    found = asking.ask_optional(_label(need), good_option, before)
+    found = asking.ask_optional(_label(need), lambda text: good_option(text, need.key), before)
     if found is None:
         draft.options.pop(need.key, None)
     else:
         draft.options[need.key] = found
 
 
+def _other_secret(draft: Draft, need: Need, where: str) -> None:
+    if found := _secret(draft, need.key, _label(need), where, optional=not need.required):
+        draft.secrets[need.key] = found
+
+
 def _label(need: Need) -> str:
-    words = _(need.label)
-    if need.where:
-        words = f"{words} ({_(need.where)})"
-    return words if need.required else _("{label}, or nothing").format(label=words)
+    """What to ask for. Where it is found stands beside it, or above it where a line does not hold both."""
+    form = "{label}" if need.required else _("{label}, or nothing")
+    label = form.format(label=_(need.label))
+    if not need.where:
+        return label
+    whole = form.format(label=f"{_(need.label)} ({_(need.where)})")
+    if len(whole) <= asking.columns() - _ANSWER:
+        return whole
+    asking.note(_(need.where), "  ")
+    return label
 
 
 def token_label(platform: Platform) -> str:
@@ -176,7 +190,7 @@ def _read_there(kind: str, name: str) -> Entered:
         return read_place(kind, name, elsewhere=True)
 
 
-def _consent(desk: Desk, draft: Draft, *, device: bool) -> None:
+def _consent(desk: Desk, draft: Draft, where: str, *, device: bool) -> None:
     """Until it worked, or until the person leaves."""
     assert draft.platform.connect is not None  # noqa: S101 it was offered
     while True:
@@ -184,6 +198,11 @@ def _consent(desk: Desk, draft: Draft, *, device: bool) -> None:
             consent.run(desk, draft, draft.platform.connect(), device=device)
             return
         except SmdashError as problem:
-            output.note(str(problem))
+            asking.note(str(problem))
             if not asking.agree(_("try it once more?"), default=True):
                 raise
+            if isinstance(problem, PlatformError) and problem.kind is ErrorKind.REJECTED:
+                # Without the app's id, say, no page opens, however often it is tried.
+                for need in draft.platform.needs:
+                    if not draft.has(need):
+                        _other_secret(draft, need, where) if need.secret else _option(draft, need)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from smdash.cli import output
+from smdash.cli import account_said, output
 from smdash.cli.account_add import add
 from smdash.cli.account_check import check
 from smdash.cli.desk import Desk
@@ -65,11 +65,14 @@ def resume(desk: Desk, name: str) -> None:
 @only_ids
 @click.pass_obj
 def list_(desk: Desk, as_json: bool, only_ids: bool) -> None:
-    from smdash.store import brands, teams
+    from smdash.core.clock import find_zone
+    from smdash.store import brands, metrics, teams
 
+    zone = find_zone(desk.team().zone)
     with desk.store.reading() as conn:
         several = brands.are_shown(conn)
         rows = teams.accounts(conn)
+        followers = metrics.followers(conn, desk.clock.now(), zone) if as_json else {}
     if as_json:
         output.dump(
             [
@@ -81,6 +84,7 @@ def list_(desk: Desk, as_json: bool, only_ids: bool) -> None:
                     "url": row.url,
                     "status": row.status,
                     "brand": row.brand,
+                    **account_said.counted(followers.get(row.id)),
                 }
                 for row in rows
             ]

@@ -45,6 +45,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "restore": ("restore", noop("put a backup in the database's place")),
     "rule": ("rules", noop("what is done with mentions as they arrive")),
     "saved": ("saved", noop("saved replies")),
+    "search": ("searches", noop("saved searches on networks, whose hits come to the mentions")),
     "schema": ("schema", noop("the database's public views")),
     "status": ("status", noop("one line for a prompt")),
     "team": ("team", noop("the team's settings")),

@@ -77,6 +77,8 @@ PLANS = (
 )
 
 
+# What is looked for, and where.
+SEARCHES = (("x", '"kopi senja"'), ("mastodon", "#kopisenja"))
 # What is asked of the designer: for which campaign, and within how many days.
 ASSETS = (
     ("3 foto pemenang lomba, persegi", CONTEST, 2),

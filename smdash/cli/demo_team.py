@@ -29,6 +29,7 @@ from smdash.store import (
     members,
     outbox,
     posts,
+    searches,
     slots,
     teams,
     triage,
@@ -85,6 +86,9 @@ def fill(conn: Connection, me: Actor, now: datetime, seed: int) -> None:
             conn, crew["ana"], now, what=what, owner=crew["dewi"].login, campaign=campaign,
             due_at=now + timedelta(days=days), zone=content.ZONE,
         )  # fmt: skip
+    by_platform = {one.platform: one for one in teams.accounts(conn)}
+    for platform, query in content.SEARCHES:
+        searches.add(conn, crew["ana"], now, by_platform[platform], query)
     _fill_hours(conn, crew, now, zone, seed)
 
 

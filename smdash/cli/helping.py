@@ -114,14 +114,12 @@ def _abilities(platform: Platform) -> str:
 def _needs(platform: Platform) -> list[str]:
     """What has to be at hand, and the line to type."""
     found: list[str] = []
-    if platform.load is None:
-        return found
     if platform.pages:
         found.append(_("where the token comes from: {page}").format(page=_(platform.pages)))
     if platform.scopes:
         found.append(_("what it must be allowed: {scopes}").format(scopes=" ".join(platform.scopes)))
     found += [_need(need) for need in platform.needs]
-    if platform.is_account:
+    if platform.is_account and platform.load is not None:
         found.append(_("in a terminal: {line}").format(line=f"smdash account add {platform.name}"))
         found.append(_("without one: {line}").format(line=line_of(platform)))
     return found

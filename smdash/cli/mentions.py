@@ -138,10 +138,11 @@ def _answering(
 @as_json
 @click.pass_obj
 def show(desk: Desk, mention_id: int, as_json: bool) -> None:
-    from smdash.store import inbox
+    from smdash.store import inbox, searches
 
     with desk.store.reading() as conn:
         whole = inbox.whole(conn, mention_id)
+        queries = searches.of_mention(conn, mention_id)
     if whole is None:
         raise InputError(_("there is no mention {id}").format(id=mention_id))
     if as_json:
@@ -152,6 +153,7 @@ def show(desk: Desk, mention_id: int, as_json: bool) -> None:
                 "edited_at": output.time(whole.edited_at),
                 "reply_until": output.time(whole.reply_until),
                 "answered_at": output.time(whole.mention.answered_at),
+                "searches": queries,
                 "thread": [shape(row) for row in whole.thread],
                 "history": [
                     {"at": output.time(one.at), "who": one.who, "verb": one.verb, "detail": one.detail}
@@ -166,6 +168,8 @@ def show(desk: Desk, mention_id: int, as_json: bool) -> None:
     output.say(f"{formats.whole_moment(row.sent_at, zone)}, {labels.state(row.state)}")
     if row.url:
         output.say(row.url)
+    if queries:
+        output.say(_("found by: {queries}").format(queries=", ".join(queries)))
     output.say("\n" + row.body)
     for earlier in whole.thread:
         if earlier.id != row.id:

@@ -17,9 +17,10 @@ from smdash.locale import gettext as _
 from smdash.locale import ngettext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from smdash.core.figures import Figure
     from smdash.core.records import Actor, Post
     from smdash.store.driver import Connection
 
@@ -80,6 +81,22 @@ def _shape(post: Post) -> dict[str, Any]:
             for one in post.deliveries
         ],
     }
+
+
+def _figures(post: Post, counted: Mapping[int, Sequence[Figure]]) -> list[dict[str, Any]]:
+    """The newest figures of what went out, one each."""
+    return [
+        {
+            "platform": one.platform,
+            "account": one.account,
+            "part": one.part,
+            "name": figure.name,
+            "value": figure.value,
+            "at": output.time(figure.at),
+        }
+        for one in post.deliveries
+        for figure in counted.get(one.id, ())
+    ]
 
 
 @command.command(
@@ -243,17 +260,18 @@ def list_(
 @as_json
 @click.pass_obj
 def show(desk: Desk, post_id: int, as_json: bool) -> None:
-    from smdash.core import approval_words
-    from smdash.store import approving, events, posts
+    from smdash.core import approval_words, figures
+    from smdash.store import approving, events, metrics, posts
 
     me = desk.member()
     with desk.store.reading() as conn:
         post = posts.get(conn, post_id)
         history = events.history(conn, "post", post_id)
         way = approving.way(conn, post, me.member_id if me else 0)
+        counted = metrics.of_deliveries(conn, [one.id for one in post.deliveries])
     if as_json:
         told = [{"at": output.time(one.at), "who": one.who, "verb": one.verb, "detail": one.detail} for one in history]
-        output.dump(shape(desk, post) | {"history": told})
+        output.dump(shape(desk, post) | {"history": told, "figures": _figures(post, counted)})
         return
     zone = find_zone(desk.team().zone)
     parts = [labels.state(post.shown), labels.category(post.category), labels.post_format(post.format)]
@@ -275,6 +293,8 @@ def show(desk: Desk, post_id: int, as_json: bool) -> None:
         which = labels.part(one.part) if len(post.deliveries) > len(post.accounts) else ""
         line = " ".join(filter(None, (f"{one.platform}/{one.account}", which))) + f": {labels.state(one.state)}"
         output.say(" ".join([line, one.remote_url or "", one.error or ""]).rstrip())
+        if one.id in counted:
+            output.say("  " + figures.sentence(counted[one.id], zone))
     for happening in history:
         detail = f" ({happening.detail})" if happening.verb in ("approve", "reject") and happening.detail else ""
         output.say(

@@ -10,18 +10,18 @@ from smdash.locale import noop
 
 _SECRETS = """\
 [[account]]
-platform = "x"
+platform = "facebook_page"
 name = "kopi"
-token_file = "/home/smdash/x-token"         # or one of these in its place:
-# token_env = "X_TOKEN"                     # a variable of the service's environment
-# token_credential = "x-token"              # LoadCredential=x-token:/etc/smdash/x-token in the unit
-# token_keyring = "smdash/x-kopi"           # the system's keyring, SERVICE/USER
+token_file = "/home/smdash/fb-token"        # or one of these in its place:
+# token_env = "FB_TOKEN"                    # a variable of the service's environment
+# token_credential = "fb-token"             # LoadCredential=fb-token:/etc/smdash/fb-token in the unit
+# token_keyring = "smdash/fb-kopi"          # the system's keyring, SERVICE/USER
 
 [account.options]
-client_id = "1234567"
+page_id = "1234567890"
 
 [account.secrets]
-client_secret = { file = "/home/smdash/x-secret" }     # or { env = …, credential = …, keyring = … }
+app_secret = { file = "/home/smdash/fb-secret" }     # or { env = … }, { credential = … }, { keyring = … }
 """
 _EXEC = """\
 [[exec]]
@@ -38,6 +38,24 @@ _LINES = """\
 {"remote_id": "1", "kind": "comment", "author_handle": "budi_s", "body": "Buka jam berapa?",
  "sent_at": "2026-11-23T07:30:00Z"}                     (each object on one line)
 {"cursor": "2026-11-23T07:30:00Z"}
+"""
+_CADDY = """\
+hooks.kopisenja.example {
+    reverse_proxy 127.0.0.1:8787
+}
+"""
+_SYNC_TOML = """\
+[[account]]
+platform = "whatsapp"
+name = "kopi"
+token_file = "/home/smdash/whatsapp-token"
+
+[account.options]
+phone_id = "1234567890"
+
+[account.secrets]
+app_secret = { file = "/home/smdash/app-secret" }
+verify_token = { file = "/home/smdash/verify-token" }
 """
 _PACKAGE = """\
 [project]
@@ -100,6 +118,34 @@ TOPICS = {
             ),
         ),
         frozenset({_SECRETS}),
+    ),
+    "receive": Topic(
+        noop("what networks push, and where it is taken in"),
+        (
+            noop(
+                "WhatsApp tells messages by push alone; Facebook, Instagram, Messenger, Threads and Telegram can push "
+                "too, which is quicker than being asked. smdash receive, run by the service's user beside smdash sync, "
+                "listens at 127.0.0.1:8787 and says at which address each account is pushed to."
+            ),
+            noop(
+                "Networks push to a public https address with a certificate that the world knows. A web server of your "
+                "own has it and hands on what comes; with Caddy, which gets the certificate by itself, these lines do:"
+            ),
+            _CADDY,
+            noop(
+                "The address to enter at the network is then https://hooks.kopisenja.example/whatsapp/kopi: the "
+                "network's name here, then the account's. The account has the app's secret, by which a push is known "
+                "to be genuine, and the verify token, a long word of your own by which the network finds out that the "
+                "address is yours. Both stand in sync.toml by reference:"
+            ),
+            _SYNC_TOML,
+            noop(
+                "What is genuine is kept first, answered at once and read afterwards; repeats and disorder do no harm. "
+                "What could not be read is kept for a while, and smdash doctor names it, as it does a receiver that "
+                "does not run."
+            ),
+        ),
+        frozenset({_CADDY, _SYNC_TOML}),
     ),
     "exec": Topic(
         noop("any program as a source"),

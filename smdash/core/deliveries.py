@@ -1,9 +1,12 @@
-"""The state machine of a delivery (DESIGN.md section 3).
+"""The state machine of a delivery (DESIGN.md section 3), and what a network may tell of one later.
 
 One step more than there: what surely did not arrive goes from ``sending`` back to ``queued``, for another try.
 """
 
 from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
 
 from smdash.core.records import DeliveryState as State
 
@@ -16,6 +19,21 @@ _NEXT: dict[State, frozenset[State]] = {
     State.SENT: frozenset(),
     State.CANCELLED: frozenset(),
 }
+
+
+class Told(NamedTuple):
+    """What a network told by itself of something that we sent; which delivery that is, its ``key`` says.
+
+    ``account_id`` is the network's id of the account, ``remote_id`` that of what went out. ``arrived`` says that the
+    network has it and that it is out; else ``problem`` is the reason why it did not get there. ``at`` is UTC.
+    """
+
+    account_id: str
+    key: str
+    remote_id: str
+    arrived: bool
+    at: datetime
+    problem: str = ""
 
 
 def may_become(old: State, new: State) -> bool:

@@ -149,6 +149,11 @@ def number(value: int) -> str:
     return text.replace(",", ".") if language() == "id" else text
 
 
+def change(value: int) -> str:
+    """``+1,234``, ``−5`` or ``±0``."""
+    return ("+" if value > 0 else "−" if value < 0 else "±") + number(abs(value))
+
+
 def in_words(span: timedelta) -> str:
     """``3 hours``, in the language in use (humanize)."""
     import humanize

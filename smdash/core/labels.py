@@ -66,6 +66,17 @@ _CAMPAIGN_KINDS = {
     "launch": noop("launch"),
     "event": noop("event"),
 }
+_FIGURES = {
+    "followers": noop("followers"),
+    "likes": noop("likes"),
+    "shares": noop("shares"),
+    "replies": noop("answers"),
+    "quotes": noop("quotes"),
+    "saves": noop("saves"),
+    "views": noop("views"),
+    "reach": noop("people reached"),
+    "clicks": noop("clicks"),
+}
 _DELIVERY_KINDS = {
     "post": noop("a post"),
     "reply": noop("an answer"),
@@ -79,6 +90,7 @@ _ATTEMPTS = {
     ("send", "later"): noop("could not be sent"),
     ("send", "unknown"): noop("sent, and nothing is known of it"),
     ("look", "sent"): noop("looked, and it is there"),
+    ("look", "refused"): noop("the network told that it did not arrive"),
     ("look", "missing"): noop("looked, and it is not there"),
     ("look", "unknown"): noop("looked, and could not tell"),
     ("person", "sent"): noop("somebody saw it there"),
@@ -294,6 +306,16 @@ def delivery_kind(key: str) -> str:
 def attempt(what: str, outcome: str) -> str:
     """What was tried, and what came of it."""
     return _(_ATTEMPTS.get((what, outcome), outcome))
+
+
+def figure(key: str) -> str:
+    """What a figure counts."""
+    return _(_FIGURES.get(key, key))
+
+
+def figure_order(key: str) -> int:
+    """Where a figure stands among others."""
+    return list(_FIGURES).index(key) if key in _FIGURES else len(_FIGURES)
 
 
 def campaign_kind(key: str) -> str:

@@ -18,6 +18,7 @@ from smdash.core.records import MentionKind
 
 # What a network takes as an answer to a mention of each kind: nothing where answers can't be sent by a program.
 _NO_ANSWERS = frozenset({"feeds", "tiktok", "snapchat"})
+_NO_ANSWERS_TO_HITS = frozenset({"instagram", "youtube"})
 _LIKES = frozenset({"facebook_page", "x", "linkedin", "mastodon", "bluesky", "telegram"})
 _HIDES = frozenset({"facebook_page", "instagram", "threads", "x", "youtube", "bluesky"})
 _DELETES = frozenset({"facebook_page", "instagram", "linkedin", "telegram", "youtube"})
@@ -164,6 +165,11 @@ def links(text: str) -> list[str]:
 def answers(platform: str) -> bool:
     """Whether an answer can be sent to this network by a program at all."""
     return platform not in _NO_ANSWERS
+
+
+def answers_hits(platform: str) -> bool:
+    """Whether an answer can be sent to what a search found there: a hit may be a video, or name nobody."""
+    return platform not in _NO_ANSWERS_TO_HITS
 
 
 def threads(platform: str) -> bool:

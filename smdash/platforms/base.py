@@ -140,6 +140,20 @@ class Measurer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Searching:
+    """How a network is searched: how often by default (seconds), and what a query may be.
+
+    ``longest`` is in characters; ``tags_only`` says that single hashtags alone are found. ``note`` tells whoever saves
+    a search in a sentence what can be found.
+    """
+
+    interval_s: int
+    longest: int = 500
+    tags_only: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class JobKind:
     """A thing that is pulled for each account (``notifications``), and how often by default (seconds).
 
@@ -156,6 +170,7 @@ class Pull:
     """One call for news. For a feed, ``credentials.url`` is the feed's address.
 
     ``owner_typed`` says that the service's owner typed that address, so that it may lead into a private network.
+    ``among`` is how many searches share what the network allows the account.
     """
 
     job: str
@@ -163,6 +178,7 @@ class Pull:
     cursor: str | None
     now: datetime
     owner_typed: bool = True
+    among: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +233,17 @@ class Adapter(Protocol):
         ...
 
 
+class Searcher(Protocol):
+    """The call of a platform whose ``abilities`` say ``search``."""
+
+    async def search(self, pull: Pull, query: str, client: Client) -> Pulled:
+        """Fetch hits of *query* that are new since the cursor: of the kind ``listening``, none of the account's own.
+
+        Private messages are no hits. Raises PlatformError.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Platform:
     """A registry entry. ``load`` imports the adapter only where it is used.
@@ -228,7 +255,7 @@ class Platform:
     ``cost`` a sentence on what calls cost, where they do. ``most_writes`` is how often an account may write: so many
     times within so many seconds. ``scopes`` are what a token must be allowed, in the network's words; ``connect`` gives
     what asks for one by the network's consent page (see ``connect``), whose session stands in for a token; ``receive``
-    what judges and reads the network's pushes, where it has them.
+    what judges and reads the network's pushes, where it has them; ``searching`` says how it is searched, if it is.
     """
 
     name: str
@@ -252,3 +279,4 @@ class Platform:
     scopes: tuple[str, ...] = ()
     connect: Callable[[], Connector] | None = None
     receive: Callable[[], Receiver] | None = None
+    searching: Searching | None = None

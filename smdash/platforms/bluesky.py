@@ -6,7 +6,7 @@ https://docs.bsky.app/docs/advanced-guides/api-directory; lexicons app.bsky.noti
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +15,11 @@ from smdash.core.records import IncomingMention, MentionKind
 from smdash.core.text import clean_name, safe_link
 from smdash.locale import gettext as _
 from smdash.platforms import bluesky_chat as chat
+from smdash.platforms import bluesky_metrics, bluesky_search
 from smdash.platforms import bluesky_paging as paging
 from smdash.platforms import bluesky_publish as publishing
 from smdash.platforms.answers import Answer, quota
-from smdash.platforms.base import Credentials, Pull, Pulled, Verified
+from smdash.platforms.base import Credentials, Measured, Pull, Pulled, Verified
 from smdash.platforms.bluesky_errors import unexpected
 from smdash.platforms.bluesky_records import REASONS, read_answer, read_notification, time_of
 from smdash.platforms.bluesky_session import Caller, Session
@@ -94,6 +95,11 @@ class Bluesky:
         mentions = _read(items, pull, session.did, place.floor(pull.now), skipped)
         return _pulled(answer, pull, mentions, paging.dump(step.place), step.more, _notice(skipped, step.cut))
 
+    async def search(self, pull: Pull, query: str, client: Client) -> Pulled:
+        """One page of hits; ``more`` asks for the next one. Raises PlatformError; see ``bluesky_search``."""
+        caller = Caller(pull.credentials, client, pull.now, owner_typed=pull.owner_typed)
+        return await bluesky_search.search(pull, query, caller)
+
     async def publish(self, out: Outgoing, client: Client) -> Published:
         """A post, an answer to a post or a direct message, a like, or the hiding of an answer. Raises PlatformError."""
         return await publishing.publish(out, Caller(out.credentials, client, out.now))
@@ -105,6 +111,12 @@ class Bluesky:
     async def is_there(self, out: Outgoing, remote_id: str, client: Client) -> bool:
         """Whether a record is there still. Raises PlatformError."""
         return await publishing.is_there(remote_id, Caller(out.credentials, client, out.now))
+
+    async def measure(
+        self, credentials: Credentials, remote_ids: Sequence[str], client: Client, now: datetime
+    ) -> Sequence[Measured]:
+        """Followers, and the figures of posts. Raises PlatformError; see ``bluesky_metrics``."""
+        return await bluesky_metrics.measure(Caller(credentials, client, now), remote_ids)
 
 
 def _list(job: str, session: Session) -> tuple[str, str, dict[str, str | int | list[str]]]:

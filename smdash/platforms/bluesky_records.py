@@ -45,7 +45,7 @@ def read_notification(item: dict[str, Any], *, account: str, me: str) -> Incomin
         kind = MentionKind.REPLY
     elif item.get("reason") == "reply":
         kind = MentionKind.REPLY if parent is None else MentionKind.COMMENT
-    return _read(item, kind, account=account, me=me)
+    return read_post(item, kind, account=account, me=me)
 
 
 def read_answer(item: dict[str, Any], *, account: str, me: str) -> IncomingMention | None:
@@ -58,7 +58,7 @@ def read_answer(item: dict[str, Any], *, account: str, me: str) -> IncomingMenti
     parent = uri_parts(_strong_ref(_reply(post.get("record")), "parent"))
     if parent is None or parent[0] == me:
         return None
-    made = _read(post, MentionKind.REPLY, account=account, me=me)
+    made = read_post(post, MentionKind.REPLY, account=account, me=me)
     return made if made.own else None
 
 
@@ -72,7 +72,10 @@ def time_of(item: object) -> datetime | None:
     return None
 
 
-def _read(item: dict[str, Any], kind: MentionKind, *, account: str, me: str) -> IncomingMention:
+def read_post(item: object, kind: MentionKind, *, account: str, me: str) -> IncomingMention:
+    """A post with its author, as lists of posts and of notifications hold it. Raises Malformed."""
+    if not isinstance(item, dict):
+        raise Malformed("post")
     uri, parts = item.get("uri"), uri_parts(item.get("uri"))
     if parts is None or not isinstance(uri, str):
         raise Malformed("uri")

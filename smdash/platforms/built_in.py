@@ -21,7 +21,7 @@ from smdash.platforms import (
     whatsapp_needs,
     x_needs,
 )
-from smdash.platforms.base import LIVE, RETIRED, Abilities, JobKind, Platform
+from smdash.platforms.base import LIVE, RETIRED, Abilities, JobKind, Platform, Searching
 from smdash.platforms.demo_networks import JOBS as DEMO_JOBS
 
 
@@ -48,6 +48,7 @@ PLATFORMS = (
         most_writes=(60, 3_600),
         needs=meta_needs.OF_A_PAGE,
         pages="https://business.facebook.com/settings/system-users",
+        scopes=meta_needs.SCOPES_OF_PAGE,
         receive=_loader("smdash.platforms.facebook_push", "FacebookPagePush"),
     ),
     Platform(
@@ -57,8 +58,16 @@ PLATFORMS = (
         status=LIVE,
         load=_loader("smdash.platforms.instagram", "Instagram"),
         # No threads, but a first comment, which goes the same way.
-        abilities=Abilities(inbox=True, publish=True, reply=True, media=True, threads=True, metrics=True, push=True),
+        abilities=Abilities(
+            inbox=True, search=True, publish=True, reply=True, media=True, threads=True, metrics=True, push=True
+        ),
         jobs=(JobKind("comments", 120), JobKind("messages", 60), JobKind("tags", 600)),
+        searching=Searching(
+            3_600,
+            100,
+            tags_only=True,
+            note=noop("finds posts of the last day with a single #tag, if the account is connected through Facebook"),
+        ),
         default_url="https://graph.instagram.com",
         # Of all writes, 750 private replies an hour is the lowest limit; posts are counted by Instagram itself.
         most_writes=(500, 3_600),
@@ -82,6 +91,7 @@ PLATFORMS = (
         needs=whatsapp_needs.NEEDS,
         pages="https://developers.facebook.com/apps",
         cost=noop("answers within 24 hours after a customer wrote are free; smdash sends nothing else"),
+        scopes=whatsapp_needs.SCOPES,
         receive=_loader("smdash.platforms.whatsapp_push", "WhatsAppPush"),
     ),
     Platform(
@@ -97,6 +107,7 @@ PLATFORMS = (
         most_writes=(100, 60),
         needs=meta_needs.OF_A_PAGE,
         pages="https://business.facebook.com/settings/system-users",
+        scopes=meta_needs.SCOPES_OF_MESSAGES,
         receive=_loader("smdash.platforms.messenger_push", "MessengerPush"),
     ),
     Platform(
@@ -105,9 +116,12 @@ PLATFORMS = (
         code=code("x"),
         status=LIVE,
         load=_loader("smdash.platforms.x", "X"),
-        abilities=Abilities(inbox=True, publish=True, reply=True, media=True, threads=True, metrics=True),
+        abilities=Abilities(inbox=True, search=True, publish=True, reply=True, media=True, threads=True, metrics=True),
         # Every thing that is read costs, so seldom; "smdash sync --once" asks at any time.
         jobs=(JobKind("mentions", 600), JobKind("messages", 900), JobKind("answers", 3600)),
+        searching=Searching(
+            3_600, 512, note=noop("finds posts of the last seven days; X charges for each post that is found")
+        ),
         default_url="https://api.x.com",
         # Of 100 posts within a quarter of an hour (docs.x.com, rate limits) the person at the app keeps some.
         most_writes=(90, 900),
@@ -142,8 +156,13 @@ PLATFORMS = (
         code=code("threads"),
         status=LIVE,
         load=_loader("smdash.platforms.threads", "Threads"),
-        abilities=Abilities(inbox=True, publish=True, reply=True, media=True, threads=True, metrics=True, push=True),
+        abilities=Abilities(
+            inbox=True, search=True, publish=True, reply=True, media=True, threads=True, metrics=True, push=True
+        ),
         jobs=(JobKind("mentions", 120), JobKind("replies", 180), JobKind("answers", 300)),
+        searching=Searching(
+            1_800, 200, note=noop("finds posts of others once Meta has approved threads_keyword_search for the app")
+        ),
         default_url="https://graph.threads.net",
         # 250 posts and 1,000 answers within 24 hours (docs/threads/overview); the posts are asked for before each.
         most_writes=(1_000, 86_400),
@@ -174,8 +193,13 @@ PLATFORMS = (
         code=code("mastodon"),
         status=LIVE,
         load=_loader("smdash.platforms.mastodon", "Mastodon"),
-        abilities=Abilities(inbox=True, publish=True, reply=True, media=True, threads=True),
+        abilities=Abilities(inbox=True, search=True, publish=True, reply=True, media=True, threads=True, metrics=True),
         jobs=(JobKind("notifications", 60), JobKind("conversations", 120)),
+        searching=Searching(
+            300,
+            500,
+            note=noop("a single #tag works on every server, other words only where it has full-text search"),
+        ),
         needs_url=True,
         pages=noop("Preferences, Development, New application, on the server's own site"),
         scopes=("read", "write:statuses", "write:favourites", "write:media"),
@@ -189,8 +213,9 @@ PLATFORMS = (
         code=code("bluesky"),
         status=LIVE,
         load=_loader("smdash.platforms.bluesky", "Bluesky"),
-        abilities=Abilities(inbox=True, publish=True, reply=True, media=True, threads=True),
+        abilities=Abilities(inbox=True, search=True, publish=True, reply=True, media=True, threads=True, metrics=True),
         jobs=(JobKind("notifications", 60), JobKind("answers", 180), JobKind("messages", 120)),
+        searching=Searching(300, 300),
         default_url="https://bsky.social",
         needs_handle=True,
         pages="https://bsky.app/settings/app-passwords",
@@ -215,8 +240,9 @@ PLATFORMS = (
         code="DM",
         status=LIVE,
         load=_loader("smdash.platforms.demo", "Demo"),
-        abilities=Abilities(inbox=True),
+        abilities=Abilities(inbox=True, search=True),
         jobs=DEMO_JOBS,
+        searching=Searching(20),
         needs_token=False,
         hidden=True,
     ),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from smdash.core.networks import code
 from smdash.locale import noop
-from smdash.platforms.base import ALLOW_LISTED, LIVE, Abilities, Adapter, JobKind, Need, Platform
+from smdash.platforms import channel_scopes
+from smdash.platforms.base import ALLOW_LISTED, LIVE, Abilities, JobKind, Need, Platform, Searching
 
 
-def entries(loader: Callable[[str, str], Callable[[], Adapter]]) -> tuple[Platform, ...]:
+def entries(loader: Callable[[str, str], Callable[[], Any]]) -> tuple[Platform, ...]:
     """The registry entries; *loader* imports a class of a module where it is used. Texts are translated when shown."""
     return (
         Platform(
@@ -18,8 +20,16 @@ def entries(loader: Callable[[str, str], Callable[[], Adapter]]) -> tuple[Platfo
             code=code("youtube"),
             status=LIVE,
             load=loader("smdash.platforms.youtube", "YouTube"),
-            abilities=Abilities(inbox=True, publish=True, reply=True, media=True, metrics=True),
+            # "threads" stands for first comments; core.limits knows that there are no threads.
+            abilities=Abilities(
+                inbox=True, search=True, publish=True, reply=True, media=True, threads=True, metrics=True
+            ),
             jobs=(JobKind("comments", 300), JobKind("held", 900)),
+            searching=Searching(
+                7_200,
+                500,
+                note=noop("finds new videos; a Google project may ask 100 times a day, all searches together"),
+            ),
             default_url="https://www.googleapis.com",
             # So many uploads a day; a comment takes 50 of 10,000 units, which are counted by themselves.
             most_writes=(100, 86_400),
@@ -31,6 +41,8 @@ def entries(loader: Callable[[str, str], Callable[[], Adapter]]) -> tuple[Platfo
                 Need("made_for_kids", noop("whether new videos are made for kids: yes or no"), required=False),
                 Need("daily_units", noop("units a day, where Google gave the project others"), required=False),
             ),
+            scopes=channel_scopes.YOUTUBE,
+            connect=loader("smdash.platforms.youtube_connect", "YouTubeConnect"),
             pages="https://console.cloud.google.com/apis/credentials",
             cost=noop("a Google project has 10,000 units a day, 1 a page read and 50 a comment, and 100 uploads"),
         ),
@@ -51,6 +63,8 @@ def entries(loader: Callable[[str, str], Callable[[], Adapter]]) -> tuple[Platfo
                 Need("privacy", noop("who sees a new video; SELF_ONLY until the app is audited"), required=False),
                 Need("promotes_own_brand", noop("whether videos promote the own brand: yes or no"), required=False),
             ),
+            scopes=channel_scopes.TIKTOK,
+            connect=loader("smdash.platforms.tiktok_connect", "TikTokConnect"),
             pages="https://developers.tiktok.com/apps",
             cost=noop("free; until TikTok has audited the app, its videos are seen by the account's owner only"),
         ),
@@ -60,8 +74,14 @@ def entries(loader: Callable[[str, str], Callable[[], Adapter]]) -> tuple[Platfo
             code=code("reddit"),
             status=LIVE,
             load=loader("smdash.platforms.reddit", "Reddit"),
-            abilities=Abilities(inbox=True, publish=True, reply=True, media=True, metrics=True),
+            # "threads" stands for first comments; core.limits knows that there are no threads.
+            abilities=Abilities(
+                inbox=True, search=True, publish=True, reply=True, media=True, threads=True, metrics=True
+            ),
             jobs=(JobKind("inbox", 60), JobKind("answers", 300), JobKind("sent", 300)),
+            searching=Searching(
+                600, 512, note=noop("finds posts, not comments; write r/kopi before the words to search one subreddit")
+            ),
             default_url="https://oauth.reddit.com",
             # Of 100 calls a minute for each client, pulls and looks need some.
             most_writes=(30, 60),
@@ -71,6 +91,8 @@ def entries(loader: Callable[[str, str], Callable[[], Adapter]]) -> tuple[Platfo
                 Need("username", noop("the account's user name, by which Reddit wants programs to be known")),
                 Need("subreddit", noop("where new posts go, such as r/kopi"), required=False),
             ),
+            scopes=channel_scopes.REDDIT,
+            connect=loader("smdash.platforms.reddit_connect", "RedditConnect"),
             pages="https://www.reddit.com/prefs/apps",
             cost=noop(
                 "free up to 100 calls a minute, for clients that Reddit approved; commercial use takes a contract"

@@ -18,6 +18,7 @@ from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.records import IncomingMention
 from smdash.core.text import clean
 from smdash.locale import gettext as _
+from smdash.platforms import demo_search
 from smdash.platforms.base import Credentials, Pull, Pulled, Verified
 from smdash.platforms.demo_networks import NETWORKS, TOTAL_WEIGHT, shares
 from smdash.platforms.demo_scene import Scene, mix
@@ -90,6 +91,10 @@ class Demo:
             return Pulled(records, cursor=str(_Cursor("ready", cursor.base)))
         _refuse_when_silent(play.seed, place, cursor.base, pull.now)
         return _live(scene, cursor, pull.now)
+
+    async def search(self, pull: Pull, query: str, client: Client) -> Pulled:
+        """What is said of the brand on the network that the job names. Raises PlatformError."""
+        return demo_search.search(parse_url(pull.credentials.url).seed, _place(pull.job), query, pull.cursor, pull.now)
 
 
 def _live(scene: Scene, cursor: _Cursor, now: datetime) -> Pulled:

@@ -14,11 +14,11 @@ from typing import Any
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.text import clean, one_line
 from smdash.locale import gettext as _
-from smdash.platforms.facebook_publish import address_of
+from smdash.platforms.facebook_publish import address_of, commented
 from smdash.platforms.items import objects, text_of
 from smdash.platforms.meta_graph import Graph, Page, Values, at, id_of, identifier, moment, unexpected
 from smdash.platforms.meta_token import PageCalls
-from smdash.platforms.outgoing import Outgoing, OutgoingKind, Published, addressee
+from smdash.platforms.outgoing import Outgoing, OutgoingKind, Published
 from smdash.platforms.problems import problem
 
 # How far the network's clock may be behind ours.
@@ -41,7 +41,7 @@ async def find(out: Outgoing, calls: PageCalls) -> Published | None:
         return await _act(out, graph)
     search = _Search(out, calls.page_id)
     if out.kind is OutgoingKind.REPLY:
-        to = addressee(out)
+        to = commented(out)
         # Below a comment of the second level an answer may stand beside it.
         for target in dict.fromkeys((to.remote_id, to.thread_key or to.remote_id)):
             await _comments(search, target, graph)
@@ -70,7 +70,7 @@ async def is_there(remote_id: str, graph: Graph) -> bool:
 
 
 async def _act(out: Outgoing, graph: Graph) -> Published | None:
-    to = addressee(out)
+    to = commented(out)
     wanted = {OutgoingKind.LIKE: "user_likes", OutgoingKind.HIDE: "is_hidden"}.get(out.kind)
     try:
         found = await graph.get(at(to.remote_id), {"fields": f"id,{wanted}" if wanted else "id"})

@@ -20,6 +20,7 @@ from smdash.platforms.cursors import fields_of
 from smdash.platforms.facebook_errors import MEANINGS
 from smdash.platforms.items import text_of
 from smdash.platforms.meta_graph import Graph, at, identifier, unexpected
+from smdash.platforms.meta_needs import SCOPES_OF_PAGE
 from smdash.platforms.meta_token import PageCalls, TokenState, as_page, debug
 from smdash.platforms.outgoing import Outgoing, Published
 from smdash.platforms.problems import problem
@@ -27,13 +28,6 @@ from smdash.platforms.problems import problem
 if TYPE_CHECKING:
     from smdash.platforms.client import Client
 
-SCOPES = (
-    "pages_manage_posts",
-    "pages_manage_engagement",
-    "pages_read_engagement",
-    "pages_read_user_content",
-    "read_insights",
-)
 _PULLS = {"comments": facebook_pull.pull_comments, "tags": facebook_tags.pull_tags}
 
 
@@ -42,7 +36,7 @@ class FacebookPage:
 
     async def verify(self, credentials: Credentials, client: Client, now: datetime) -> Verified:
         """Which page the token belongs to, until when, and the scopes that it lacks. Raises PlatformError."""
-        return await verify_page(Graph(credentials, client, now, meanings=MEANINGS), SCOPES)
+        return await verify_page(Graph(credentials, client, now, meanings=MEANINGS), SCOPES_OF_PAGE)
 
     async def pull(self, pull: Pull, client: Client) -> Pulled:
         """One step of ``comments`` or ``tags``; ``more`` asks for the next one. Raises PlatformError."""

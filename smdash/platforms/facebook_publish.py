@@ -34,7 +34,7 @@ async def publish(out: Outgoing, calls: PageCalls) -> Published:
         if out.above is not None:
             return await _comment(out, out.above.root_id, graph)
         return await _post(out, calls)
-    to = addressee(out)
+    to = commented(out)
     if out.kind is OutgoingKind.REPLY:
         with before_sending():
             target = await answered_at(to, graph)
@@ -46,6 +46,15 @@ async def publish(out: Outgoing, calls: PageCalls) -> Published:
     else:
         _done(graph, await _about(graph.delete(at(to.remote_id))))
     return Published(to.remote_id, to.url)
+
+
+def commented(out: Outgoing) -> Addressee:
+    """The comment or post that it is about. Raises PlatformError where that is none, or a direct message."""
+    to = addressee(out)
+    if to.kind is MentionKind.DM:
+        sentence = _("direct messages are answered by the page's Messenger account")
+        raise problem(ErrorKind.REJECTED, sentence, arrived=False)
+    return to
 
 
 async def answered_at(to: Addressee, graph: Graph) -> str:

@@ -20,6 +20,7 @@ from smdash.platforms import (
     instagram_insights,
     instagram_messages,
     instagram_publish,
+    instagram_search,
     instagram_tags,
     long_lived,
     meta_posts,
@@ -28,7 +29,7 @@ from smdash.platforms import (
 from smdash.platforms.base import Credentials, Measured, Pull, Pulled, Verified
 from smdash.platforms.containers import Sleep
 from smdash.platforms.instagram_needs import SCOPES, SCOPES_BY_FACEBOOK
-from smdash.platforms.instagram_session import Session, has_another_token, open_graph, open_session
+from smdash.platforms.instagram_session import Session, has_another_token, is_by_facebook, open_graph, open_session
 from smdash.platforms.items import objects
 from smdash.platforms.meta_graph import Values, at, id_of
 from smdash.platforms.outgoing import Outgoing, Published, before_sending
@@ -100,6 +101,12 @@ class Instagram:
             session = await open_session(credentials, client, now, owner_typed=typed)
             return await instagram_messages.pull(pull, session, place, session.graph)
         return await instagram_tags.pull(pull, await open_session(credentials, client, now, owner_typed=typed))
+
+    async def search(self, pull: Pull, query: str, client: Client) -> Pulled:
+        """One page of hits; ``more`` asks for the next one. Raises PlatformError; see ``instagram_search``."""
+        instagram_search.refuse(query, by_facebook=is_by_facebook(pull.credentials))
+        session = await open_session(pull.credentials, client, pull.now, owner_typed=pull.owner_typed)
+        return await instagram_search.search(pull, query, session)
 
     async def publish(self, out: Outgoing, client: Client) -> Published:
         """A post, a comment below it, an answer, a message; hiding, deleting. Raises PlatformError."""

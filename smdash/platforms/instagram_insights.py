@@ -38,7 +38,8 @@ async def measure(session: Session, remote_ids: Sequence[str], now: datetime) ->
         try:
             measured += [Measured(name, value, now, remote_id) async for name, value in _of_post(session, remote_id)]
         except PlatformError as error:
-            if error.kind is not ErrorKind.GONE:
+            # An id that Instagram takes for none is that post's trouble alone.
+            if error.kind not in (ErrorKind.GONE, ErrorKind.REJECTED):
                 raise
     return measured
 
@@ -47,7 +48,8 @@ async def _of_post(session: Session, remote_id: str) -> Any:
     try:
         found = await session.graph.get(at(remote_id, "insights"), {"metric": ",".join(_NAMES)})
     except PlatformError as error:
-        if error.kind is not ErrorKind.REJECTED:
+        # Who may not read insights may still read what the post itself tells.
+        if error.kind not in (ErrorKind.REJECTED, ErrorKind.PERMISSION):
             raise
         found = await session.graph.get(at(remote_id), {"fields": ",".join(_FIELDS)})
         for field, name in _FIELDS.items():

@@ -30,14 +30,39 @@ _REDIRECT = Need(
     noop("one of those that the app has in its dashboard; only where the account is connected by the consent page"),
     required=False,
 )
-_APP_ID = Need(
+# An app has an id and a secret of its own for each of these two networks, which are not those of its basic settings.
+_APP_ID_OF_INSTAGRAM = Need(
     "app_id",
     noop("app id"),
-    noop("developers.facebook.com > My Apps > the app, at the network's own settings; only for the consent page"),
+    noop(
+        "the app > Instagram > API setup with Instagram login, for the consent page; with Facebook Login that of "
+        "App settings > Basic"
+    ),
     required=False,
 )
-INSTAGRAM = (_MEDIA, _PAGE, meta_needs.APP_ID, meta_needs.SECRET, meta_needs.VERIFY, _REDIRECT, meta_needs.VERSION)
-THREADS = (_MEDIA, _APP_ID, meta_needs.SECRET, meta_needs.VERIFY, _REDIRECT)
+_SECRET = Need(
+    meta_needs.APP_SECRET,
+    noop("app secret"),
+    noop("beside the app id; for the consent page, and to judge what is pushed"),
+    secret=True,
+    required=False,
+)
+_APP_ID_OF_THREADS = Need(
+    "app_id",
+    noop("app id"),
+    noop("that of the Threads app: the app > Use cases > Access the Threads API > Settings; for the consent page"),
+    required=False,
+)
+INSTAGRAM = (
+    _MEDIA,
+    _PAGE,
+    _APP_ID_OF_INSTAGRAM,
+    _SECRET,
+    meta_needs.VERIFY,
+    _REDIRECT,
+    meta_needs.VERSION,
+)
+THREADS = (_MEDIA, _APP_ID_OF_THREADS, _SECRET, meta_needs.VERIFY, _REDIRECT)
 # What each door of Instagram calls its permissions, and Threads, for what smdash does.
 SCOPES = (
     "instagram_business_basic",
@@ -61,4 +86,5 @@ SCOPES_OF_THREADS = (
     "threads_manage_replies",
     "threads_manage_mentions",
     "threads_manage_insights",
+    "threads_keyword_search",
 )

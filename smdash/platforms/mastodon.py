@@ -6,7 +6,7 @@ Documented for Mastodon 4.6 at https://docs.joinmastodon.org/methods/notificatio
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,10 +15,10 @@ from smdash.core.errors import PlatformError
 from smdash.core.records import IncomingMention
 from smdash.core.text import clean_name, safe_link
 from smdash.locale import gettext as _
-from smdash.platforms import mastodon_find, mastodon_publish
+from smdash.platforms import mastodon_find, mastodon_metrics, mastodon_publish, mastodon_search
 from smdash.platforms import mastodon_paging as paging
 from smdash.platforms.answers import Answer, check, iso_date, quota
-from smdash.platforms.base import Credentials, Pull, Pulled, Verified
+from smdash.platforms.base import Credentials, Measured, Pull, Pulled, Verified
 from smdash.platforms.items import Malformed, Skipped, objects, refuse_flood, text_of
 from smdash.platforms.mastodon_calls import get, own_id, unexpected
 from smdash.platforms.mastodon_media import Sleep
@@ -133,6 +133,10 @@ class Mastodon:
             notice=skipped.notice(),
         )
 
+    async def search(self, pull: Pull, query: str, client: Client) -> Pulled:
+        """One page of hits; ``more`` asks for the next one. Raises PlatformError; see ``mastodon_search``."""
+        return await mastodon_search.search(pull, query, client)
+
     async def publish(self, out: Outgoing, client: Client) -> Published:
         """Send a post, an answer or a like, once. Raises PlatformError; see ``mastodon_publish``."""
         return await mastodon_publish.publish(out, client, self._sleep)
@@ -144,6 +148,12 @@ class Mastodon:
     async def is_there(self, out: Outgoing, remote_id: str, client: Client) -> bool:
         """Whether a status is there still. Raises PlatformError."""
         return await mastodon_find.is_there(out, remote_id, client)
+
+    async def measure(
+        self, credentials: Credentials, remote_ids: Sequence[str], client: Client, now: datetime
+    ) -> Sequence[Measured]:
+        """Followers, and the figures of statuses. Raises PlatformError; see ``mastodon_metrics``."""
+        return await mastodon_metrics.measure(credentials, remote_ids, client, now)
 
 
 async def _missing(credentials: Credentials, client: Client, now: datetime) -> AsyncIterator[str]:

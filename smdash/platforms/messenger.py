@@ -21,6 +21,7 @@ from smdash.platforms.items import objects, text_of
 from smdash.platforms.messenger_records import OPEN_FOR
 from smdash.platforms.meta_errors import Meaning, Meanings
 from smdash.platforms.meta_graph import Graph, Page, at, id_of, identifier, moment, unexpected
+from smdash.platforms.meta_needs import SCOPES_OF_MESSAGES
 from smdash.platforms.meta_token import PageCalls, as_page
 from smdash.platforms.outgoing import Outgoing, OutgoingKind, Published, before_sending
 from smdash.platforms.problems import problem
@@ -28,7 +29,6 @@ from smdash.platforms.problems import problem
 if TYPE_CHECKING:
     from smdash.platforms.client import Client
 
-SCOPES = ("pages_messaging", "pages_manage_metadata", "pages_read_engagement")
 SKEW = timedelta(minutes=5)
 # Details of more can't surely be read.
 _NEWEST = 20
@@ -54,7 +54,7 @@ class Messenger:
 
     async def verify(self, credentials: Credentials, client: Client, now: datetime) -> Verified:
         """Which page the token belongs to, until when, and the scopes that it lacks. Raises PlatformError."""
-        return await verify_page(Graph(credentials, client, now, meanings=MEANINGS), SCOPES)
+        return await verify_page(Graph(credentials, client, now, meanings=MEANINGS), SCOPES_OF_MESSAGES)
 
     async def pull(self, pull: Pull, client: Client) -> Pulled:
         """One step through the conversations; ``more`` asks for the next one. Raises PlatformError."""

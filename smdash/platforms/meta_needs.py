@@ -40,5 +40,14 @@ VERSION = Need(
     noop("like v26.0; only where Meta asks for another one than smdash uses"),
     required=False,
 )
+# What a token must be allowed for a page's posts and comments, and for its messages.
+SCOPES_OF_PAGE = (
+    "pages_manage_posts",
+    "pages_manage_engagement",
+    "pages_read_engagement",
+    "pages_read_user_content",
+    "read_insights",
+)
+SCOPES_OF_MESSAGES = ("pages_messaging", "pages_manage_metadata", "pages_read_engagement")
 # Of a network whose calls go through a page.
 OF_A_PAGE = (PAGE_ID, APP_ID, SECRET, VERIFY, VERSION)

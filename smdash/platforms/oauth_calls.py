@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from smdash.core.errors import PlatformError
-from smdash.platforms import sessions
+from smdash.platforms import sessions, vault_parts
 from smdash.platforms.addresses import parse_url, same_owner
 from smdash.platforms.answers import Answer
 from smdash.platforms.base import Credentials
-from smdash.platforms.oauth_tokens import Endpoint, renew
+from smdash.platforms.oauth_tokens import Endpoint, app_of, renew
 from smdash.platforms.outgoing import Medium, before_sending
 from smdash.platforms.sessions import Tokens
 
@@ -25,7 +26,9 @@ Judge = Callable[[Answer, datetime], PlatformError]
 class Caller:
     """Calls the API at *base*, made anew for each pull; *judge* says what a status outside 2xx means.
 
-    A target is a path below *base*, or a whole address that the API named.
+    A target is a path below *base*, or a whole address that the API named. *renews_typed* says that the token that was
+    typed is one to renew by, where the account has an app; *is_stale* which answers say that a session has ended.
+    What else the account's vault holds stays beside the session.
     """
 
     def __init__(
@@ -39,8 +42,10 @@ class Caller:
         judge: Judge,
         headers: Mapping[str, str] | None = None,
         owner_typed: bool = True,
+        renews_typed: bool = False,
+        is_stale: Callable[[Answer], bool] = lambda answer: answer.status == 401,
     ) -> None:
-        self.credentials = credentials
+        self.credentials = replace(credentials, vault=vault_parts.Shared(credentials.vault, sessions.FIELDS))
         self.client = client
         self.now = now
         self.base = (credentials.url or base).rstrip("/")
@@ -48,6 +53,8 @@ class Caller:
         self._judge = judge
         self._headers = {"Accept": "application/json", "Accept-Language": "en", **(headers or {})}
         self._owner_typed = owner_typed
+        self._renews_typed = renews_typed
+        self._is_stale = is_stale
 
     async def get(self, target: str, params: Params | None = None, headers: Mapping[str, str] | None = None) -> Answer:
         """Read. Raises PlatformError for every status but 2xx."""
@@ -56,7 +63,7 @@ class Caller:
     async def ask(self, target: str, params: Params | None = None, headers: Mapping[str, str] | None = None) -> Answer:
         """``get``, with the status left to the caller."""
         sent = self._headers | dict(headers or {})
-        return await self._twice(
+        return await self.twice(
             lambda session: self.client.get(
                 self._address(target),
                 owner_typed=self._typed(target),
@@ -89,7 +96,7 @@ class Caller:
     ) -> Answer:
         """``send`` for any bytes."""
         sent = self._headers | dict(headers)
-        return await self._twice(
+        return await self.twice(
             lambda session: self.client.request(
                 method,
                 self._address(target),
@@ -112,7 +119,7 @@ class Caller:
         with_token: bool = True,
     ) -> Answer:
         """Hand a whole file over (``Client.upload``); the status is left to the caller."""
-        return await self._twice(
+        return await self.twice(
             lambda session: self.client.upload(
                 self._address(target),
                 medium.path,
@@ -138,11 +145,15 @@ class Caller:
         """The error that a status outside 2xx stands for."""
         return self._judge(answer, self.now)
 
-    async def _twice(self, call: Callable[[Tokens], Awaitable[Answer]]) -> Answer:
+    async def twice(self, call: Callable[[Tokens], Awaitable[Answer]]) -> Answer:
+        """*call* with the account's session, and once more with another one where the network says that it ended.
+
+        Who is told so was turned away at the door: nothing was done. Statuses are not judged. Raises PlatformError.
+        """
         with before_sending():
             session = await self.session()
         answer = await call(session)
-        if answer.status == 401 and session.refresh:
+        if session.refresh and self._is_stale(answer):
             with before_sending():
                 session = await self.session(stale=session.access)
             answer = await call(session)
@@ -154,7 +165,10 @@ class Caller:
         Raises PlatformError: auth where there is none, or none to be had any more.
         """
         one = self.credentials
-        start = Tokens(access=one.token) if one.token else None
+        start = None
+        if one.token:
+            renews = self._renews_typed and bool(app_of(one, self._endpoint.id_name).client_id)
+            start = Tokens(refresh=one.token) if renews else Tokens(access=one.token)
         return await sessions.fresh(one, self.now, self._renew, start=start, stale=stale)
 
     async def _renew(self, old: Tokens) -> Tokens:

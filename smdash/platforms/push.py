@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from smdash.core.deliveries import Told
 from smdash.core.records import IncomingMention
 
 
@@ -50,8 +51,10 @@ class Receiver(Protocol):
         """Whether the network signed it. Compares in constant time, and never raises."""
         ...
 
-    def read(self, body: bytes, received_at: datetime) -> Sequence[Pushed]:
+    def read(self, body: bytes, received_at: datetime) -> Sequence[Pushed | Told]:
         """What stands in a genuine body: what is not understood is left out, and repeats carry the same ids.
+
+        ``Told`` are those of what we sent ourselves whose keys the network gives back.
 
         Raises PlatformError for a body that is nothing of the network's.
         """

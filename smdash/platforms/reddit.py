@@ -12,11 +12,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from smdash.core.text import clean_name, safe_link
-from smdash.platforms import reddit_inbox, reddit_publish
-from smdash.platforms.answers import iso_date
+from smdash.platforms import reddit_inbox, reddit_publish, reddit_search, sessions
 from smdash.platforms.base import Credentials, Measured, Pull, Pulled, Verified
-from smdash.platforms.channel_tokens import missing
 from smdash.platforms.items import objects, text_of
+from smdash.platforms.oauth_tokens import not_granted
 from smdash.platforms.outgoing import Outgoing, Published
 from smdash.platforms.reddit_calls import SCOPES, Caller, fullname, listing, myself
 from smdash.platforms.reddit_media import Sleep
@@ -43,19 +42,24 @@ class Reddit:
         name = clean_name(str(me["name"]))
         about = me.get("subreddit")
         title = clean_name(text_of(about.get("title"))) if isinstance(about, dict) else ""
-        tokens = caller.keeper.kept()
+        tokens = sessions.kept(credentials)
         return Verified(
             remote_id=name,
             handle=name,
             name=title or name,
             url=safe_link(f"{SITE}/user/{name}"),
-            missing_scopes=missing(tokens, dict.fromkeys(SCOPES, ("*",))),
-            expires_at=iso_date(tokens.refresh_until) if tokens is not None else None,
+            missing_scopes=not_granted(tokens, dict.fromkeys(SCOPES, ("*",))),
+            expires_at=tokens.refresh_expires_at if tokens is not None else None,
         )
 
     async def pull(self, pull: Pull, client: Client) -> Pulled:
         """A page of ``inbox``, ``answers`` or ``sent``. Raises PlatformError; see ``reddit_inbox``."""
         return await reddit_inbox.pull(pull, client)
+
+    async def search(self, pull: Pull, query: str, client: Client) -> Pulled:
+        """One page of hits; ``more`` asks for the next one. Raises PlatformError; see ``reddit_search``."""
+        caller = Caller(pull.credentials, client, pull.now, owner_typed=pull.owner_typed)
+        return await reddit_search.search(pull, query, caller)
 
     async def publish(self, out: Outgoing, client: Client) -> Published:
         """Send it, once. Raises PlatformError; see ``reddit_publish``."""

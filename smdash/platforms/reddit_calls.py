@@ -16,12 +16,12 @@ from smdash import __version__
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.text import clean_name
 from smdash.locale import gettext as _
-from smdash.platforms import answers
+from smdash.platforms import answers, oauth_calls
 from smdash.platforms.answers import Answer
 from smdash.platforms.base import Credentials
-from smdash.platforms.channel_tokens import Keeper
+from smdash.platforms.channel_scopes import REDDIT
 from smdash.platforms.items import text_of
-from smdash.platforms.oauth_flows import Provider
+from smdash.platforms.oauth_tokens import Endpoint
 from smdash.platforms.outgoing import before_sending
 from smdash.platforms.problems import problem, quote
 
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from smdash.platforms.client import Client, Params
 
 URL = "https://oauth.reddit.com"
-# What the adapter does; "*" stands for all of them.
-SCOPES = ("identity", "read", "history", "privatemessages", "submit", "edit")
+SCOPES = REDDIT
 _FULLNAME = re.compile(r"t[1-6]_[0-9a-z]{1,20}")
 _USER = re.compile(r"[A-Za-z0-9_-]{1,30}")
 _WAIT = re.compile(r"(\d{1,5})\s*(millisecond|second|minute|hour)")
@@ -64,26 +63,18 @@ _KINDS = {
 }
 
 
-def provider(url: str = "") -> Provider:
-    """Reddit's OAuth; an account that calls another server than Reddit's renews its token there as well."""
-    base = url.rstrip("/")
-    own = base not in ("", URL)
-    return Provider(
-        title="Reddit",
-        token_url=f"{base if own else 'https://www.reddit.com'}/api/v1/access_token",
-        authorize_url="https://www.reddit.com/api/v1/authorize",
-        scopes=SCOPES,
-        basic=True,
-        challenge="",
-        extra={"duration": "permanent"},
-    )
-
-
 def agent(credentials: Credentials) -> str:
     """The name that Reddit's rules ask for: where it runs, what it is, and whose account that is."""
     name = credentials.options.get("username", "") or credentials.handle
     by = f" (by /u/{name})" if _USER.fullmatch(name) else ""
     return f"linux:smdash:v{__version__}{by}"
+
+
+def endpoint(credentials: Credentials) -> Endpoint:
+    """Where tokens are renewed: Reddit's site, or the server that the account calls in place of Reddit's."""
+    url = credentials.url.rstrip("/")
+    base = "https://www.reddit.com" if url in ("", URL) else url
+    return Endpoint(f"{base}/api/v1/access_token", basic=True, headers={"User-Agent": agent(credentials)})
 
 
 class Caller:
@@ -96,8 +87,15 @@ class Caller:
         self._owner_typed = owner_typed
         self.url = (credentials.url or URL).rstrip("/")
         self._headers = {"Accept": "application/json", "User-Agent": agent(credentials)}
-        self.keeper = Keeper(
-            credentials, client, now, provider(self.url), owner_typed=owner_typed, headers=self._headers
+        self._account = oauth_calls.Caller(
+            credentials,
+            client,
+            now,
+            base=URL,
+            endpoint=endpoint(credentials),
+            judge=failure,
+            owner_typed=owner_typed,
+            renews_typed=True,
         )
 
     async def get(self, path: str, params: Params | None = None) -> Answer:
@@ -110,7 +108,7 @@ class Caller:
     async def post(self, path: str, fields: Mapping[str, str]) -> dict[str, Any]:
         """Write, once; what ``json`` of the answer holds. Raises PlatformError, for errors inside of 200 as well."""
         with before_sending():
-            await self.keeper.token()
+            await self._account.session()
         answer = await self._send("POST", path, {"raw_json": 1}, urlencode({"api_type": "json", **fields}).encode())
         inner = _inner(answer)
         errors = inner.get("errors")
@@ -139,15 +137,7 @@ class Caller:
                 token=token,
             )
 
-        with before_sending():
-            token = await self.keeper.token()
-        answer = await call(token)
-        if answer.status == 401 and self.keeper.renews:
-            # Who is told so was turned away at the door: nothing was done.
-            with before_sending():
-                token = await self.keeper.renewed(token)
-            answer = await call(token)
-        return answer
+        return await self._account.twice(lambda session: call(session.access))
 
 
 def _inner(answer: Answer) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from importlib.metadata import entry_points
 from smdash.core.errors import InputError, Refused
 from smdash.locale import gettext as _
 from smdash.platforms import built_in
-from smdash.platforms.base import Platform
+from smdash.platforms.base import ALLOW_LISTED, Platform
 
 GROUP = "smdash.platforms"
 
@@ -65,6 +65,13 @@ def find_live(name: str) -> Platform:
             _("{title} was shut down on {date}; its accounts can be kept, but nothing can be connected").format(
                 title=platform.title, date=platform.retired_on.isoformat()
             )
+        )
+    if platform.load is None and platform.status == ALLOW_LISTED:
+        raise Refused(
+            _(
+                "{title} lets in only programs that it has listed by hand, and smdash has no adapter for it; "
+                "copy a post's text and send it from the app"
+            ).format(title=platform.title)
         )
     if platform.load is None:
         raise Refused(_("{title} can't be connected yet").format(title=platform.title))

@@ -22,6 +22,8 @@ from smdash.platforms.problems import problem, quote
 
 # A token that ends sooner is renewed before it is used: a call may take this long.
 MARGIN = timedelta(minutes=2)
+# What ``Tokens.dump`` writes: whatever else a vault holds is not the session's.
+FIELDS = ("access", "refresh", "expires_at", "refresh_expires_at", "scopes", "seed")
 # What a network says of how long something lives is believed up to ten years (seconds).
 _LONGEST_S = 10 * 366 * 86_400
 
@@ -187,7 +189,8 @@ def _refusal(answer: Answer, found: dict[str, Any], now: datetime) -> Exception:
             return problem(ErrorKind.SERVER, _("{host} answered without a token").format(host=answer.host))
         return failure(answer, now)
     told = found.get("error_description")
-    said = quote(told if isinstance(told, str) and told else code)
+    # Letters that no terminal can show come through "quote".
+    said = "".join(one if one.isprintable() else "?" for one in quote(told if isinstance(told, str) and told else code))
     if code in ("invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_request", "invalid_scope"):
         sentence = _("{host} does not accept the app or what it asked for: {said}")
         return problem(ErrorKind.REJECTED, sentence.format(host=answer.host, said=said), arrived=False)

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.records import Quota
 from smdash.core.text import safe_link
-from smdash.platforms import long_lived, meta_posts, meta_token, threads_find, threads_inbox, threads_publish
+from smdash.platforms import (
+    long_lived,
+    meta_posts,
+    meta_token,
+    threads_find,
+    threads_inbox,
+    threads_publish,
+    threads_search,
+)
 from smdash.platforms.base import Credentials, Measured, Pull, Pulled, Verified
 from smdash.platforms.containers import Sleep
 from smdash.platforms.instagram_insights import read as read_figures
@@ -73,6 +81,11 @@ class Threads:
             return await threads_inbox.replies(pull, session, place, session.graph)
         return await threads_inbox.walk(pull, session)
 
+    async def search(self, pull: Pull, query: str, client: Client) -> Pulled:
+        """One page of hits; ``more`` asks for the next one. Raises PlatformError; see ``threads_search``."""
+        session = await open_session(pull.credentials, client, pull.now, owner_typed=pull.owner_typed)
+        return await threads_search.search(pull, query, session)
+
     async def publish(self, out: Outgoing, client: Client) -> Published:
         """A post, a part of a thread, an answer; hiding an answer. Raises PlatformError."""
         with before_sending():
@@ -98,7 +111,8 @@ class Threads:
             try:
                 found = await graph.get(at(remote_id, "insights"), {"metric": ",".join(_OF_A_POST)})
             except PlatformError as error:
-                if error.kind is not ErrorKind.GONE:
+                # An id that Threads takes for none is that post's trouble alone.
+                if error.kind not in (ErrorKind.GONE, ErrorKind.REJECTED):
                     raise
                 continue
             measured += [Measured(name, value, now, remote_id) for name, value in read_figures(found, _OF_A_POST)]

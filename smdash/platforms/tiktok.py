@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, Any
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.text import clean_name, safe_link
 from smdash.locale import gettext as _
-from smdash.platforms import tiktok_publish
-from smdash.platforms.answers import iso_date
+from smdash.platforms import sessions, tiktok_publish
 from smdash.platforms.base import Credentials, Measured, Pull, Pulled, Verified
-from smdash.platforms.channel_tokens import missing
 from smdash.platforms.items import objects, text_of
+from smdash.platforms.oauth_tokens import not_granted
 from smdash.platforms.outgoing import Outgoing, Published
 from smdash.platforms.problems import problem
 from smdash.platforms.tiktok_calls import SCOPES, Caller, identifier
@@ -56,15 +55,15 @@ class TikTok:
         if type(longest) is int and 0 < longest < 10**6:
             limits["max_video_seconds"] = longest
         handle = clean_name(text_of(creator.get("creator_username"))) or credentials.handle or name
-        tokens = caller.keeper.kept()
+        tokens = sessions.kept(credentials)
         return Verified(
             remote_id=str(user["open_id"]),
             handle=handle or str(user["open_id"]),
             name=name or handle,
             url=safe_link(text_of(user.get("profile_deep_link"))),
             limits=limits,
-            missing_scopes=missing(tokens, dict.fromkeys(SCOPES, ()), ","),
-            expires_at=iso_date(tokens.refresh_until) if tokens is not None else None,
+            missing_scopes=not_granted(tokens, dict.fromkeys(SCOPES, ())),
+            expires_at=tokens.refresh_expires_at if tokens is not None else None,
             notice=notice or _("until TikTok has audited the app, what it posts is seen by the account's owner only"),
         )
 

@@ -13,22 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.locale import gettext as _
-from smdash.platforms import answers
+from smdash.platforms import answers, oauth_calls
 from smdash.platforms.addresses import host_of, parse_url
 from smdash.platforms.answers import Answer
 from smdash.platforms.base import Credentials
-from smdash.platforms.channel_tokens import Keeper
+from smdash.platforms.channel_scopes import TIKTOK
 from smdash.platforms.items import text_of
-from smdash.platforms.oauth_flows import Provider
-from smdash.platforms.outgoing import before_sending
+from smdash.platforms.oauth_tokens import Endpoint
 from smdash.platforms.problems import problem, quote
 
 if TYPE_CHECKING:
     from smdash.platforms.client import Client, Params
 
 URL = "https://open.tiktokapis.com"
-INFO, STATS, LIST, PUBLISH = "user.info.basic", "user.info.stats", "video.list", "video.publish"
-SCOPES = (INFO, STATS, LIST, PUBLISH)
+SCOPES = TIKTOK
 _DAY = timedelta(hours=24)
 _MINUTE = timedelta(minutes=1)
 # Each is a refusal: nothing was done.
@@ -61,20 +59,9 @@ _KINDS = {
 }
 
 
-def provider(url: str = "") -> Provider:
-    """TikTok's OAuth; its desktop login wants the challenge in hexadecimal digits and commas between scopes.
-
-    (The digits are from a secondary source, and unverified.)
-    """
-    return Provider(
-        title="TikTok",
-        token_url=f"{(url or URL).rstrip('/')}/v2/oauth/token/",
-        authorize_url="https://www.tiktok.com/v2/auth/authorize/",
-        scopes=SCOPES,
-        client_field="client_key",
-        challenge="hex",
-        between=",",
-    )
+def endpoint(credentials: Credentials) -> Endpoint:
+    """Where tokens are renewed: developers.tiktok.com/doc/oauth-user-access-token-management."""
+    return Endpoint(f"{(credentials.url or URL).rstrip('/')}/v2/oauth/token/", id_name="client_key")
 
 
 class Caller:
@@ -86,7 +73,17 @@ class Caller:
         self.now = now
         self.owner_typed = owner_typed
         self.url = (credentials.url or URL).rstrip("/")
-        self.keeper = Keeper(credentials, client, now, provider(self.url), owner_typed=owner_typed)
+        self._account = oauth_calls.Caller(
+            credentials,
+            client,
+            now,
+            base=URL,
+            endpoint=endpoint(credentials),
+            judge=failure,
+            owner_typed=owner_typed,
+            renews_typed=True,
+            is_stale=lambda answer: told(answer)[0] == "access_token_invalid",
+        )
 
     @property
     def host(self) -> str:
@@ -115,15 +112,7 @@ class Caller:
                 token=token,
             )
 
-        with before_sending():
-            token = await self.keeper.token()
-        answer = await call(token)
-        if self.keeper.renews and told(answer)[0] == "access_token_invalid":
-            # Who is told so was turned away at the door: nothing was done.
-            with before_sending():
-                token = await self.keeper.renewed(token)
-            answer = await call(token)
-        return answer
+        return await self._account.twice(lambda session: call(session.access))
 
     def _data(self, answer: Answer) -> dict[str, Any]:
         code, _said = told(answer)

@@ -16,9 +16,8 @@ from typing import Any
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.text import clean, one_line, safe_link
 from smdash.locale import gettext as _
-from smdash.platforms import answers
+from smdash.platforms import answers, vault_parts
 from smdash.platforms.addresses import parse_url
-from smdash.platforms.channel_tokens import box, put
 from smdash.platforms.file_pieces import Pieces, deadline_s
 from smdash.platforms.items import objects, text_of
 from smdash.platforms.outgoing import Medium, Outgoing, OutgoingKind, Published, before_sending
@@ -57,8 +56,8 @@ async def publish(out: Outgoing, caller: Caller, sleep: Sleep) -> Published:
         async with Pieces(medium):
             pass  # a file that can't be read needs no place
         publish_id, place = await _begin(medium, info, caller)
-        async with out.credentials.vault.alone():
-            put(out.credentials.vault, uploads=_remembered(out, publish_id))
+        async with vault_parts.changing(out.credentials.vault):
+            vault_parts.change(out.credentials.vault, uploads=_remembered(out, publish_id))
     await _send(medium, place, caller)
     return await _wait(publish_id, caller, sleep)
 
@@ -189,7 +188,7 @@ def _address(post_id: str | None, caller: Caller) -> str | None:
 
 def _remembered(out: Outgoing, publish_id: str) -> dict[str, str]:
     """The publish_ids of the newest posts, by their deliveries' keys."""
-    held = box(out.credentials.vault).get("uploads")
+    held = vault_parts.read(out.credentials.vault).get("uploads")
     kept = {key: one for key, one in held.items() if isinstance(one, str)} if isinstance(held, dict) else {}
     kept.pop(out.key, None)
     return dict([*kept.items(), (out.key, publish_id)][-_KEPT_MOST:])
@@ -202,7 +201,7 @@ async def find(out: Outgoing, caller: Caller) -> Published | None:
     """
     if out.kind is not OutgoingKind.POST or out.above is not None:
         return None  # never sent
-    held = box(out.credentials.vault).get("uploads")
+    held = vault_parts.read(out.credentials.vault).get("uploads")
     publish_id = held.get(out.key) if isinstance(held, dict) else None
     if not isinstance(publish_id, str):
         # No place was asked for under this key, or the vault was lost since.

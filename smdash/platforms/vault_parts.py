@@ -6,7 +6,7 @@ What ``sessions.Tokens.dump`` wrote is such an object as well, so that a session
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any
 
@@ -59,17 +59,22 @@ def _unusable(error: SmdashError) -> PlatformError:
 
 
 class Shared:
-    """A vault for code that knows only its own fields: what it saves goes beside those of others."""
+    """A vault for code that knows only its own fields: what it saves goes beside those of others.
 
-    def __init__(self, vault: Vault) -> None:
+    Of the fields named by *own* those that it leaves out are gone, as from a vault that it had for itself.
+    """
+
+    def __init__(self, vault: Vault, own: Iterable[str] = ()) -> None:
         self._vault = vault
+        self._own = frozenset(own)
 
     def load(self) -> str | None:
         return self._vault.load()
 
     def save(self, text: str) -> None:
         """Add the fields of *text*, an object in JSON."""
-        self._vault.save(json.dumps(read(self._vault) | json.loads(text)))
+        others = {name: value for name, value in read(self._vault).items() if name not in self._own}
+        self._vault.save(json.dumps(others | json.loads(text)))
 
     def alone(self) -> AbstractAsyncContextManager[object]:
         return self._vault.alone()

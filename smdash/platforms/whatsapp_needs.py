@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from smdash.locale import noop
 from smdash.platforms.base import Need
 from smdash.platforms.meta_needs import APP_ID, SECRET, VERIFY, VERSION
@@ -23,7 +25,14 @@ NEEDS = (
         required=False,
     ),
     APP_ID,
-    SECRET,
-    VERIFY,
+    # Messages come by push alone.
+    replace(
+        SECRET,
+        where=noop("developers.facebook.com > My Apps > the app > App settings > Basic; without it nothing comes in"),
+    ),
+    replace(
+        VERIFY,
+        where=noop("any long word that you make up, and type where the webhook is set up; without it nothing comes in"),
+    ),
     VERSION,
 )

@@ -2,7 +2,8 @@
 
 https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages: of the field
 ``messages`` those of customers, and ``smb_message_echoes`` what colleagues wrote with the app on a phone. Edits and
-deletions come as messages of their own that name the one they are about. ``statuses`` of what we sent bring no mention.
+deletions come as messages of their own that name the one they are about. ``statuses`` of what we sent tell
+of deliveries by ``biz_opaque_callback_data`` (.../webhooks/reference/messages/status), and bring no mention.
 Signature and challenge are Meta's (``meta_push``). That groups name themselves by ``group_id`` was not tried.
 """
 
@@ -13,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from smdash.core.deliveries import Told
 from smdash.core.errors import ErrorKind
 from smdash.core.records import IncomingMention, MentionKind
 from smdash.core.text import clean_name
@@ -32,20 +34,22 @@ GROUP = "group:"
 # A reaction has a place of its own below its message, so that a later one changes it and an empty one takes it away.
 _REACTION = "reaction:"
 _MESSAGES, _ECHOES = "messages", "smb_message_echoes"
+# How far a message of ours came (.../reference/messages/status).
+_ARRIVED, _FAILED = frozenset({"sent", "delivered", "read", "played"}), "failed"
 _DIGITS = re.compile(r"\d{5,20}", re.ASCII)
 
 
 class WhatsAppPush(meta_push.Signed):
     """The receiver; see ``push.Receiver`` for its calls."""
 
-    def read(self, body: bytes, received_at: datetime) -> Sequence[Pushed]:
-        """The messages of a body, by the id of the number that they came to.
+    def read(self, body: bytes, received_at: datetime) -> Sequence[Pushed | Told]:
+        """The messages of a body, by the id of the number that they came to, and what it tells of ours.
 
         One that lacks what a mention needs is left out beside good ones. Raises PlatformError for a body that is
         nothing of Meta's, and for one in which nothing can be read but something should be.
         """
         skipped = Skipped()
-        found: list[Pushed] = []
+        found: list[Pushed | Told] = []
         for entry in meta_push.entries(body, OBJECT):
             for field, value in meta_push.changes(entry, _MESSAGES, _ECHOES):
                 found += _of(field, value, received_at, skipped)
@@ -53,6 +57,28 @@ class WhatsAppPush(meta_push.Signed):
         if lacking is not None and not found:
             raise problem(ErrorKind.SERVER, _("WhatsApp pushed what can't be read: {notice}").format(notice=lacking))
         return tuple(found)
+
+
+def _told(number: str, status: dict[str, Any], received_at: datetime) -> Told | None:
+    """What became of one that we sent; nothing of those that others sent by the number, which have no key of ours."""
+    key, remote_id = identifier(status.get("biz_opaque_callback_data")), identifier(status.get("id"))
+    word = text_of(status.get("status"))
+    if key is None or remote_id is None or word not in _ARRIVED | {_FAILED}:
+        return None
+    at = meta_push.when(status.get("timestamp"), received_at)
+    return Told(number, key, remote_id, word in _ARRIVED, at, "" if word in _ARRIVED else _reason(status))
+
+
+def _reason(status: dict[str, Any]) -> str:
+    """Why a message did not get there, as WhatsApp puts it."""
+    said = []
+    for error in objects(status.get("errors")):
+        more = error.get("error_data")
+        details = text_of(more.get("details")) if isinstance(more, dict) else ""
+        words = clean_name(details or text_of(error.get("message")) or text_of(error.get("title")))
+        number = identifier(error.get("code"))
+        said.append(f"{words} ({number})" if words and number else words or number or "")
+    return "; ".join(one for one in said if one)
 
 
 class _Person(NamedTuple):
@@ -71,15 +97,20 @@ class _Person(NamedTuple):
         return self.user_id or self.phone
 
 
-def _of(field: str, value: dict[str, Any], received_at: datetime, skipped: Skipped) -> Iterator[Pushed]:
+def _of(field: str, value: dict[str, Any], received_at: datetime, skipped: Skipped) -> Iterator[Pushed | Told]:
     messages = objects(value.get("message_echoes" if field == _ECHOES else "messages"))
-    if not messages:
+    statuses = objects(value.get("statuses"))
+    if not messages and not statuses:
         return
     about = value.get("metadata")
     number = identifier(about.get("phone_number_id")) if isinstance(about, dict) else None
     if number is None:
         skipped.add("metadata.phone_number_id")
         return
+    for status in statuses:
+        told = _told(number, status, received_at)
+        if told is not None:
+            yield told
     contacts = objects(value.get("contacts"))
     for message in messages:
         try:

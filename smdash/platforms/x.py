@@ -19,7 +19,7 @@ from smdash.core.clock import encode
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.records import IncomingMention
 from smdash.core.text import clean_name, safe_link
-from smdash.platforms import x_find, x_messages, x_metrics, x_publish
+from smdash.platforms import x_find, x_messages, x_metrics, x_publish, x_search
 from smdash.platforms import x_paging as paging
 from smdash.platforms.answers import iso_date, quota
 from smdash.platforms.base import Credentials, Measured, Pull, Pulled, Verified
@@ -102,6 +102,10 @@ class X:
             newest = (named, newest[1] if newest else "")
         step = paging.advance(place, newest, meta.get("next_token"), met=False, read=count_of(found))
         return pulled(answer, pull, mentions, step, skipped, budget)
+
+    async def search(self, pull: Pull, query: str, client: Client) -> Pulled:
+        """One page of hits; ``more`` asks for the next one. Raises PlatformError; see ``x_search``."""
+        return await x_search.search(pull, query, client)
 
     async def publish(self, out: Outgoing, client: Client) -> Published:
         """Send it, once. Raises PlatformError; see ``x_publish``."""

@@ -33,4 +33,12 @@ NEEDS = (
         noop("posts, messages, people: 60 % of it for mentions, 25 % for messages, 15 % for our answers"),
         required=False,
     ),
+    Need(
+        "monthly_search_reads",
+        noop("budget: things read in a month by searches"),
+        noop(
+            "posts and people, shared evenly among the account's saved searches; searches need it beside monthly_reads"
+        ),
+        required=False,
+    ),
 )

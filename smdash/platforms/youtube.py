@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from smdash.core.text import clean_name, safe_link
 from smdash.locale import gettext as _
-from smdash.platforms import youtube_comments, youtube_publish, youtube_units
-from smdash.platforms.answers import iso_date
+from smdash.platforms import sessions, youtube_comments, youtube_held, youtube_publish, youtube_search, youtube_units
 from smdash.platforms.base import Credentials, Measured, Pull, Pulled, Verified
-from smdash.platforms.channel_tokens import missing
 from smdash.platforms.items import objects, text_of
+from smdash.platforms.oauth_tokens import not_granted
 from smdash.platforms.outgoing import Outgoing, Published
-from smdash.platforms.youtube_calls import ALL, FORCE_SSL, SCOPES, UPLOAD, Caller, items_of, own_channel
+from smdash.platforms.youtube_calls import ALL, FORCE_SSL, UPLOAD, Caller, items_of, own_channel
 from smdash.platforms.youtube_upload import Sleep
 
 if TYPE_CHECKING:
@@ -45,24 +44,28 @@ class YouTube:
         snippet = snippet if isinstance(snippet, dict) else {}
         me = str(channel["id"])
         name = clean_name(text_of(snippet.get("title"))) or me
-        tokens = caller.keeper.kept()
-        wanted = {FORCE_SSL: (), UPLOAD: (ALL, FORCE_SSL)}
+        tokens = sessions.kept(credentials)
         return Verified(
             remote_id=me,
             handle=clean_name(text_of(snippet.get("customUrl"))).removeprefix("@") or me,
             name=name,
             url=_page_of(me),
-            missing_scopes=missing(tokens, {scope: wanted[scope] for scope in SCOPES}),
-            expires_at=iso_date(tokens.refresh_until) if tokens is not None else None,
+            missing_scopes=not_granted(tokens, {FORCE_SSL: (), UPLOAD: (ALL, FORCE_SSL)}),
+            expires_at=tokens.refresh_expires_at if tokens is not None else None,
             quota=youtube_units.quota(credentials, now),
             notice=_("YouTube keeps the videos of a Google project private until Google has audited the project"),
         )
 
     async def pull(self, pull: Pull, client: Client) -> Pulled:
-        """The next call of ``comments`` or ``held``. Raises PlatformError; see ``youtube_comments``."""
+        """The next call of ``comments`` (``youtube_comments``) or ``held`` (``youtube_held``). Raises PlatformError."""
         if pull.job == "held":
-            return await youtube_comments.pull_held(pull, client)
+            return await youtube_held.pull(pull, client)
         return await youtube_comments.pull(pull, client)
+
+    async def search(self, pull: Pull, query: str, client: Client) -> Pulled:
+        """One page of hits; ``more`` asks for the next one. Raises PlatformError; see ``youtube_search``."""
+        caller = Caller(pull.credentials, client, pull.now, owner_typed=pull.owner_typed, keep=youtube_units.RESERVE)
+        return await youtube_search.search(pull, query, caller)
 
     async def publish(self, out: Outgoing, client: Client) -> Published:
         """Send it, once. Raises PlatformError; see ``youtube_publish`` and ``youtube_upload``."""

@@ -12,23 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.locale import gettext as _
-from smdash.platforms import answers, youtube_units
+from smdash.platforms import answers, oauth_calls, youtube_units
 from smdash.platforms.addresses import host_of, parse_url, same_owner
 from smdash.platforms.answers import Answer
 from smdash.platforms.base import Credentials
-from smdash.platforms.channel_tokens import Keeper
+from smdash.platforms.channel_scopes import YOUTUBE
 from smdash.platforms.items import text_of
-from smdash.platforms.oauth_flows import Provider
+from smdash.platforms.oauth_tokens import Endpoint
 from smdash.platforms.outgoing import before_sending
 from smdash.platforms.problems import problem, quote
+from smdash.platforms.sessions import Tokens
 
 if TYPE_CHECKING:
     from smdash.platforms.client import Client, Params
 
 URL = "https://www.googleapis.com"
-_AUTH = "https://www.googleapis.com/auth/"
-FORCE_SSL, UPLOAD, ALL = f"{_AUTH}youtube.force-ssl", f"{_AUTH}youtube.upload", f"{_AUTH}youtube"
-SCOPES = (FORCE_SSL, UPLOAD)
+FORCE_SSL, UPLOAD = YOUTUBE
+# It stands for that of uploads too.
+ALL = "https://www.googleapis.com/auth/youtube"
 _HEADERS = {"Accept": "application/json"}
 # A reason of an error, and what it is. Each is a refusal: of a write, nothing was done.
 _KINDS = {
@@ -62,21 +63,10 @@ _KINDS = {
 }
 
 
-def provider(url: str = "") -> Provider:
-    """Google's OAuth; an account that calls another server than Google's renews its token there as well.
-
-    A client of the kind "Desktop app" with a loopback address gets every scope. The device flow takes few scopes, and
-    those of comments and uploads are not sure to be among them (unverified), so none is offered.
-    """
-    own = url.rstrip("/") not in ("", URL)
-    return Provider(
-        title="Google",
-        token_url=f"{url.rstrip('/')}/token" if own else "https://oauth2.googleapis.com/token",
-        authorize_url="https://accounts.google.com/o/oauth2/v2/auth",
-        scopes=SCOPES,
-        # Without these a login that was done once before brings no refresh token.
-        extra={"access_type": "offline", "prompt": "consent"},
-    )
+def endpoint(credentials: Credentials) -> Endpoint:
+    """Where tokens are renewed: Google's, or the server that the account calls in place of Google's."""
+    url = credentials.url.rstrip("/")
+    return Endpoint("https://oauth2.googleapis.com/token" if url in ("", URL) else f"{url}/token")
 
 
 class Caller:
@@ -94,12 +84,26 @@ class Caller:
         self._owner_typed = owner_typed
         self._keep = keep
         self.url = (credentials.url or URL).rstrip("/")
-        self.keeper = Keeper(credentials, client, now, provider(self.url), owner_typed=owner_typed)
+        self._account = oauth_calls.Caller(
+            credentials,
+            client,
+            now,
+            base=URL,
+            endpoint=endpoint(credentials),
+            judge=failure,
+            owner_typed=owner_typed,
+            renews_typed=True,
+        )
 
     @property
     def host(self) -> str:
         """How a sentence names the server."""
         return host_of(parse_url(self.url))
+
+    async def session(self) -> Tokens:
+        """The account's session, renewed where it has to be. Raises PlatformError, of which nothing has arrived."""
+        with before_sending():
+            return await self._account.session()
 
     async def get(self, path: str, params: Params) -> dict[str, Any]:
         """Read a list. Raises PlatformError."""
@@ -109,7 +113,7 @@ class Caller:
     async def write(self, method: str, path: str, params: Params, body: Mapping[str, Any] | None = None) -> Answer:
         """Write, once. Raises PlatformError; of one that comes before it is sent, nothing arrives."""
         with before_sending():
-            await self.keeper.token()
+            await self.session()
             await youtube_units.pay(self.credentials, self.now, youtube_units.WRITE)
         content = None if body is None else json.dumps(body).encode()
         return await self.judged(await self.send(method, f"{self.url}/youtube/v3/{path}", params, content))
@@ -145,15 +149,7 @@ class Caller:
 
         if not ours:
             return await call(None)
-        with before_sending():
-            token = await self.keeper.token()
-        answer = await call(token)
-        if answer.status == 401 and self.keeper.renews:
-            # Who is told so was turned away at the door: nothing was done.
-            with before_sending():
-                token = await self.keeper.renewed(token)
-            answer = await call(token)
-        return answer
+        return await self._account.twice(lambda session: call(session.access))
 
     async def judged(self, answer: Answer) -> Answer:
         """The answer if its status is 2xx. Raises PlatformError of the kind that it means."""

@@ -12,16 +12,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.records import IncomingMention
 from smdash.platforms import youtube_units
 from smdash.platforms.base import Pull, Pulled
-from smdash.platforms.cursors import dump, fields_of
+from smdash.platforms.cursors import dump, fields_of, is_number, texts, whole
 from smdash.platforms.items import Malformed, Skipped, objects, refuse_flood, text_of
 from smdash.platforms.youtube_calls import Caller, identifier, items_of, own_channel
-from smdash.platforms.youtube_records import read_comment, taken_away
+from smdash.platforms.youtube_records import read_comment, read_thread, taken_away
 
 if TYPE_CHECKING:
     from smdash.platforms.client import Client, Params
@@ -40,7 +40,6 @@ _ANSWERS_MOST = 5_000
 _WAITING_MOST = 200
 # So many in a row must be old before the list counts as read: a single odd date ends nothing.
 _OLD = 3
-_HELD = ("heldForReview", "likelySpam")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +86,12 @@ def load(text: str | None) -> Place:
     known = held.get("known")
     threads: dict[str, Thread] = {}
     for key, one in known.items() if isinstance(known, dict) else ():
-        if isinstance(one, dict) and _number(one.get("began")):
-            total, run, video = _whole(one.get("total")), _whole(one.get("run")), text_of(one.get("video"))
-            threads[key] = Thread(one["began"], total, _texts(one.get("replies")), run, video)
+        if isinstance(one, dict) and is_number(one.get("began")):
+            total, run, video = whole(one.get("total")), whole(one.get("run")), text_of(one.get("video"))
+            threads[key] = Thread(one["began"], total, texts(one.get("replies")), run, video)
 
     def number(name: str) -> float:
-        value: float = held[name] if _number(held.get(name)) else 0
+        value: float = held[name] if is_number(held.get(name)) else 0
         return value
 
     return Place(
@@ -103,14 +102,14 @@ def load(text: str | None) -> Place:
         floor=number("floor"),
         reached=number("reached"),
         back=text_of(held.get("back")),
-        pages=_whole(held.get("pages")),
-        run=_whole(held.get("run")),
+        pages=whole(held.get("pages")),
+        run=whole(held.get("run")),
         swept=number("swept"),
         sweeping=held.get("sweeping") is True,
-        waiting=_texts(held.get("waiting")),
+        waiting=texts(held.get("waiting")),
         answers=text_of(held.get("answers")),
-        found=_texts(held.get("found")),
-        missing=_texts(held.get("missing")),
+        found=texts(held.get("found")),
+        missing=texts(held.get("missing")),
         known=threads,
     )
 
@@ -180,7 +179,7 @@ async def _page(place: Place, pull: Pull, caller: Caller, skipped: Skipped) -> t
     times: list[float] = []
     for item in items:
         try:
-            thread_id, total, video, comments = _thread(item, pull.credentials.name, place.me)
+            thread_id, total, video, comments = read_thread(item, pull.credentials.name, place.me)
         except Malformed as lack:
             skipped.add(str(lack))
             continue
@@ -308,28 +307,6 @@ async def _look_for(place: Place, pull: Pull, caller: Caller) -> tuple[Place, li
     return replace(place, missing=rest, known=known), mentions
 
 
-def _thread(item: object, account: str, me: str) -> tuple[str, int, str | None, list[IncomingMention]]:
-    """A thread's id, how many answers it has, its video, and its comments, the first on top. Raises Malformed."""
-    snippet = item.get("snippet") if isinstance(item, dict) else None
-    if not isinstance(item, dict) or not isinstance(snippet, dict):
-        raise Malformed("snippet")
-    thread_id = identifier(item.get("id"))
-    if thread_id is None:
-        raise Malformed("id")
-    video_id = identifier(snippet.get("videoId"))
-    top = read_comment(snippet.get("topLevelComment"), account=account, me=me, thread_id=thread_id, video_id=video_id)
-    if top.remote_id != thread_id:
-        raise Malformed("topLevelComment.id")
-    below = item.get("replies")
-    replies: list[IncomingMention] = []
-    for one in objects(below.get("comments")) if isinstance(below, dict) else []:
-        try:
-            replies.append(read_comment(one, account=account, me=me, thread_id=thread_id, video_id=video_id))
-        except Malformed:
-            continue  # asked for again with all the answers
-    return thread_id, _whole(snippet.get("totalReplyCount")), video_id, [top, *replies]
-
-
 def _in_turn(comments: Iterable[IncomingMention]) -> list[IncomingMention]:
     """The comments by their time, each of ours as the answer to the last one before it that somebody else wrote."""
     found, asked = [], None
@@ -347,84 +324,3 @@ def _short(remote_id: str) -> str:
 
 def _long(thread_id: str, short: str) -> str:
     return f"{thread_id}.{short}"
-
-
-def _number(value: object) -> bool:
-    return type(value) in (int, float) and 0 <= float(str(value)) < 1e11
-
-
-def _whole(value: object) -> int:
-    return value if type(value) is int and 0 <= value < 10**9 else 0
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
-
-
-@dataclass(frozen=True, slots=True)
-class HeldPlace:
-    """The cursor of the job ``held``: which of the two lists is read, from which page on."""
-
-    me: str = ""
-    since: float = 0
-    state: int = 0
-    back: str = ""
-    pages: int = 0
-
-
-async def pull_held(pull: Pull, client: Client) -> Pulled:
-    """A page of what YouTube keeps back until the channel's owner has looked. Raises PlatformError."""
-    held: dict[str, Any] = fields_of(pull.cursor)
-    place = HeldPlace(text_of(held.get("me")), 0, _whole(held.get("state")) % 2, text_of(held.get("back")))
-    place = replace(place, pages=_whole(held.get("pages")))
-    if _number(held.get("since")):
-        place = replace(place, since=held["since"])
-    caller = Caller(pull.credentials, client, pull.now, owner_typed=pull.owner_typed, keep=youtube_units.RESERVE)
-    if not place.me:
-        me = str((await own_channel(caller))["id"])
-        place = replace(place, me=me, since=(pull.now - FIRST_SYNC).timestamp())
-    params: Params = {
-        "part": "id,snippet,replies",
-        "allThreadsRelatedToChannelId": place.me,
-        "order": "time",
-        "moderationStatus": _HELD[place.state],
-        "maxResults": PAGE,
-        "textFormat": "plainText",
-        **({"pageToken": place.back} if place.back else {}),
-    }
-    try:
-        found = await caller.get("commentThreads", params)
-    except PlatformError as error:
-        if not place.back or error.kind is not ErrorKind.REJECTED:
-            raise
-        return Pulled(cursor=dump(replace(place, back="", pages=0)), notice=str(error))
-    items = items_of(found, caller)
-    refuse_flood(items, caller.host)
-    skipped = Skipped()
-    mentions: list[IncomingMention] = []
-    for item in items:
-        try:
-            _id, _total, _video, comments = _thread(_held(item, place.state), pull.credentials.name, place.me)
-        except Malformed as lack:
-            skipped.add(str(lack))
-            continue
-        mentions += [one for one in comments[:1] if one.sent_at.timestamp() >= place.since]
-    following = text_of(found.get("nextPageToken"))
-    if following and following != place.back and items and place.pages + 1 < PAGES_MOST:
-        place, more = replace(place, back=following, pages=place.pages + 1), True
-    else:
-        more = place.state == 0
-        place = replace(place, state=1 - place.state, back="", pages=0)
-    left = youtube_units.quota(pull.credentials, pull.now)
-    return Pulled(mentions=mentions, cursor=dump(place), more=more, quota=left, notice=skipped.notice())
-
-
-def _held(item: object, state: int) -> object:
-    """The thread with its state written on its first comment, which some answers leave out."""
-    snippet = item.get("snippet") if isinstance(item, dict) else None
-    top = snippet.get("topLevelComment") if isinstance(snippet, dict) else None
-    inner = top.get("snippet") if isinstance(top, dict) else None
-    if not isinstance(item, dict) or not isinstance(snippet, dict) or not isinstance(inner, dict):
-        return item
-    marked = {**(top or {}), "snippet": {"moderationStatus": _HELD[state], **inner}}
-    return {**item, "snippet": {**snippet, "topLevelComment": marked}}

@@ -13,8 +13,9 @@ from smdash.core.records import IncomingMention, MentionKind
 from smdash.core.text import clean, clean_name, safe_link
 from smdash.locale import gettext as _
 from smdash.platforms.answers import iso_date
+from smdash.platforms.cursors import whole
 from smdash.platforms.html_text import plain
-from smdash.platforms.items import Malformed, text_of
+from smdash.platforms.items import Malformed, objects, text_of
 from smdash.platforms.youtube_calls import identifier
 
 NAME = "youtube"
@@ -104,3 +105,25 @@ def taken_away(remote_id: str, *, account: str, thread_id: str, sent_at: datetim
         parent_id=thread_id if below else None,
         deleted=True,
     )
+
+
+def read_thread(item: object, account: str, me: str) -> tuple[str, int, str | None, list[IncomingMention]]:
+    """A thread's id, how many answers it has, its video, and its comments, the first on top. Raises Malformed."""
+    snippet = item.get("snippet") if isinstance(item, dict) else None
+    if not isinstance(item, dict) or not isinstance(snippet, dict):
+        raise Malformed("snippet")
+    thread_id = identifier(item.get("id"))
+    if thread_id is None:
+        raise Malformed("id")
+    video_id = identifier(snippet.get("videoId"))
+    top = read_comment(snippet.get("topLevelComment"), account=account, me=me, thread_id=thread_id, video_id=video_id)
+    if top.remote_id != thread_id:
+        raise Malformed("topLevelComment.id")
+    below = item.get("replies")
+    replies: list[IncomingMention] = []
+    for one in objects(below.get("comments")) if isinstance(below, dict) else []:
+        try:
+            replies.append(read_comment(one, account=account, me=me, thread_id=thread_id, video_id=video_id))
+        except Malformed:
+            continue  # asked for again with all the answers
+    return thread_id, whole(snippet.get("totalReplyCount")), video_id, [top, *replies]

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.records import Quota
 from smdash.locale import gettext as _
+from smdash.platforms import vault_parts
 from smdash.platforms.base import Credentials
-from smdash.platforms.channel_tokens import box, put
 from smdash.platforms.problems import problem
 
 LIST, WRITE = 1, 50
@@ -53,7 +53,7 @@ def daily(credentials: Credentials) -> int:
 
 def spent(credentials: Credentials, now: datetime) -> Spent:
     """What is spent of today; nothing where it was not counted."""
-    held = box(credentials.vault).get("spent")
+    held = vault_parts.read(credentials.vault).get("spent")
     if not isinstance(held, dict) or held.get("day") != day_of(now):
         return Spent(day_of(now))
     units, uploads = held.get("units"), held.get("uploads")
@@ -71,18 +71,18 @@ async def pay(credentials: Credentials, now: datetime, units: int, *, uploads: i
 
     Raises PlatformError (quota, not arrived) where it would leave fewer than *keep* units.
     """
-    async with credentials.vault.alone():
+    async with vault_parts.changing(credentials.vault):
         before = spent(credentials, now)
         after = replace(before, units=before.units + units, uploads=before.uploads + uploads)
         if after.units > daily(credentials) - keep or after.uploads > UPLOADS:
             raise used_up(now, uploads=bool(uploads))
-        put(credentials.vault, spent=asdict(after))
+        vault_parts.change(credentials.vault, spent=asdict(after))
 
 
 async def note_used_up(credentials: Credentials, now: datetime) -> None:
     """Remember that YouTube itself said that nothing is left, whoever spent it."""
-    async with credentials.vault.alone():
-        put(credentials.vault, spent=asdict(replace(spent(credentials, now), units=daily(credentials))))
+    async with vault_parts.changing(credentials.vault):
+        vault_parts.change(credentials.vault, spent=asdict(replace(spent(credentials, now), units=daily(credentials))))
 
 
 def used_up(now: datetime, *, uploads: bool = False) -> PlatformError:

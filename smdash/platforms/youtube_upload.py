@@ -18,10 +18,9 @@ from typing import Any
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.text import clean, one_line
 from smdash.locale import gettext as _
-from smdash.platforms import youtube_units
+from smdash.platforms import vault_parts, youtube_units
 from smdash.platforms.addresses import parse_url
 from smdash.platforms.answers import Answer, iso_date
-from smdash.platforms.channel_tokens import box, put
 from smdash.platforms.file_pieces import Pieces, deadline_s
 from smdash.platforms.items import objects, text_of
 from smdash.platforms.outgoing import Medium, Outgoing, Published, before_sending
@@ -72,13 +71,13 @@ async def upload(out: Outgoing, caller: Caller, sleep: Sleep) -> Published:
     """Send the video, once. Raises PlatformError: what comes before its last piece has not arrived."""
     medium, body = _video(out), _body(out)
     with before_sending():
-        await caller.keeper.token()
+        await caller.session()
         await youtube_units.pay(out.credentials, out.now, 0, uploads=1)
         async with Pieces(medium):
             pass  # a file that can't be read needs no session
         session = await _begin(medium, body, caller)
-        async with out.credentials.vault.alone():
-            put(out.credentials.vault, uploads=_remembered(out, session))
+        async with vault_parts.changing(out.credentials.vault):
+            vault_parts.change(out.credentials.vault, uploads=_remembered(out, session))
     async with Pieces(medium) as pieces:
         answer = await _send(pieces, medium, session, caller, sleep)
     video = object_of(answer)
@@ -189,7 +188,7 @@ def _reached(answer: Answer) -> int:
 
 def _remembered(out: Outgoing, session: str) -> dict[str, str]:
     """The sessions of the newest uploads, by their deliveries' keys."""
-    held = box(out.credentials.vault).get("uploads")
+    held = vault_parts.read(out.credentials.vault).get("uploads")
     kept = {key: one for key, one in held.items() if isinstance(one, str)} if isinstance(held, dict) else {}
     kept.pop(out.key, None)
     return dict([*kept.items(), (out.key, session)][-_SESSIONS_MOST:])
@@ -202,7 +201,7 @@ async def find(out: Outgoing, caller: Caller) -> Published | None:
     """
     title, description = title_and_description(out.text)
     medium = _video(out)
-    held = box(out.credentials.vault).get("uploads")
+    held = vault_parts.read(out.credentials.vault).get("uploads")
     session = held.get(out.key) if isinstance(held, dict) else None
     if isinstance(session, str):
         stands = await _stands(session, medium.bytes, caller)

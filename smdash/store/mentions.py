@@ -9,7 +9,7 @@ from typing import Any
 
 from smdash.core.clock import decode, decode_optional, encode, encode_optional
 from smdash.core.goals import ResponseGoals
-from smdash.core.mentions import Kept, decide
+from smdash.core.mentions import Kept, decide, is_more_than_a_hit, joined
 from smdash.core.records import Counts, IncomingMention, MentionKind, MentionState
 from smdash.store import erase, goals, rules, teams, waking
 from smdash.store.driver import Connection
@@ -24,6 +24,7 @@ _UPDATE = (
     "UPDATE mention SET author_handle = ?1, author_name = ?2, body = ?3, url = ?4, edited_at = ?5, state = ?6, "
     "done_at = iif(?6 = 'open', NULL, done_at), done_by = iif(?6 = 'open', NULL, done_by) WHERE id = ?7"
 )
+_BECOMES = "UPDATE mention SET kind = ?, thread_key = ?, parent_id = ?, reply_until = ? WHERE id = ?"
 # How many records one transaction takes: some milliseconds of the write lock.
 BATCH = 500
 
@@ -56,10 +57,15 @@ def apply(
         updates: list[tuple[object, ...]] = []
         written: list[waking.Written] = []
         edited: list[int] = []
+        more: list[tuple[object, ...]] = []
         answers: list[tuple[str, str]] = []
         gone = erase.gone(conn, account_id, [one.remote_id for one in batch])
-        # Where a batch brings the same id twice, the last one counts.
-        for one in {one.remote_id: one for one in batch}.values():
+        # Where a batch brings the same id twice, the last one counts, beside what only the first tells.
+        last: dict[str, IncomingMention] = {}
+        for one in batch:
+            before = last.get(one.remote_id)
+            last[one.remote_id] = one if before is None else joined(before, one, pushed=pushed)
+        for one in last.values():
             if one.remote_id in gone:
                 continue
             old = kept.get(one.remote_id)
@@ -73,18 +79,27 @@ def apply(
                     if any_snoozed:
                         dm = one.kind is MentionKind.DM
                         written.append(waking.Written(row[3], one.thread_key, one.parent_id, dm, row[7]))
-            elif intent.what == "changed" and old is not None:
-                edited_at = encode_optional(one.edited_at)
-                state = intent.state.value
-                updates.append((one.author_handle, one.author_name, one.body, one.url, edited_at, state, old.id))
-                if state == "snoozed" and old.body != one.body:
+            elif intent.row is not None and old is not None:
+                row_now = intent.row
+                updates.append((
+                    row_now.author_handle, row_now.author_name, row_now.body, row_now.url,
+                    encode_optional(row_now.edited_at), intent.state.value, old.id,
+                ))  # fmt: skip
+                if intent.state is MentionState.SNOOZED and old.body != row_now.body:
                     edited.append(old.id)
+            if old is not None and is_more_than_a_hit(old, one):
+                until = encode_optional(one.reply_until)
+                more.append((one.kind.value, one.thread_key, one.parent_id, until, old.id))
+                changed += intent.what == "unchanged"
             if one.own and one.parent_id is not None:
                 answers.append((encode(one.sent_at), one.parent_id))
         if inserts:
             conn.executemany(_INSERT, inserts)
         if updates:
             conn.executemany(_UPDATE, updates)
+        if more:
+            conn.executemany(_BECOMES, more)
+            goals.recompute(conn, [int(str(row[-1])) for row in more], now)
         if ruling is not None:
             ruling.carry_out(conn, account_id)
         if written:
@@ -138,8 +153,10 @@ def _columns(
 
 def _kept(conn: Connection, account_id: int, remote_ids: list[str]) -> dict[str, Kept]:
     rows = conn.execute(
-        "SELECT remote_id, id, state, author_handle, author_name, body, url, edited_at FROM mention "
+        "SELECT remote_id, id, state, author_handle, author_name, body, url, edited_at, kind FROM mention "
         "WHERE account_id = ? AND remote_id IN (SELECT value FROM json_each(?))",
         (account_id, json.dumps(remote_ids)),
     ).fetchall()
-    return {remote_id: Kept._make((*rest, decode_optional(edited_at))) for remote_id, *rest, edited_at in rows}
+    return {
+        remote_id: Kept._make((*rest, decode_optional(edited_at), kind)) for remote_id, *rest, edited_at, kind in rows
+    }

@@ -11,15 +11,17 @@ from smdash.store import (
     schema,
     schema_delivery,
     schema_members,
+    schema_metric,
     schema_planning,
     schema_received,
+    schema_search,
     schema_tally,
     schema_text,
     schema_triage,
 )
 from smdash.store.driver import Connection
 
-VERSION = 7
+VERSION = 9
 
 
 def is_current(conn: Connection) -> bool:
@@ -85,6 +87,18 @@ def apply(conn: Connection) -> None:
     @migrations()
     def m007_received(db: Database) -> None:
         for statement in statements(schema_received.TABLES):
+            db.conn.execute(statement)
+
+    @migrations()
+    def m008_saved_searches(db: Database) -> None:
+        for statement in statements(schema_search.TABLES) + schema.feed_triggers(schema_search.TOPICS):
+            db.conn.execute(statement)
+        db.conn.execute("INSERT INTO change (topic) VALUES ('search')")
+
+    @migrations()
+    def m009_metric(db: Database) -> None:
+        db.conn.execute("INSERT INTO change (topic) VALUES ('metric')")
+        for statement in statements(schema_metric.TABLES) + schema.feed_triggers(schema_metric.TOPICS):
             db.conn.execute(statement)
 
     # recursive_triggers would make every later connection pay for a pragma that nothing needs.

@@ -152,6 +152,18 @@ def finish(conn: Connection, outcomes: Sequence[Outcome], now: datetime) -> None
     )
 
 
+def drop_empty(conn: Connection, ids: Sequence[int]) -> None:
+    """Remove those of these bodies that were understood and brought nothing that is ours; that they came is kept.
+
+    They may name people whom nothing else leads to, such as who reads what. The caller holds the write lock.
+    """
+    conn.execute(
+        f"UPDATE received SET body = NULL WHERE id IN {_CHOSEN} AND problem IS NULL AND processed_at IS NOT NULL "
+        "AND NOT EXISTS (SELECT 1 FROM received_mention l WHERE l.received_id = received.id)",
+        {"ids": json.dumps(list(ids))},
+    )
+
+
 def try_again(conn: Connection) -> int:
     """Let those be read anew that could not be understood; returns how many. The caller holds the write lock."""
     return conn.execute(

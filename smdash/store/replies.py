@@ -163,6 +163,10 @@ def answering(conn: Connection, mention_id: int) -> limits.Answering:
 def _refuse_network(conn: Connection, found: Target, text: str, now: datetime) -> None:
     if not limits.answers(found.platform):
         raise Refused(_("{network} takes no answers from programs").format(network=found.platform))
+    if found.kind is MentionKind.LISTENING and not limits.answers_hits(found.platform):
+        raise Refused(
+            _("{network} takes no answers to what a search found; open it there").format(network=found.platform)
+        )
     if found.reply_until is not None and now >= found.reply_until:
         at = short_moment(found.reply_until, find_zone(teams.team(conn).zone))
         raise Refused(_("{network} takes no answer to this any more; its time ended {at}").format(

@@ -33,6 +33,7 @@ _COLUMNS = {
     # ``deliveries`` stands for when each one of the post's is due.
     "post": frozenset({"due_at", "due_zone", "deliveries"}),
     "asset": frozenset({"done_at", "done_by", "dropped_at"}),
+    "search": frozenset({"query", "interval_s", "status", "removed_at"}),
 }  # fmt: skip
 _SUBJECTS = "(" + ", ".join(f"'{subject}'" for subject in sorted(_COLUMNS)) + ")"
 _LABELS = {"mention": ("mention_label", "mention_id"), "author": ("author_label", "author_id")}
@@ -228,6 +229,13 @@ def _restore(conn: Connection, part: _Part, actor: Actor, now: datetime) -> dict
         # Held back is not out either, whoever did it. A cancelled one is at its end, so redo finds none (DESIGN.md
         # section 3).
         same = ["t.state IN ('queued', 'held')"]
+    if subject == "search":
+        # The same may have been saved anew meanwhile.
+        query = "coalesce(json_extract(e.before, '$.query'), t.query)"
+        same.append(
+            "NOT EXISTS (SELECT 1 FROM search o WHERE o.account_id = t.account_id AND o.id <> t.id "
+            f"AND o.removed_at IS NULL AND lower(o.query) = lower({query}))"
+        )
     if "labels" in columns:
         table, key = _LABELS[subject]
         same.append(

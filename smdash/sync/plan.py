@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,15 +11,17 @@ from urllib.parse import urlsplit
 
 from smdash.core.errors import SmdashError
 from smdash.core.networks import code
+from smdash.core.searches import PAUSED, Search, label
 from smdash.platforms import registry
 from smdash.platforms.base import LIVE, JobKind, Platform
 from smdash.platforms.exec import Exec, Program
 from smdash.settings.accounts import AccountSettings
 from smdash.settings.programs import ProgramSettings
 from smdash.settings.service import ServiceSettings
-from smdash.store import feeds, jobs, links, received, teams
+from smdash.store import feeds, jobs, links, received, searches, teams
 from smdash.store.driver import Connection
 from smdash.store.jobs import JobSpec
+from smdash.sync import metering
 
 log = logging.getLogger("smdash.sync")
 # How often the addresses of coming posts are looked at (seconds).
@@ -29,7 +32,7 @@ PUSH_S = 60
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a job pulls from: a platform's kind of job, and the account, feed or program it is for."""
+    """What a job pulls from: a platform's kind of job, and the account, feed, program or search it is for."""
 
     platform: Platform
     kind: str
@@ -38,6 +41,8 @@ class Source:
     feed_id: int | None = None
     feed_url: str = ""
     program: ProgramSettings | None = None
+    search: Search | None = None
+    among: int = 1
 
 
 def project(conn: Connection, settings: ServiceSettings, database_id: str, now: datetime) -> dict[str, Source]:
@@ -67,6 +72,12 @@ def project(conn: Connection, settings: ServiceSettings, database_id: str, now: 
                 JobSpec(name, label, account.platform, account_id, None, account.interval_s or kind.interval_s)
             )
             sources[name] = Source(platform, kind.key, account, account_id)
+        if platform.abilities.metrics:
+            name = f"{account.platform}/{account.name}/{metering.JOB}"
+            label = f"{whose} {metering.JOB}"
+            every_s = metering.rhythm(platform).interval_s
+            specs.append(JobSpec(name, label, account.platform, account_id, None, every_s))
+            sources[name] = Source(platform, metering.JOB, account, account_id)
         if platform.receive is not None:
             push = push_spec(account, platform, account_id, mine)
             # Its row is made by the receiver, where one is used.
@@ -85,12 +96,52 @@ def project(conn: Connection, settings: ServiceSettings, database_id: str, now: 
             label = feed.title or urlsplit(feed.url).hostname or feed.url
             specs.append(JobSpec(name, label, "feeds", None, feed.id, settings.feed_interval_s))
             sources[name] = Source(reader, "feed", feed_id=feed.id, feed_url=feed.url)
+    _add_searches(conn, mine, shown, specs, sources)
     if links.any_known(conn):
         # Its round makes the row, when there is something to look at for the first time.
         specs.append(JobSpec("links", "links", "links", None, None, LINKS_S))
     # While a part of the file can't be read, nobody knows whose jobs are over: their cursors are kept.
     jobs.project(conn, specs, keep_accounts=bool(settings.loose))
     return sources
+
+
+def _add_searches(
+    conn: Connection,
+    mine: Sequence[AccountSettings],
+    shown: set[str],
+    specs: list[JobSpec],
+    sources: dict[str, Source],
+) -> None:
+    """A job for each saved search whose account is here, on a network that can be searched."""
+    by_name = {(one.platform, one.name): one for one in mine}
+    # The demo's one account plays all of its networks.
+    player = next((one for one in mine if one.platform == "demo"), None)
+    saved = searches.planned(conn)
+    among = Counter(one.account_id for one in saved if one.status != PAUSED)
+    for one in saved:
+        account = by_name.get((one.platform, one.account)) or player
+        try:
+            platform = registry.find_live(one.platform if account is not player else "demo")
+        except SmdashError:
+            continue
+        if account is None or platform.searching is None:
+            log.warning("search %s: nothing here can ask %s/%s", one.id, one.platform, one.account)
+            continue
+        # What it has read is kept while it is paused.
+        if one.status == PAUSED and one.job not in shown:
+            continue
+        named = label(platform.code, one.query)
+        interval_s = one.interval_s or platform.searching.interval_s
+        specs.append(JobSpec(one.job, named, one.platform, one.account_id, None, interval_s))
+        if one.status != PAUSED:
+            sources[one.job] = Source(
+                platform,
+                "search" if account is not player else one.platform,
+                account,
+                one.account_id,
+                search=one,
+                among=among[one.account_id],
+            )
 
 
 def _platform_of(one: ProgramSettings) -> Platform:

@@ -75,7 +75,7 @@ def problems(one: AccountSettings, platform: Platform) -> list[str]:
             found.append(
                 sentence.format(
                     account=f"{one.platform}/{one.name}",
-                    label=need.label,
+                    label=_(need.label),
                     key=need.key,
                     table="account.secrets" if need.secret else "account.options",
                     line=f"smdash account add {one.platform} --name {one.name}",

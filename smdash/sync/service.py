@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from smdash.core import schedule
-from smdash.core.clock import Clock, SteadyClock
+from smdash.core.clock import Clock, SteadyClock, find_zone
 from smdash.core.errors import (
     ErrorKind,
     InputError,
@@ -30,12 +30,13 @@ from smdash.core.formats import short_span
 from smdash.core.records import Counts, Job, Team
 from smdash.core.text import clean_name
 from smdash.locale import gettext as _
-from smdash.platforms.base import Pull, Pulled
+from smdash.platforms.base import Credentials, Measurer, Pull, Pulled
 from smdash.platforms.echoes import without_echoes
 from smdash.settings import service as settings_file
-from smdash.store import changes, feeds, goals, jobs, journal, mentions, teams
+from smdash.store import changes, feeds, goals, jobs, journal, mentions, metrics, searches, teams
 from smdash.store.connection import Store
 from smdash.store.driver import Connection
+from smdash.sync import metering, searching
 from smdash.sync.links import NAME as LINKS
 from smdash.sync.links import Links
 from smdash.sync.outgoing import Deliveries
@@ -167,7 +168,7 @@ class Service:
             file_stamp = (found.st_mtime_ns, found.st_ino)
         except OSError:
             file_stamp = (0, 0)
-        return file_stamp, feeds.stamp(conn), changes.sequences(conn).get("team")
+        return file_stamp, feeds.stamp(conn), searches.stamp(conn), changes.sequences(conn).get("team")
 
     async def once(self, only: Iterable[str] = ()) -> list[JobResult]:
         """Run every job now, whatever its interval, or only the named ones. Raises InputError for unknown names.
@@ -320,13 +321,16 @@ class Service:
             raise PlatformError(ErrorKind.GONE, _("{platform} has no adapter").format(platform=source.platform.title))
         adapter = source.platform.load()
         credentials = self._secrets.credentials(source, self._team.database_id if self._team else "")
+        if source.kind == metering.JOB and source.account_id is not None:
+            measurer = cast("Measurer", adapter)
+            return await self._measure(job, source, source.account_id, measurer, credentials, began)
         # Any member can follow a feed, so only the hosts that the owner named may be private for one.
         owner_typed = source.account is not None
         total = Counts()
         cursor = job.cursor
         for page in range(1, PAGES_PER_RUN + 1):
-            pull = Pull(source.kind, credentials, cursor, self._clock.now(), owner_typed)
-            pulled = without_echoes(await adapter.pull(pull, cast("Client", self._client)))
+            pull = Pull(source.kind, credentials, cursor, self._clock.now(), owner_typed, source.among)
+            pulled = without_echoes(await searching.ask(adapter, source, pull, cast("Client", self._client)))
             cursor = pulled.cursor
             # Where more is waiting after the last page, the next run goes on once the other jobs had their turn.
             done = not pulled.more or page == PAGES_PER_RUN
@@ -334,6 +338,43 @@ class Service:
             if done:
                 break
         return total
+
+    async def _measure(
+        self,
+        job: Job,
+        source: Source,
+        account_id: int,
+        adapter: Measurer,
+        credentials: Credentials,
+        began: float,
+    ) -> Counts:
+        """One round of figures: what came is kept before more is asked for."""
+        now = self._clock.now()
+        zone = find_zone(self._team.zone if self._team else "")
+        since, cursor = metering.since(job.cursor, source.platform, now)
+        found = await self._read(lambda conn: metrics.outs(conn, account_id, since))
+        wanted = metering.chosen(found, source.platform, dict(credentials.options))
+        changed = 0
+        while True:
+            some, wanted = wanted[: metering.AT_ONCE], wanted[metering.AT_ONCE :]
+            told = await adapter.measure(credentials, some, cast("Client", self._client), self._clock.now())
+            readings = metering.readings(told, some, self._clock.now())
+
+            done = not wanted
+
+            def keep(
+                conn: Connection, readings: list[metrics.Reading] = readings, before: int = changed, done: bool = done
+            ) -> int:
+                total = before + metrics.write(conn, account_id, readings, zone)
+                if done:
+                    metrics.remove_old(conn, account_id, now, zone)
+                    jobs.keep_cursor(conn, job.name, cursor)
+                    self._note_success(conn, job, Counts(0, total), began, Pulled(cursor=cursor))
+                return total
+
+            changed = await self._write(keep)
+            if done:
+                return Counts(0, changed)
 
     async def _keep(
         self, job: Job, source: Source, pulled: Pulled, so_far: Counts, began: float, *, done: bool
@@ -347,6 +388,8 @@ class Service:
             counts += await self._write(lambda conn, batch=batch: mentions.apply(conn, batch, goals.current(conn), now))  # type: ignore[misc]
 
         def finish(conn: Connection) -> Counts:
+            if searching.is_over(conn, source):
+                return Counts()
             written = mentions.apply(conn, records, goals.current(conn), now) if records else Counts()
             if source.feed_id is not None:
                 written += feeds.apply(conn, source.feed_id, pulled.items, now)
@@ -354,6 +397,7 @@ class Service:
                     feeds.retitle(conn, source.feed_id, clean_name(pulled.title))
                 if pulled.moved_to:
                     feeds.move(conn, source.feed_id, pulled.moved_to)
+            searching.note(conn, source, pulled.mentions, now)
             jobs.keep_cursor(conn, job.name, pulled.cursor)
             if done:
                 self._note_success(conn, job, so_far + counts + written, began, pulled)
@@ -367,15 +411,9 @@ class Service:
         next_at = now if pulled.more else schedule.after_success(now, interval, self._dice(), pulled.not_before)
         seconds = self._clock.monotonic() - began
         jobs.succeed(
-            conn,
-            job.name,
-            now,
-            next_at=next_at,
-            counts=counts,
-            seconds=seconds,
-            quota=pulled.quota,
+            conn, job.name, now, next_at=next_at, counts=counts, seconds=seconds, quota=pulled.quota,
             notice=pulled.notice,
-        )
+        )  # fmt: skip
 
     async def _note_failure(
         self, job: Job, kind: ErrorKind, error: str, retry_at: datetime | None, *, needs_person: bool = False

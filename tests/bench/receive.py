@@ -1,4 +1,6 @@
-"""Pushes: so many signed events a second, with the receiver killed in the middle; none of those answered 200 may be lost.
+"""Pushes: so many signed events a second; none of those answered 200 may be lost, also where the receiver is killed.
+
+First a whole stretch, undisturbed; then half of one, in whose middle the receiver is killed and started anew on its port.
 
 How long an answer takes is counted from the time at which the event was due to be sent, so that a queue shows.
 """
@@ -12,6 +14,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -57,18 +60,28 @@ def _measured(folder: Path, asked: Any) -> dict[str, Any]:
         body_of(event(number, f"kak, pesanan nomor {number} belum sampai", handle=f"user{number % 5_000}"))
         for number in range(total)
     ]
-    # A whole stretch first, undisturbed, and then half of one with a kill in its middle and the rest by the next process.
     with receiving(db, env) as receiver:
         steady = asyncio.run(flood(receiver.port, bodies, CALLERS, asked.seconds))
         read_s = _until_read(db)
         receiver.kill()
     more = [body_of(event(f"k{number}", "dan lagi")) for number in range(total // 2)]
-    with receiving(db, env) as receiver:
-        threading.Timer(asked.seconds / 4, receiver.process.kill).start()
-        killed = asyncio.run(flood(receiver.port, more, CALLERS, asked.seconds / 2))
-    answered = {body for body, status, _took in [*steady, *killed] if status == 200}
-    with receiving(db, env):
+    with ExitStack() as stack:
+        first = stack.enter_context(receiving(db, env))
+        back_s: list[float] = []
+
+        def kill_and_start() -> None:
+            time.sleep(asked.seconds / 4)
+            first.kill()
+            began = time.perf_counter()
+            stack.enter_context(receiving(db, env, "--listen", f"127.0.0.1:{first.port}"))
+            back_s.append(time.perf_counter() - began)
+
+        killer = threading.Thread(target=kill_and_start)
+        killer.start()
+        killed = asyncio.run(flood(first.port, more, CALLERS, asked.seconds / 2))
+        killer.join()
         _until_read(db)
+    answered = {body for body, status, _took in [*steady, *killed] if status == 200}
     there = _ids(db)
     lost = [body for body in answered if json.loads(body)["events"][0]["id"] not in there]
     took = sorted(seconds for _body, status, seconds in steady if status == 200)
@@ -78,6 +91,7 @@ def _measured(folder: Path, asked: Any) -> dict[str, Any]:
         "seconds": asked.seconds,
         "sent": len(steady) + len(killed),
         "answered_200": len(answered),
+        "listens_again_after_s": round(back_s[0], 2),
         "steady_not_200": sum(status != 200 for _body, status, _took in steady),
         "lost": len(lost),
         "p50_ms": round(1_000 * took[len(took) // 2], 1) if took else None,

@@ -192,6 +192,14 @@ class Fake:
     # Reading
 
     def _read(self, node: str, edge: str, query: Json) -> tuple[int, Any]:
+        if node == "ig_hashtag_search":
+            assert query["user_id"] == ME and not query["q"].startswith("#")
+            return 200, {"data": [{"id": f"h-{query['q']}"}]}
+        if node.startswith("h-") and edge == "recent_media":
+            assert query["user_id"] == ME and "username" not in query["fields"]
+            found = [one for one in (*self.tags, *self.posts) if f"#{node[2:]}" in one["caption"]]
+            found.sort(key=lambda one: str(one["timestamp"]), reverse=True)
+            return 200, self._list([{name: one[name] for name in query["fields"].split(",")} for one in found], query)
         if node == "me" and not edge:
             return 200, {"id": ALIAS, "user_id": ME, "username": "kopisenja", "name": "Kopi Senja"}
         if node == PAGE and not edge:

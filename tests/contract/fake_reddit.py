@@ -154,6 +154,15 @@ class FakeReddit:
         if path == "/message/inbox":
             assert params["mark"] == "false"
             return self._listed([one for one in self.things if one.get("inbox")], params)
+        if path in ("/search", "/r/kopi/search"):
+            assert (
+                params["sort"] == "new"
+                and params["type"] == "link"
+                and ("restrict_sr" in params) == (path != "/search")
+            )
+            posts = [one for one in self.things if one["name"].startswith("t3_") and params["q"] in one["title"]]
+            within = [one for one in posts if path == "/search" or one["subreddit"] == "kopi"]
+            return self._listed(within, params)
         own = [one for one in self.things if one["author"] == ME]
         if path == "/message/sent":
             return self._listed([one for one in own if one["name"].startswith("t4_")], params)

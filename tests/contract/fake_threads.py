@@ -57,6 +57,7 @@ class Fake:
     fails: str = ""
     lost: bool = False
     most: int = 100
+    approved: bool = True
     made: int = 0
     figures: Json = field(default_factory=dict)
 
@@ -153,6 +154,14 @@ class Fake:
         newest = sorted(self.items, key=lambda one: (str(one["timestamp"]), str(one["id"])), reverse=True)
         if node == "me" and not edge:
             return 200, {"id": ME, "username": "kopisenja", "name": "Kopi Senja"}
+        if node == "keyword_search":
+            assert query["search_type"] == "RECENT" and query["search_mode"] in ("KEYWORD", "TAG")
+            found = [
+                one for one in newest
+                if query["q"] in str(one.get("text")) and (self.approved or one["username"] == "kopisenja")
+                and datetime.fromisoformat(str(one["timestamp"])).timestamp() >= float(query["since"])
+            ]  # fmt: skip
+            return 200, self._list(found, query)
         if edge == "threads_publishing_limit":
             told = {
                 "quota_usage": self.used, "config": {"quota_total": 250, "quota_duration": 86_400},

@@ -165,6 +165,11 @@ class FakeX:
                 return self._create(body)
             case ("GET", "tweets"):
                 return self._figures(params)
+            case ("GET", "tweets", "search", "recent"):
+                assert 10 <= int(params["max_results"]) <= 100 and len(params["query"]) <= 512
+                assert "pagination_token" not in params
+                rows = [one for one in self.posts if params["query"] in one["text"]]
+                return self._page(rows, params)
             case ("GET", "tweets", remote_id):
                 return self._one(remote_id)
             case ("DELETE", "tweets", remote_id):
@@ -211,7 +216,7 @@ class FakeX:
             rows = rows[ids.index(since) + 1 :] if since in ids else rows
         if (start := params.get("start_time")) is not None:
             rows = [one for one in rows if one["created_at"] is None or one["created_at"] >= start]
-        below = params.get("pagination_token")
+        below = params.get("pagination_token", params.get("next_token"))
         end = next((at for at, one in enumerate(rows) if f"t-{one['id']}" == below), len(rows))
         page = rows[:end][-int(params.get("max_results", 10)) :][::-1]
         if not page:

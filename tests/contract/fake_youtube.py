@@ -60,6 +60,7 @@ class FakeYouTube:
     threads: list[Comment] = field(default_factory=list)
     videos: list[Video] = field(default_factory=list)
     sessions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    clips: list[dict[str, str]] = field(default_factory=list)  # videos of everybody, which a search finds
     page: int = 100
     inline: int = 5  # answers that a thread shows itself
     requests: list[httpx.Request] = field(default_factory=list)
@@ -155,6 +156,15 @@ class FakeYouTube:
                 "contentDetails": {"relatedPlaylists": {"uploads": UPLOADS}},
             }
             return listed("channel", [one])
+        if path == "/search":
+            assert params["type"] == "video" and params["order"] == "date" and int(params["maxResults"]) <= 50
+            found = [one for one in self.clips if params["q"] in one["title"] and one["at"] >= params["publishedAfter"]]
+            found.sort(key=lambda one: one["at"], reverse=True)
+            start = int(params.get("pageToken", "s0")[1:])
+            size = min(self.page, int(params["maxResults"]))
+            made = {"kind": "youtube#searchListResponse", "items": [_clip(one) for one in found[start:][:size]]}
+            following = {"nextPageToken": f"s{start + size}"} if start + size < len(found) else {}
+            return httpx.Response(200, json=made | following)
         if path == "/commentThreads":
             state = params.get("moderationStatus", "published")
             those = [one for one in self.threads if one.status == state]
@@ -250,6 +260,17 @@ class FakeYouTube:
             held["video"] = f"video-{len(self.videos) + 1}"
             self.videos.append(Video(held["video"], held["body"], held["content"], self.now))
         return httpx.Response(200, json={"kind": "youtube#video", "id": held["video"], **held["body"]})
+
+
+def _clip(one: dict[str, str]) -> dict[str, Any]:
+    """A video as a search shows it, its title escaped."""
+    title = one["title"].replace("&", "&amp;")
+    shown = {"publishedAt": one["at"], "channelId": one["channel"], "title": title, "description": ""}
+    return {
+        "kind": "youtube#searchResult",
+        "id": {"kind": "youtube#video", "videoId": one["id"]},
+        "snippet": shown | {"channelTitle": NAMES[one["channel"]]},
+    }
 
 
 def listed(kind: str, items: list[dict[str, Any]]) -> httpx.Response:

@@ -37,6 +37,7 @@ class Fake:
     habit: str = "vanilla"
     most: int = 40
     rows: list[dict[str, Any]] = field(default_factory=list)  # oldest first
+    said: list[dict[str, Any]] = field(default_factory=list)  # statuses that a search finds, oldest first
     calls: list[httpx.URL] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
 
@@ -67,23 +68,39 @@ class Fake:
             numbers = range(len(self.calls) * 1000, len(self.calls) * 1000 + 40)
             return httpx.Response(200, json=[{"id": f"n{n}", "type": "mention", "status": status(n)} for n in numbers])
         params = request.url.params
-        rows = self._select(params)
+        path = request.url.path
+        if path == "/api/v2/search":
+            assert params["type"] == "statuses" and "since_id" not in params and request.headers["authorization"]
+            found = [one for one in self.said if params["q"] in one["content"]]
+            # A search leaves out what is older than "min_id", and begins at the top all the same.
+            newest = httpx.QueryParams(
+                {("since_id" if name == "min_id" else name): value for name, value in params.items()}
+            )
+            return httpx.Response(200, json={"statuses": self._select(newest, found)}, headers=self.headers)
+        if path.startswith("/api/v1/timelines/tag/"):
+            tag = "#" + path.rsplit("/", 1)[1]
+            found = [one for one in self.said if tag in one["content"]]
+            if not found:
+                return httpx.Response(404, json={"error": "Record not found"})
+            rows = self._select(params, found)
+            return httpx.Response(200, json=rows, headers=self._link(rows) | self.headers)
+        rows = self._select(params, self.rows)
         return httpx.Response(200, json=rows, headers=self._link(rows) | self.headers)
 
-    def _place(self, name: str | None) -> int | None:
-        names = [row["id"] for row in self.rows]
+    def _place(self, name: str | None, every: list[dict[str, Any]]) -> int | None:
+        names = [row["id"] for row in every]
         return names.index(name) if name in names else None
 
-    def _select(self, params: httpx.QueryParams) -> list[dict[str, Any]]:
+    def _select(self, params: httpx.QueryParams, every: list[dict[str, Any]]) -> list[dict[str, Any]]:
         limit = min(int(params.get("limit", 20)), self.most)
-        above, since, below = (self._place(params.get(name)) for name in ("min_id", "since_id", "max_id"))
+        above, since, below = (self._place(params.get(name), every) for name in ("min_id", "since_id", "max_id"))
         if self.habit == "ignores_all":
             above = since = below = None
         elif self.habit == "ignores_min":
             above = None
         elif self.habit == "min_is_since":
             since, above = (above if since is None else since), None
-        rows = self.rows[: below if below is not None else None]
+        rows = every[: below if below is not None else None]
         if above is not None:
             return rows[above + 1 :][:limit][::-1]
         return rows[(since + 1 if since is not None else 0) :][-limit:][::-1]

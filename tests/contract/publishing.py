@@ -26,6 +26,18 @@ from .hostile import ERRORS
 from .test_faults import DEADLINE, SLOW, TLS, judge
 
 BEHAVIOURS: dict[str, Handler] = FAULTS | ERRORS
+# Each of these only ends by the client's deadline, which is one thing to an adapter, whatever dripped meanwhile: two
+# stand for them where the client itself was tried with all.
+_ENDLESS = {
+    "drips headers",
+    "100 without end",
+    "102 without end",
+    "103 with links without end",
+    "drips 103",
+    "header byte by byte",
+    "chunks of a byte without end",
+}
+BEYOND_THE_CLIENT = [name for name in BEHAVIOURS if name not in _ENDLESS]
 # Where the network says no, or sends the whole request elsewhere: it surely did nothing.
 _REFUSALS = {
     "400",

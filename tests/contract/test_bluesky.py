@@ -57,6 +57,7 @@ class Fake:
     """A PDS in memory. Tokens are ``access-N`` and ``refresh-N``; only the newest of each is good."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)  # newest first
+    posts: list[dict[str, Any]] = field(default_factory=list)  # what a search looks through, newest first
     most: int = 100
     number: int = 0
     dead: bool = False
@@ -100,11 +101,27 @@ class Fake:
             return httpx.Response(200, json={"displayName": "Kopi Senja"})
         if method == "listConvos":
             return httpx.Response(400, json={"error": "InvalidToken", "message": "Bad token method"})
+        if method == "searchPosts":
+            return self._search(request.url.params)
         start = int(request.url.params.get("cursor", 0))
         page = self.rows[start : start + self.most]
         name = "feed" if method == "getAuthorFeed" else "notifications"
         following = {"cursor": str(start + self.most)} if start + self.most < len(self.rows) else {}
         return httpx.Response(200, json={name: page} | following)
+
+    def _search(self, params: httpx.QueryParams) -> httpx.Response:
+        assert params["sort"] == "latest"
+
+        def sorted_at(one: dict[str, Any]) -> str:
+            return min(str(one["indexedAt"]), str(one["record"]["createdAt"]))
+
+        rows = [
+            one for one in self.posts if params["q"] in one["record"]["text"] and sorted_at(one) >= params["since"][:19]
+        ]
+        rows.sort(key=sorted_at, reverse=True)
+        start = int(params.get("cursor", 0))
+        following = {"cursor": str(start + self.most)} if start + self.most < len(rows) else {}
+        return httpx.Response(200, json={"posts": rows[start : start + self.most], "hitsTotal": len(rows)} | following)
 
 
 def credentials(vault: Any = None, password: str = PASSWORD) -> Credentials:

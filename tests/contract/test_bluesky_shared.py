@@ -23,7 +23,7 @@ from .test_bluesky_publish import ASKED, OURS
 SESSION = {"did": ME, "handle": test_faults.HANDLE, "accessJwt": "access-of-test", "refreshJwt": "refresh-of-test"}
 BLOB = {"$type": "blob", "ref": {"$link": "bafkrei1"}, "mimeType": "image/png", "size": 8}
 # A token that is too old is renewed, and what was turned away at the door sent again: twice, and no third time.
-BEHAVIOURS = [name for name in publishing.BEHAVIOURS if name != "401"]
+BEHAVIOURS = [name for name in publishing.BEYOND_THE_CLIENT if name != "401"]
 KINDS = [OutgoingKind.POST, OutgoingKind.REPLY, OutgoingKind.LIKE, OutgoingKind.HIDE]
 
 
@@ -76,13 +76,13 @@ async def test_a_spoiled_write(behaviour: str, photo: Medium) -> None:
     await publishing.spoiled_write(replace(NETWORK, outgoing=below), OutgoingKind.POST, behaviour, photo)
 
 
-@pytest.mark.parametrize("behaviour", publishing.BEHAVIOURS)
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 async def test_a_spoiled_read(behaviour: str) -> None:
     for kind in KINDS:
         await publishing.spoiled_read(NETWORK, kind, behaviour)
 
 
-@pytest.mark.parametrize("behaviour", publishing.BEHAVIOURS)
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 async def test_a_spoiled_look_at_the_part_before(behaviour: str) -> None:
     async def after_the_login(request: Request, writer: asyncio.StreamWriter) -> None:
         spoiled = request.path.endswith(".getRecord")
@@ -94,7 +94,7 @@ async def test_a_spoiled_look_at_the_part_before(behaviour: str) -> None:
         assert not error.arrived and not [one for one in server.requests if NETWORK.is_write(one)]
 
 
-@pytest.mark.parametrize("behaviour", publishing.BEHAVIOURS)
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 async def test_a_spoiled_upload(behaviour: str, photo: Medium) -> None:
     await publishing.spoiled_upload(NETWORK, behaviour, photo)
 

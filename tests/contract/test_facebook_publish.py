@@ -344,18 +344,18 @@ NETWORK = publishing.Network(
 )
 
 
-@pytest.mark.parametrize("behaviour", publishing.BEHAVIOURS)
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 async def test_whatever_the_write_meets(behaviour: str) -> None:
     for kind in (POST, REPLY, LIKE, HIDE, DELETE):
         await publishing.spoiled_write(NETWORK, kind, behaviour)
 
 
-@pytest.mark.parametrize("behaviour", publishing.BEHAVIOURS)
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 async def test_whatever_is_met_before_the_write(behaviour: str) -> None:
     await publishing.spoiled_read(NETWORK, REPLY, behaviour)
 
 
-@pytest.mark.parametrize("behaviour", publishing.BEHAVIOURS)
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 async def test_whatever_an_upload_meets(behaviour: str, photo: Medium) -> None:
     await publishing.spoiled_upload(NETWORK, behaviour, photo)
 

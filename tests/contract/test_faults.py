@@ -54,8 +54,16 @@ def judge(error: PlatformError) -> None:
         assert NOW <= error.retry_at <= NOW + timedelta(hours=24)
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize(("platform", "job"), CALLS, ids=[f"{p.name}-{job}" for p, job in CALLS])
+# To wait for what never ends is the client's part: it is enough once for each adapter.
+MET = [
+    pytest.param(platform, job, fault, id=f"{platform.name}-{job}-{fault}")
+    for platform, job in CALLS
+    for fault in FAULTS
+    if fault not in SLOW or job == platform.jobs[0].key
+]
+
+
+@pytest.mark.parametrize(("platform", "job", "fault"), MET)
 async def test_a_fault_ends_in_one_sentence(platform: Platform, job: str, fault: str) -> None:
     assert platform.load is not None
     cursors = [None, '{"me": "1", "mark": "5"}'] if platform.name == "mastodon" else [None]

@@ -581,20 +581,20 @@ def photo(tmp_path: Path) -> Medium:
     return publishing.picture(tmp_path)
 
 
-@pytest.mark.parametrize("behaviour", publishing.BEHAVIOURS)
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 async def test_a_spoiled_write(behaviour: str, photo: Medium) -> None:
     await publishing.spoiled_write(network(photo), POST, behaviour, photo)
     for kind in (REPLY, HIDE, DELETE):
         await publishing.spoiled_write(network(), kind, behaviour)
 
 
-@pytest.mark.parametrize("behaviour", publishing.BEHAVIOURS)
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 async def test_a_spoiled_read(behaviour: str) -> None:
     for kind in (POST, REPLY, HIDE, DELETE):
         await publishing.spoiled_read(network(), kind, behaviour)
 
 
-@pytest.mark.parametrize("behaviour", publishing.BEHAVIOURS)
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 async def test_a_spoiled_container(behaviour: str, photo: Medium) -> None:
     await publishing.spoiled_upload(network(photo), behaviour, photo)
 

@@ -62,7 +62,7 @@ def photo(tmp_path: Path) -> Medium:
     return publishing.picture(tmp_path)
 
 
-@pytest.mark.parametrize("behaviour", publishing.BEHAVIOURS)
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 async def test_a_spoiled_write(behaviour: str, photo: Medium) -> None:
     for kind in KINDS:
         # To a deletion that is how success looks.
@@ -72,13 +72,13 @@ async def test_a_spoiled_write(behaviour: str, photo: Medium) -> None:
     await publishing.spoiled_write(replace(NETWORK, outgoing=below), OutgoingKind.POST, behaviour)
 
 
-@pytest.mark.parametrize("behaviour", publishing.BEHAVIOURS)
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 async def test_a_spoiled_read(behaviour: str) -> None:
     for kind in KINDS:
         await publishing.spoiled_read(NETWORK, kind, behaviour)
 
 
-@pytest.mark.parametrize("behaviour", [name for name in publishing.BEHAVIOURS if name.startswith(("4", "5", "redirect", "reset", "never", "closes"))])  # fmt: skip
+@pytest.mark.parametrize("behaviour", [name for name in publishing.BEYOND_THE_CLIENT if name.startswith(("4", "5", "redirect", "reset", "never", "closes"))])  # fmt: skip
 async def test_a_spoiled_upload(behaviour: str, photo: Medium) -> None:
     await publishing.spoiled_upload(NETWORK, behaviour, photo)
 

@@ -474,17 +474,17 @@ NETWORK = publishing.Network(
 )
 
 
-@pytest.mark.parametrize("behaviour", publishing.BEHAVIOURS)
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 async def test_a_spoiled_upload(behaviour: str, photo: Medium) -> None:
     await publishing.spoiled_upload(NETWORK, behaviour, photo)
 
 
-@pytest.mark.parametrize("behaviour", publishing.BEHAVIOURS)
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 async def test_a_spoiled_write_after_an_upload(behaviour: str, photo: Medium) -> None:
     await publishing.spoiled_write(NETWORK, POST, behaviour, photo)
 
 
-@pytest.mark.parametrize("behaviour", publishing.BEHAVIOURS)
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 async def test_a_spoiled_look_at_the_part_before(behaviour: str) -> None:
     await publishing.spoiled_read(NETWORK, POST, behaviour)
 

@@ -417,7 +417,7 @@ def _outgoing(base: str, kind: OutgoingKind) -> Outgoing:
 NETWORK = publishing.Network(Messenger, _outgoing, _reads, lambda request: request.method == "POST")
 
 
-@pytest.mark.parametrize("behaviour", publishing.BEHAVIOURS)
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 async def test_whatever_the_write_and_what_is_before_it_meet(behaviour: str) -> None:
     await publishing.spoiled_write(NETWORK, REPLY, behaviour)
     await publishing.spoiled_read(NETWORK, REPLY, behaviour)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from smdash.core.deliveries import Told
 from smdash.core.errors import PlatformError
 from smdash.platforms import registry
 from smdash.platforms.base import Platform
@@ -73,4 +74,4 @@ def test_rubbish_brings_nothing_or_is_refused_in_a_sentence(platform: Platform) 
         except PlatformError as problem:
             assert len(str(problem)) > 5
         else:
-            assert all(isinstance(one, Pushed) for one in found)
+            assert all(isinstance(one, Pushed | Told) for one in found)

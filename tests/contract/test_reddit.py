@@ -235,7 +235,7 @@ async def test_tokens(fake: FakeReddit) -> None:
     assert fake.renewals == 2
     fake.refresh = "another"
     caught = await refused_pull(fake, by_client())
-    assert caught.kind is ErrorKind.AUTH and "Reddit has ended the permission for the account kopi" in str(caught)
+    assert caught.kind is ErrorKind.AUTH and "connect the account once more" in str(caught)
     caught = await refused_pull(fake, by_client("wrong-client-secret"))
     assert caught.kind is ErrorKind.AUTH
 
@@ -456,13 +456,13 @@ async def _reads(request: Request, writer: asyncio.StreamWriter) -> None:
 NETWORK = publishing.Network(lambda: Reddit(no_sleep), _outgoing, _reads, lambda request: request.method == "POST")
 
 
-@pytest.mark.parametrize("behaviour", [*publishing.BEHAVIOURS])
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 @pytest.mark.parametrize("kind", [POST, REPLY])
 async def test_a_spoiled_write(behaviour: str, kind: OutgoingKind) -> None:
     await publishing.spoiled_write(NETWORK, kind, behaviour)
 
 
-@pytest.mark.parametrize("behaviour", [*publishing.BEHAVIOURS])
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 async def test_a_spoiled_read(behaviour: str) -> None:
     await publishing.spoiled_read(NETWORK, DELETE, behaviour)
 

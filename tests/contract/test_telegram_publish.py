@@ -333,13 +333,13 @@ NETWORK = publishing.Network(
 )
 
 
-@pytest.mark.parametrize("behaviour", publishing.BEHAVIOURS)
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 @pytest.mark.parametrize("kind", [POST, REPLY, LIKE])
 async def test_a_spoiled_write(kind: OutgoingKind, behaviour: str) -> None:
     await publishing.spoiled_write(NETWORK, kind, behaviour)
 
 
-@pytest.mark.parametrize("behaviour", publishing.BEHAVIOURS)
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 async def test_a_spoiled_write_with_files(tmp_path: Path, behaviour: str) -> None:
     media = (publishing.picture(tmp_path), publishing.picture(tmp_path, "other.png", side=20))
     await publishing.spoiled_write(NETWORK, POST, behaviour, *media)

@@ -300,6 +300,7 @@ async def test_verify(fake: Fake) -> None:
         limits={"posts_in_24_hours": 250},
         missing_scopes=(
             "threads_read_replies", "threads_manage_replies", "threads_manage_mentions", "threads_manage_insights",
+            "threads_keyword_search",
         ),
         expires_at=datetime(2027, 1, 15, 8, 0, tzinfo=UTC),
         quota=Quota(247, 250, None),

@@ -15,9 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smdash.core.errors import ErrorKind, PlatformError
-from smdash.platforms import tiktok_publish
+from smdash.platforms import sessions, tiktok_publish
 from smdash.platforms.base import Credentials, Measured, MemoryVault, Pull, Pulled
-from smdash.platforms.channel_tokens import box
 from smdash.platforms.client import Client
 from smdash.platforms.outgoing import Above, Outgoing, OutgoingKind, Published
 from smdash.platforms.tiktok import TikTok
@@ -226,7 +225,8 @@ async def test_the_token_changes_at_each_renewal_and_is_kept(fake: FakeTikTok) -
     for hours in range(0, 30, 3):
         assert not (await pull(fake, who, NOW + timedelta(hours=hours))).mentions
     assert fake.renewals == 10
-    assert box(who.vault)["tokens"]["refresh"] == fake.refresh
+    held = sessions.load(who.vault.load())
+    assert held is not None and held.refresh == fake.refresh
     fake.access = "died-in-the-middle"
     await pull(fake, who, NOW + timedelta(hours=27))
     assert fake.renewals == 11
@@ -245,7 +245,7 @@ async def test_a_renewal_that_is_refused_leaves_what_was_there(fake: FakeTikTok)
     fake.refresh = "another"
     with pytest.raises(PlatformError) as caught:
         await pull(fake, who, NOW + timedelta(hours=3))
-    assert caught.value.kind is ErrorKind.AUTH and "connect it anew" in str(caught.value)
+    assert caught.value.kind is ErrorKind.AUTH and "connect the account once more" in str(caught.value)
     assert who.vault.load() == before
 
 
@@ -314,7 +314,7 @@ def _network(folder: Path) -> publishing.Network:
     return publishing.Network(lambda: TikTok(no_sleep), made, reads, lambda request: request.method == "PUT")
 
 
-@pytest.mark.parametrize("behaviour", [*publishing.BEHAVIOURS])
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 async def test_a_spoiled_read(tmp_path: Path, behaviour: str) -> None:
     await publishing.spoiled_read(_network(tmp_path), POST, behaviour)
 

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from smdash.core.deliveries import Told
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.records import IncomingMention, MentionKind
 from smdash.platforms.base import Credentials, Pull, Pulled, Verified
@@ -264,6 +265,29 @@ def test_what_brings_nothing() -> None:
     for bad in (b"", b"[]", b"{}", b"[" * 200_000, b"\xff"):
         with pytest.raises(PlatformError):
             receiver.read(bad, NOW)
+
+
+@pytest.mark.parametrize(
+    ("word", "arrived"), [("sent", True), ("delivered", True), ("read", True), ("failed", False), ("deleted", None)]
+)
+def test_statuses_of_ours_tell_of_deliveries_by_their_keys(word: str, arrived: bool | None) -> None:
+    status: dict[str, Any] = {
+        "id": "wamid.ours1", "status": word, "timestamp": str(START), "recipient_id": RINA,
+        "biz_opaque_callback_data": "reply-0123abcd",
+    }  # fmt: skip
+    if word == "failed":
+        status["errors"] = [
+            {"code": 131047, "title": "Re-engagement message", "error_data": {"details": "More than\n24 hours"}},
+            {"code": 5, "message": 7}, 8, {},
+        ]  # fmt: skip
+    found = WhatsAppPush().read(body(inner="statuses", statuses=[status, 5, {}, status | {"id": None}]), NOW)
+    at = datetime.fromtimestamp(START, UTC)
+    problem = "" if arrived else "More than 24 hours (131047); 5"
+    told = Told(PHONE, "reply-0123abcd", "wamid.ours1", bool(arrived), at, problem)
+    assert found == (() if arrived is None else (told,))
+    # Beside a message, as one body may hold both.
+    both = WhatsAppPush().read(body(message(1), statuses=[status]), NOW)
+    assert [isinstance(one, Told) for one in both] == ([False] if arrived is None else [True, False])
 
 
 def test_odd_messages_are_left_out_beside_good_ones() -> None:

@@ -222,13 +222,13 @@ NETWORK = publishing.Network(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("behaviour", publishing.BEHAVIOURS)
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 @pytest.mark.parametrize("kind", [REPLY, LIKE])
 async def test_a_spoiled_write(kind: OutgoingKind, behaviour: str) -> None:
     await publishing.spoiled_write(NETWORK, kind, behaviour)
 
 
-@pytest.mark.parametrize("behaviour", publishing.BEHAVIOURS)
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 async def test_a_spoiled_upload(tmp_path: Path, behaviour: str) -> None:
     await publishing.spoiled_upload(NETWORK, behaviour, publishing.picture(tmp_path))
 

@@ -60,7 +60,7 @@ def photo(tmp_path: Path) -> Medium:
     return publishing.picture(tmp_path)
 
 
-@pytest.mark.parametrize("behaviour", publishing.BEHAVIOURS)
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 async def test_a_spoiled_write(behaviour: str, photo: Medium) -> None:
     for kind in KINDS:
         await publishing.spoiled_write(NETWORK, kind, behaviour)
@@ -68,12 +68,12 @@ async def test_a_spoiled_write(behaviour: str, photo: Medium) -> None:
     await publishing.spoiled_write(replace(NETWORK, outgoing=message), OutgoingKind.REPLY, behaviour)
 
 
-@pytest.mark.parametrize("behaviour", publishing.BEHAVIOURS)
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 async def test_a_spoiled_read(behaviour: str) -> None:
     await publishing.spoiled_read(NETWORK, OutgoingKind.LIKE, behaviour)
 
 
-@pytest.mark.parametrize("behaviour", publishing.BEHAVIOURS)
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 async def test_a_spoiled_upload(behaviour: str, photo: Medium) -> None:
     await publishing.spoiled_upload(NETWORK, behaviour, photo)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,9 +13,8 @@ import pytest
 
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.records import IncomingMention, MentionKind
-from smdash.platforms import youtube_units
+from smdash.platforms import sessions, youtube_units
 from smdash.platforms.base import Credentials, Measured, MemoryVault, Pull, Pulled, Verified
-from smdash.platforms.channel_tokens import box
 from smdash.platforms.client import Client
 from smdash.platforms.youtube import YouTube
 from smdash.platforms.youtube_calls import FORCE_SSL, UPLOAD
@@ -435,12 +433,14 @@ async def test_a_new_refresh_token_takes_the_old_one_s_place(fake: FakeYouTube) 
     await run(fake, who)
     fake.refresh, fake.grant = "refresh-token-2", {}
     await run(fake, who, now=NOW + timedelta(hours=2))
-    held = box(who.vault)["tokens"]
-    assert (held["refresh"], held["refresh_until"]) == ("refresh-token-2", "2026-11-30T09:00:00.000Z")
+    held = sessions.load(who.vault.load())
+    assert held is not None
+    assert (held.refresh, held.refresh_expires_at) == ("refresh-token-2", datetime(2026, 11, 30, 9, tzinfo=UTC))
     # Another token in sync.toml counts at once.
     fake.refresh = "refresh-token-3"
     await run(fake, replace(by_client("refresh-token-3"), vault=who.vault))
-    assert box(who.vault)["tokens"]["refresh"] == "refresh-token-3"
+    held = sessions.load(who.vault.load())
+    assert held is not None and held.refresh == "refresh-token-3"
 
 
 @pytest.mark.parametrize(
@@ -457,20 +457,20 @@ async def test_a_new_refresh_token_takes_the_old_one_s_place(fake: FakeYouTube) 
 async def test_a_good_token_is_never_overwritten_with_nothing(fake: FakeYouTube, answer: httpx.Response) -> None:
     who = by_client()
     await run(fake, who)
-    before = who.vault.load()
+    before = sessions.load(who.vault.load())
     fake.access = "another"
     fake.spoil = lambda request: answer if request.url.host == "oauth2.googleapis.com" else None
     caught = await refused(fake, who)
     assert caught.kind in (ErrorKind.AUTH, ErrorKind.SERVER)
-    assert box(who.vault)["tokens"] == json.loads(before or "")["tokens"]
+    assert sessions.load(who.vault.load()) == before and before is not None
 
 
 async def test_a_permission_that_ended_and_a_client_that_is_wrong(fake: FakeYouTube) -> None:
     caught = await refused(fake, by_client("gone-refresh-token"))
-    assert caught.kind is ErrorKind.AUTH and "connect it anew" in str(caught)
-    assert "Google has ended the permission for the account kopi" in str(caught)
+    assert caught.kind is ErrorKind.AUTH and "connect the account once more" in str(caught)
+    assert "Token has been revoked." in str(caught)
     caught = await refused(fake, by_client(secret="another-secret"))
-    assert caught.kind is ErrorKind.AUTH and "client secret" in str(caught)
+    assert caught.kind is ErrorKind.AUTH and "does not accept the app" in str(caught)
 
 
 # Verify and figures

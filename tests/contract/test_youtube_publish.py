@@ -346,13 +346,13 @@ NETWORK = publishing.Network(
 )
 
 
-@pytest.mark.parametrize("behaviour", [*publishing.BEHAVIOURS])
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 @pytest.mark.parametrize("kind", [POST, REPLY])
 async def test_a_spoiled_write(behaviour: str, kind: OutgoingKind) -> None:
     await publishing.spoiled_write(NETWORK, kind, behaviour)
 
 
-@pytest.mark.parametrize("behaviour", [*publishing.BEHAVIOURS])
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 async def test_a_spoiled_read(behaviour: str) -> None:
     await publishing.spoiled_read(NETWORK, DELETE, behaviour)
 
@@ -387,13 +387,13 @@ def _video(folder: Path) -> publishing.Network:
     return publishing.Network(lambda: YouTube(no_sleep), made, reads, is_write)
 
 
-@pytest.mark.parametrize("behaviour", [*publishing.BEHAVIOURS])
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 async def test_a_spoiled_last_piece(tmp_path: Path, behaviour: str) -> None:
     network = _video(tmp_path)
     out = network.outgoing("", POST)
     await publishing.spoiled_write(network, POST, behaviour, *out.media)
 
 
-@pytest.mark.parametrize("behaviour", [*publishing.BEHAVIOURS])
+@pytest.mark.parametrize("behaviour", publishing.BEYOND_THE_CLIENT)
 async def test_a_spoiled_beginning_of_an_upload(tmp_path: Path, behaviour: str) -> None:
     await publishing.spoiled_read(_video(tmp_path), POST, behaviour)

@@ -165,6 +165,36 @@ def test_what_others_write_reaches_the_desk_once(smdash: Smdash, network: Bluesk
     assert sync(smdash, "answers")["new"] == 0
 
 
+def test_a_saved_search_finds_what_others_write_once(smdash: Smdash, network: Bluesky, tmp_path: Path) -> None:
+    if not network.appview:
+        pytest.skip("PostgreSQL is not installed, and without it Bluesky's AppView searches nothing")
+    us, rina = (person(network, name) for name in ("kopi", "rina"))
+    connect(smdash, network, us, tmp_path)
+    smdash.ok("search", "add", "sanggabuana", "--account", "kopi")
+
+    def look(wanted: int) -> None:
+        end, new = time.monotonic() + 30, 0
+        while new < wanted:
+            assert time.monotonic() < end, f"only {new} of {wanted} came"
+            (line,) = smdash("sync", "--once", "--json", "--only", "search/1").lines
+            found = json.loads(line)
+            assert found["ok"], found
+            new += found["new"]
+        assert new == wanted
+
+    (line,) = smdash("sync", "--once", "--json", "--only", "search/1").lines
+    assert (json.loads(line)["ok"], json.loads(line)["new"]) == (True, 0)
+    us.write("kami di kebun sanggabuana")
+    rina.write("kopi sanggabuana enak")
+    rina.write("teh saja")
+    look(1)
+    rina.write("ke sanggabuana lagi")
+    look(1)
+    rows = smdash.ok("mention", "list", "kind:listening", "--json").json
+    assert sorted(row["body"] for row in rows) == ["ke sanggabuana lagi", "kopi sanggabuana enak"]
+    assert {row["author_handle"] for row in rows} == {rina.handle}
+
+
 def remark(smdash: Smdash) -> str:
     """What the health row of the job for direct messages says."""
     conn = driver.connect(smdash.db)

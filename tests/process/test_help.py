@@ -18,10 +18,24 @@ README = Path(__file__).parents[2] / "README.md"
 TABLE = matrix.between_marks(README.read_text(encoding="utf-8"))
 
 
-@pytest.mark.skipif(TABLE is None, reason="README has no table between the marks of smdash.platforms.matrix yet")
 def test_readme_shows_the_matrix_of_the_registry() -> None:
     shown = [one for one in registry.shown() if one.load is None or one.load.__module__.startswith("smdash.")]
-    assert matrix.markdown(shown) == TABLE, "put the output of: smdash platform list --markdown"
+    assert matrix.markdown(shown) == TABLE, "run: python -m smdash.platforms.matrix README.md"
+
+
+def test_the_table_of_a_file_is_brought_up_to_the_registry(tmp_path: Path) -> None:
+    file = tmp_path / "README.md"
+    file.write_text(f"above\n{matrix.BEGINS}\n| old |\n{matrix.ENDS}\nbelow\n", encoding="utf-8")
+    assert matrix.main([str(file)]) == 0
+    text = file.read_text(encoding="utf-8")
+    assert matrix.between_marks(text) == TABLE and text.startswith("above\n") and text.endswith("\nbelow\n")
+    assert matrix.main([str(file)]) == 0 and file.read_text(encoding="utf-8") == text
+
+
+def test_a_file_without_marks_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "README.md"
+    file.write_text("no table\n", encoding="utf-8")
+    assert matrix.main([str(file)]) == 1 and file.read_text(encoding="utf-8") == "no table\n"
 
 
 def test_the_matrix_is_what_the_registry_says(smdash: Smdash) -> None:
@@ -60,7 +74,7 @@ def test_marks_that_are_not_there_hold_no_table() -> None:
 
 def test_help_lists_its_topics(smdash: Smdash) -> None:
     said = smdash.ok("help").out
-    for name in ("mastodon", "google_plus", "secrets", "exec", "adapters"):
+    for name in ("mastodon", "google_plus", "secrets", "receive", "exec", "adapters"):
         assert name in said
     assert "smdash help mastodon" in said and "demo" not in said
 
@@ -95,7 +109,7 @@ def test_pages_are_of_networks_and_whole(name: str) -> None:
         assert page.can and page.costs and page.limits
 
 
-@pytest.mark.parametrize("name", ["secrets", "exec", "adapters"])
+@pytest.mark.parametrize("name", ["secrets", "receive", "exec", "adapters"])
 def test_topics_are_shown(smdash: Smdash, name: str) -> None:
     said = smdash.ok("help", name)
     assert len(said.lines) > 10 and said.out == smdash.ok("--lang", "en", "help", name).out
@@ -111,7 +125,7 @@ def test_the_example_of_the_topic_exec_is_one(tmp_path: Path) -> None:
     from smdash.settings import service
 
     file = tmp_path / "sync.toml"
-    file.write_text(topics._EXEC + topics._SECRETS)
+    file.write_text(topics._EXEC + topics._SECRETS + topics._SYNC_TOML)
     assert service.problems(file) == ()
     assert service.read(file).programs[0].command == ("/opt/forum/mentions", "--new")
 

@@ -45,6 +45,7 @@ def test_a_mention_on_mastodon_and_a_feed_of_nginx_reach_the_file(smdash: Smdash
         assert {one["job"] for one in first} == {
             "feeds/1",
             "mastodon/kopi/conversations",
+            "mastodon/kopi/metrics",
             "mastodon/kopi/notifications",
         }
         assert all(one["ok"] for one in first) and {one["job"]: one["new"] for one in first}["feeds/1"] == 1
@@ -53,5 +54,32 @@ def test_a_mention_on_mastodon_and_a_feed_of_nginx_reach_the_file(smdash: Smdash
         assert smdash.ok("feed", "list", "--json").json[0]["title"] == "Kabar Kopi"
 
         again = [json.loads(line) for line in smdash.ok("sync", "--once", "--json").lines]
-        assert [one["new"] + one["changed"] for one in again] == [0, 0, 0]
+        assert [one["new"] + one["changed"] for one in again] == [0, 0, 0, 0]
         assert smdash.ok("status").out.strip().endswith("sync ok")
+
+
+def test_searches_on_mastodon_reach_the_file(smdash: Smdash, tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    with mastodon_mock() as mock:
+        token.write_text(mock.token)
+        token.chmod(0o600)
+        smdash.ok("account", "add", "mastodon", "--name", "kopi", "--url", mock.url, "--token-file", token)
+        for query in ("#kopigayo", "kedai senja"):
+            smdash.ok("search", "add", query, "--account", "kopi")
+        assert all(json.loads(line)["ok"] for line in smdash.ok("sync", "--once", "--json").lines)
+        write_status(mock.url, mock.other_token, "enak sekali #kopigayo")
+        write_status(mock.url, mock.other_token, "ada yang tahu kedai senja?")
+        write_status(mock.url, mock.other_token, "@kopi ini kedai senja?")
+        write_status(mock.url, mock.token, "kedai senja buka, #kopigayo ada")
+        new = {one["job"]: one["new"] for one in map(json.loads, smdash.ok("sync", "--once", "--json").lines)}
+        assert new["search/1"] == 1
+        rows = smdash.ok("mention", "list", "--json").json
+        assert sorted((row["kind"], row["body"]) for row in rows) == [
+            ("listening", "ada yang tahu kedai senja?"),
+            ("listening", "enak sekali #kopigayo"),
+            ("mention", "@kopi ini kedai senja?"),
+        ]
+        assert [row["found"] for row in smdash.ok("search", "list", "--json").json] == [1, 2]
+        write_status(mock.url, mock.other_token, "lagi #kopigayo")
+        new = {one["job"]: one["new"] for one in map(json.loads, smdash.ok("sync", "--once", "--json").lines)}
+        assert (new["search/1"], new["search/2"]) == (1, 0)

@@ -179,7 +179,9 @@ def test_what_cannot_be_read_is_kept_told_and_tried_again(
         assert "3 pushes to warung/kopi could not be read" in told.out and "the receiver listens" in told.out
         ((error, failures),) = rows(db, "SELECT error, failures FROM sync_job WHERE name = 'warung/kopi/push'")
         assert "3 pushes could not be read" in error and failures == 0
-        receiver.end()
+        _code, _took, logged = receiver.end()
+        # Where it went wrong is logged, and nobody's words.
+        assert "KeyError < warung_network.py:" in logged and "new kind" not in logged and "html" not in logged
     # A newer adapter may understand them.
     with receiving(db, env):
         eventually(lambda: all_read(db) and "m1" in mentions(db))
@@ -364,6 +366,34 @@ def test_several_receivers_do_each_other_no_harm(db: Path, env: dict[str, str]) 
             assert one.push(event(number)).status == other.push(event(number)).status == 200
         eventually(lambda: all_read(db))
         assert rows(db, "SELECT count(*) FROM received") == [(50,)] == rows(db, "SELECT count(*) FROM mention")
+
+
+def test_two_receivers_do_not_fight_over_one_port(db: Path, receiver: Receiver, smdash: Smdash) -> None:
+    said = smdash.refused("receive", "--listen", f"127.0.0.1:{receiver.port}")
+    assert "somebody listens at" in said and "--listen" in said
+    assert receiver.push(event(1)).status == 200
+
+
+def test_what_brought_nothing_of_ours_is_not_kept_and_still_known(db: Path, receiver: Receiver) -> None:
+    for _turn in range(2):
+        assert receiver.push(event(1, "untuk orang lain", account="w9")).status == 200
+        assert receiver.push().status == 200
+        eventually(lambda: all_read(db))
+    assert rows(db, "SELECT body, length(digest) FROM received") == [(None, 32), (None, 32)]
+
+
+def test_a_deletion_and_a_nameless_edit_take_nothing_away(db: Path, receiver: Receiver) -> None:
+    receiver.push(event(1, "satu", name="Rina Sari"), event(2, "dua", name="Rina Sari"))
+    eventually(lambda: all_read(db))
+    receiver.push(event(1, "satu dan", name="rina", edited_at=LATER), event(2, "", handle="", name="", deleted=True))
+    # Both in one body, and so in one turn.
+    receiver.push(event(3, "tiga", name="Rina Sari"), event(3, "", handle="", name="", deleted=True))
+    eventually(lambda: all_read(db) and "m3" in mentions(db))
+    assert rows(db, "SELECT body, author_handle, author_name, state FROM mention ORDER BY remote_id") == [
+        ("satu dan", "rina", "Rina Sari", "open"),
+        ("dua", "rina", "Rina Sari", "hidden"),
+        ("tiga", "rina", "Rina Sari", "hidden"),
+    ]
 
 
 def test_it_ends_when_it_is_told_to_after_what_it_accepted(db: Path, receiver: Receiver) -> None:

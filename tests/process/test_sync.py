@@ -144,7 +144,9 @@ def test_an_account_is_added_for_the_services_user_alone(smdash: Smdash, site: S
     (row,) = smdash.ok("account", "list", "--json").json
     assert (row["platform"], row["name"], row["url"], row["status"]) == ("mastodon", "kopi", site.url, "active")
     code, rows = jobs(smdash)
-    assert code == 1 and {row["job"] for row in rows} == {"mastodon/kopi/notifications", "mastodon/kopi/conversations"}
+    assert code == 1 and {row["job"] for row in rows} == {
+        f"mastodon/kopi/{kind}" for kind in ("notifications", "conversations", "metrics")
+    }
     ran = smdash("account", "check", "--json")
     assert ran.code == 1 and ran.json[0]["account"] == "mastodon/kopi" and not ran.json[0]["ok"]
 

@@ -15,7 +15,9 @@ from smdash.store import (
     schema,
     schema_delivery,
     schema_members,
+    schema_metric,
     schema_planning,
+    schema_search,
     schema_triage,
 )
 from smdash.store.connection import Store
@@ -56,9 +58,20 @@ ROWS = {
     "attachment": "(id, post_id, position, digest, name, media_type, bytes, at) VALUES (90, 90, 1, 'd', 'n', 'image/png', 1, '1')",
     "asset": "(id, post_id, what, asked_by, asked_at) VALUES (90, 90, 'w', 90, '1')",
     "approval": "(post_id, member_id, at) VALUES (90, 90, '1')",
+    "metric": "(account_id, remote_id, name, day, value, at) VALUES (90, 'r', 'likes', '2026-11-23', 1, '1')",
     "link": "(url, outcome) VALUES ('https://example.org', 'ok')",
+    "search": "(id, account_id, query, created_at) VALUES (90, 90, 'kopi', '1')",
+    "search_hit": "(search_id, mention_id, found_at) VALUES (90, 90, '1')",
 }
-TOPICS = schema.TOPICS | schema_members.TOPICS | schema_triage.TOPICS | schema_delivery.TOPICS | schema_planning.TOPICS
+TOPICS = (
+    schema.TOPICS
+    | schema_members.TOPICS
+    | schema_triage.TOPICS
+    | schema_delivery.TOPICS
+    | schema_planning.TOPICS
+    | schema_metric.TOPICS
+    | schema_search.TOPICS
+)
 UPDATES = {
     "claim": "since = '2'",
     "setting": "value = '2'",

@@ -188,3 +188,27 @@ async def test_another_job_is_refused() -> None:
 async def test_verify_names_the_brand() -> None:
     found = await Demo().verify(Credentials("demo", "kopi", Play(7, 60).url), NO_CLIENT, NOW)
     assert found.name == "Kopi Senja"
+
+
+async def search(query: str, cursor: str | None, now: datetime = NOW) -> Pulled:
+    pull = Pull("mastodon", Credentials("demo", "kopi", Play(7, 60).url), cursor, now)
+    return await Demo().search(pull, query, NO_CLIENT)
+
+
+async def test_a_search_finds_people_who_speak_of_the_brand() -> None:
+    first = await search("#kopisenja", None)
+    assert first == await search("#kopisenja", None) and len(first.mentions) >= 5
+    found = list(first.mentions)
+    cursor, now = first.cursor, NOW
+    for _minute in range(40):
+        now += timedelta(minutes=1)
+        pulled = await search("#kopisenja", cursor, now)
+        found, cursor = found + list(pulled.mentions), pulled.cursor
+    at_once = await search("#kopisenja", first.cursor, now)
+    assert [*first.mentions, *at_once.mentions] == found, "in steps or at once, it is the same"
+    assert len(found) > len(first.mentions) + 3 and len({one.remote_id for one in found}) == len(found)
+    for one in found:
+        assert (one.platform, one.kind, one.own) == ("mastodon", "listening", False)
+        assert "#kopisenja" in one.body and clean(one.body) == one.body and one.sent_at <= now
+    others = await search('"kopi senja"', None)
+    assert not {one.remote_id for one in others.mentions} & {one.remote_id for one in found}

@@ -15,12 +15,14 @@ from smdash.locale import ngettext
 from smdash.platforms import registry
 from smdash.settings import paths
 from smdash.settings import service as settings_file
-from smdash.store import received
+from smdash.store import received, told
 from smdash.store.received import Health
 from smdash.sync.receive.listening import is_shown
 
 # What was pushed is read within seconds; what lies about for longer is worth a word.
 LATE = timedelta(minutes=2)
+# Answers that did not get there are told of for a week.
+FAILED = timedelta(days=7)
 # Events for nobody of the team's are told of the last day.
 LEFT_OUT = timedelta(days=1)
 
@@ -48,7 +50,23 @@ def receiver(patient: Patient) -> Iterator[Finding]:
             for job in shown
             if job.account_id is not None
         }
+        failed = {
+            job.name: told.failed_since(conn, job.account_id, patient.now - FAILED)
+            for job in shown
+            if job.account_id is not None
+        }
     for job in shown:
+        if number := failed.get(job.name, 0):
+            yield warning(
+                "receiver",
+                ngettext(
+                    "{n} message of {account} counts as sent, and the network told later that it did not arrive; "
+                    "see: smdash delivery list --state sent",
+                    "{n} messages of {account} count as sent, and the network told later that they did not arrive; "
+                    "see: smdash delivery list --state sent",
+                    number,
+                ).format(n=number, account=words(job.name.removesuffix(f"/{received.JOB}"))),
+            )
         yield from _account(patient, job, health.get(job.account_id or 0), left_out.get(job.account_id or 0, 0))
 
 

@@ -8,7 +8,7 @@ PAGE = Page(
         noop(
             "Mentions, replies, quotes and direct messages come in, your own answers too; posts, threads, "
             "answers, direct messages, likes, pictures, videos and link cards go out, and answers below your "
-            "own posts can be hidden."
+            "own posts can be hidden; searches over the whole network."
         ),
     ),
     cannot=(

@@ -7,7 +7,7 @@ PAGE = Page(
     can=(
         noop(
             "Mentions, replies and direct messages come in; posts, threads, answers, likes and files with a "
-            "description go out. Other servers that speak the same language (GoToSocial, Pleroma, Pixelfed) "
+            "description go out; searches. Other servers that speak the same language (GoToSocial, Pleroma, Pixelfed) "
             "mostly work too."
         ),
     ),

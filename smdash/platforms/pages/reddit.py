@@ -6,8 +6,8 @@ from smdash.platforms.pages import Page
 PAGE = Page(
     can=(
         noop(
-            "Replies, mentions of the user's name and private messages come in; posts, comments and messages go"
-            " out; searches over posts; figures."
+            "Replies, mentions of the user's name and private messages come in; posts of text or one picture, "
+            "comments and messages go out; figures."
         ),
     ),
     cannot=(
@@ -15,14 +15,15 @@ PAGE = Page(
             "Since November 2025 nobody gets access by themselves: each app has to be approved by Reddit, and "
             "commercial use needs a contract. Without that the network can't be had."
         ),
-        noop("Chat is not given to programs, and comments can't be searched."),
+        noop("Chat is not given to programs, and smdash makes no searches here."),
         noop("Each subreddit has rules of its own; many forbid advertising, and refuse or delete it."),
     ),
     steps=(
         noop("Ask Reddit for access (Responsible Builder Policy), and say what the desk is for."),
         noop(
-            "When it is granted: reddit.com/prefs/apps, create an app of the type “web app” or “installed app” "
-            "with the redirect address http://127.0.0.1:8765/, and note its id and secret."
+            "When it is granted: reddit.com/prefs/apps, create an app of the type “web app” with the "
+            "redirect address http://127.0.0.1:8765/, and note its id and secret. The account's user name is asked "
+            "for too: Reddit wants programs to be known by it."
         ),
         noop(
             "smdash shows the consent page, and takes the address that the browser ends at. The permission is "

@@ -6,8 +6,8 @@ from smdash.platforms.pages import Page
 PAGE = Page(
     can=(
         noop(
-            "Stories, saved stories and spotlights of a public profile go out, and their figures come in, where"
-            " Snap has allowed it."
+            "Posts are planned and checked against Snapchat's limits here; smdash sends nothing there, and reads "
+            "nothing."
         ),
     ),
     cannot=(
@@ -23,7 +23,7 @@ PAGE = Page(
     steps=(
         noop("Make a business account and in it an OAuth app at business.snapchat.com; note its client id and secret."),
         noop("Send the client id to your contact at Snap and ask for the Public Profile API."),
-        noop("When it is allowed, connect the profile by its id."),
+        noop("When it is allowed, tell those who make smdash: until then it has no account of Snapchat to connect."),
     ),
     costs=(noop("Nothing."),),
     limits=(
@@ -31,6 +31,5 @@ PAGE = Page(
             "One picture (JPEG or PNG, 20 MB) or video (MP4, 500 MB, 5 to 60 seconds) for each post; no posts "
             "of text alone."
         ),
-        noop("Access lives half an hour and is renewed by smdash."),
     ),
 )

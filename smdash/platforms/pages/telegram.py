@@ -7,7 +7,8 @@ PAGE = Page(
     can=(
         noop(
             "Messages to the bot, comments in the group of a channel and mentions in groups where the bot is a "
-            "member come in; posts to channels, answers and media go out; the number of members is told."
+            "member come in; posts to channels, answers and media go out; messages in groups are liked and "
+            "deleted; the number of members is told."
         ),
     ),
     cannot=(
@@ -17,8 +18,12 @@ PAGE = Page(
         ),
         noop("Bots can't search, and don't see how often a post was viewed."),
         noop(
-            "In a group a bot sees commands, mentions and replies only, unless its privacy mode is turned off "
-            "or it is an administrator."
+            "Telegram shows a bot nothing of what it sent: whether a post whose call broke off is out only a "
+            "person sees."
+        ),
+        noop(
+            "In a group a bot sees commands, mentions and replies only, unless its privacy mode is turned off or "
+            "it is an administrator."
         ),
     ),
     steps=(
@@ -28,12 +33,21 @@ PAGE = Page(
             "discussion group for the comments."
         ),
         noop(
-            "In groups: /setprivacy at @BotFather, Disable, if the bot is to see everything. It counts for "
-            "groups that it joins afterwards."
+            "In groups: /setprivacy at @BotFather, Disable, if the bot is to see everything. It counts for groups"
+            " that it joins afterwards."
+        ),
+        noop(
+            "Name the channel when smdash asks where to post; without it messages come in and are answered, and "
+            "nothing is posted."
         ),
         noop(
             "Only one program may read a bot's messages. If another one does, or a webhook is set, Telegram "
             "answers “Conflict”."
+        ),
+        noop(
+            "Messages are asked for every 15 seconds. To have them pushed, give both the webhook's address "
+            "https://HOST/telegram/ACCOUNT and a word of your own, and start smdash receive (smdash help "
+            "receive); smdash tells Telegram by itself."
         ),
     ),
     costs=(noop("Nothing."),),

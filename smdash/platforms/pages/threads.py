@@ -19,16 +19,28 @@ PAGE = Page(
     ),
     steps=(
         noop(
-            "Make an app with the use case “Access the Threads API” at developers.facebook.com. It has an app "
-            "id and secret of its own for Threads."
+            "Make an app with the use case “Access the Threads API” at developers.facebook.com. It has an app id "
+            "and secret of its own for Threads."
         ),
         noop(
-            "Under App roles add the account as a Threads tester, and accept that in Threads: Settings, "
-            "Account, Website permissions, Invites."
+            "Under App roles add the account as a Threads tester, and accept that in Threads: Settings, Account, "
+            "Website permissions, Invites."
         ),
         noop(
-            "The token is made by the network's consent page or by the user token generator in the app's "
-            "dashboard. It lives 60 days, and smdash renews it by itself."
+            "Make the token with the user token generator in the settings of the use case, or by the consent "
+            "page, which needs the Threads app's own id and secret and a redirect address that is registered "
+            "there. It lives 60 days, and smdash renews it by itself."
+        ),
+        noop(
+            "Threads takes no file from a program, it fetches each from a public address: let a web server show "
+            "the media folder beside the database, and give its address as media_url. Without it only texts go "
+            "out."
+        ),
+        noop(
+            "For pushes give smdash the Threads app's secret and a verify token, which is any long word of your "
+            "own, start smdash receive behind your own TLS proxy (smdash help receive), and in the use case under"
+            " Webhooks enter https://HOST/threads/ACCOUNT and the verify token; subscribe to replies and "
+            "mentions. The app has to be live, and the business verified."
         ),
     ),
     costs=(noop("Nothing."),),

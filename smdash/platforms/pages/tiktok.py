@@ -4,14 +4,17 @@ from smdash.locale import noop
 from smdash.platforms.pages import Page
 
 PAGE = Page(
-    can=(noop("Videos and photos go out; figures of the account and its videos come in."),),
+    can=(noop("Videos go out; figures of the account and its videos come in."),),
     cannot=(
         noop(
             "Comments, mentions, messages and searches are not given to programs of ordinary developers; there "
             "is nothing that smdash could show in the inbox."
         ),
         noop("An app that TikTok has not audited can post to private accounts and for yourself only."),
-        noop("There are no posts of text alone."),
+        noop(
+            "There are no posts of text alone, and smdash sends no pictures: TikTok takes them from a verified "
+            "web address only."
+        ),
     ),
     steps=(
         noop(
@@ -31,7 +34,7 @@ PAGE = Page(
     costs=(noop("Nothing."),),
     limits=(
         noop("Six posts a minute for each account, and a daily number that TikTok does not tell."),
-        noop("A caption has 2,200 characters. Photos are JPEG or WebP."),
+        noop("A caption has 2,200 characters."),
         noop(
             "Access lives hours and is renewed by smdash; how long the permission lasts TikTok says each time "
             "(half a year to a year)."

@@ -6,8 +6,8 @@ from smdash.platforms.pages import Page
 PAGE = Page(
     can=(
         noop(
-            "Messages of customers come in by push, and are answered with text and files; whether an answer was"
-            " delivered and read is told."
+            "Messages of customers come in by push, and are answered with text and files; what is written from "
+            "the WhatsApp app on a phone comes in too, where the number is shared with it."
         ),
     ),
     cannot=(
@@ -20,8 +20,12 @@ PAGE = Page(
             "sent; smdash sends none."
         ),
         noop(
-            "There are no public posts, no search and no figures. A number that is used in the WhatsApp app "
-            "can't be used here at the same time, unless it was connected as a shared one."
+            "What was sent can't be asked for: whether an answer whose call broke off is out only the chat on a "
+            "phone shows."
+        ),
+        noop(
+            "There are no public posts, no search and no figures. A number that is used in the WhatsApp app can't"
+            " be used here at the same time, unless it was connected as a shared one."
         ),
     ),
     steps=(
@@ -35,14 +39,20 @@ PAGE = Page(
             "the number itself, and the id of the WhatsApp account."
         ),
         noop(
-            "In Business Settings, Users, System users, add a system user, give it the page or account, and "
-            "generate a token for the app with the scopes named below. Such a token has no end and belongs to "
-            "no employee."
+            "In Business Settings, Users, System users, add a system user, give it the WhatsApp account, and "
+            "generate a token for the app with the scopes named below and without an end. The token that the "
+            "dashboard shows for trying ends after a day."
         ),
         noop(
-            "Start smdash receive behind your own TLS proxy, then enter its address and a word of your own as "
-            "verify token under WhatsApp, Configuration, Webhook, and subscribe to “messages”."
+            "smdash account add asks for the app's secret and a verify token, which is any long word of your own."
+            " Without these two nothing that WhatsApp pushes is taken in."
         ),
+        noop(
+            "Start smdash receive behind your own TLS proxy (smdash help receive), then under WhatsApp, "
+            "Configuration, Webhook enter the address https://HOST/whatsapp/ACCOUNT and the verify token, and "
+            "subscribe to messages and, for a shared number, smb_message_echoes."
+        ),
+        noop("With the id of the WhatsApp account smdash sees to it that the app gets the number's messages."),
     ),
     costs=(
         noop(
@@ -50,7 +60,10 @@ PAGE = Page(
         ),
     ),
     limits=(
-        noop("80 messages a second for each number, and one in six seconds to the same person."),
-        noop("A message has 4,096 characters."),
+        noop(
+            "80 messages a second for each number, 20 where it is shared with the app on a phone, and one in six "
+            "seconds to the same person."
+        ),
+        noop("A message has 4,096 characters, a text below a file 1,024."),
     ),
 )

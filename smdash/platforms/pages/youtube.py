@@ -6,12 +6,13 @@ from smdash.platforms.pages import Page
 PAGE = Page(
     can=(
         noop(
-            "Comments below the channel's videos come in and are answered; videos go out; searches; figures of "
-            "videos and of the channel."
+            "Comments below the channel's videos come in, also those that YouTube holds back; they are answered, "
+            "held back and deleted. Videos go out, with a first comment; figures of videos and of the channel."
         ),
     ),
     cannot=(
         noop("There are no direct messages, and posts of the Community tab are not given to programs."),
+        noop("smdash makes no searches here, and no likes: YouTube gives none to programs for comments."),
         noop("A project that Google has not audited may upload, but its videos stay private."),
     ),
     steps=(
@@ -22,17 +23,17 @@ PAGE = Page(
             "shown then, which is meant."
         ),
         noop(
-            "Under Credentials create an OAuth client, of the type “Desktop app” for the consent page or “TVs "
-            "and limited input devices” for the code that is typed elsewhere. Its id and secret are what smdash"
-            " asks for."
+            "Under Credentials create an OAuth client of the type “Desktop app”. Its id and secret are what "
+            "smdash asks for; the consent page ends at an address of this machine where nothing has to listen, "
+            "and that address is pasted."
         ),
         noop("Agree with the Google account that owns the channel, and choose the channel where there are several."),
     ),
     costs=(noop("Nothing, but every call costs units of a daily quota."),),
     limits=(
         noop(
-            "10,000 units a day for a project; reading costs 1, writing a comment 50. Searches and uploads are "
-            "counted apart: 100 of each a day. Everything begins anew at midnight Pacific time."
+            "10,000 units a day for a project; reading costs 1, writing a comment 50. Uploads are counted "
+            "apart: 100 a day. Everything begins anew at midnight Pacific time."
         ),
         noop(
             "Access is renewed every hour, by smdash. It ends when somebody takes it away, or after six months "

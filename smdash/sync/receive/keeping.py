@@ -26,6 +26,7 @@ LOCK_MS = 2_000
 BATCH = 1_000
 BATCH_BYTES = 16_000_000
 MOST_WAITING = 5_000
+MOST_WAITING_BYTES = 64_000_000
 
 
 class _Kept(NamedTuple):
@@ -42,6 +43,8 @@ class Keeper:
         self._after = kept
         self._failed = failed
         self._waiting: deque[_Kept] = deque()
+        # Of those that wait or are being committed, also where their senders were told to come again.
+        self._bytes = 0
         self._wake = threading.Condition()
         self._ending = False
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
@@ -62,9 +65,11 @@ class Keeper:
         loop = asyncio.get_running_loop()
         waiting = _Kept(arrived, loop, loop.create_future())
         with self._wake:
-            if self._ending or len(self._waiting) >= MOST_WAITING:
+            full = len(self._waiting) >= MOST_WAITING or self._bytes + len(arrived.body) > MOST_WAITING_BYTES
+            if self._ending or full:
                 raise StoreBusy(_("more is pushed than can be kept"))
             self._waiting.append(waiting)
+            self._bytes += len(arrived.body)
             self._wake.notify()
         await waiting.done
 
@@ -77,6 +82,8 @@ class Keeper:
             if not batch:
                 return
             problem = self._commit(batch)
+            with self._wake:
+                self._bytes -= sum(len(one.arrived.body) for one in batch)
             for one in batch:
                 # A loop that was closed has nobody left to tell.
                 try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import socket
@@ -45,6 +46,9 @@ def bind(host: str, port: int) -> socket.socket:
         found.listen(BACKLOG)
     except OSError as problem:
         found.close()
+        if problem.errno == errno.EADDRINUSE:
+            said = _("somebody listens at {where} already; stop that first, or name another place with --listen")
+            raise Refused(said.format(where=f"{host}:{port}")) from problem
         raise _refused(f"{host}:{port}", problem) from problem
     found.setblocking(False)
     return found

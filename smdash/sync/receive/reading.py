@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import NamedTuple
 
 from smdash.core.clock import Clock
+from smdash.core.deliveries import Told
 from smdash.core.errors import PlatformError, SmdashError
 from smdash.core.records import Counts, IncomingMention
 from smdash.core.text import clean_name
@@ -16,7 +19,7 @@ from smdash.locale import ngettext
 from smdash.platforms import registry
 from smdash.platforms.echoes import without_echoes
 from smdash.platforms.push import Pushed, Receiver
-from smdash.store import erase, goals, mentions, received
+from smdash.store import erase, goals, mentions, received, told
 from smdash.store.connection import Store
 from smdash.store.driver import Connection
 from smdash.store.received import Addressed, Outcome, Waiting
@@ -39,7 +42,7 @@ class Done(NamedTuple):
 
 class _Read(NamedTuple):
     waiting: Waiting
-    pushed: Sequence[Pushed]
+    pushed: Sequence[Pushed | Told]
     problem: str | None = None
 
 
@@ -58,6 +61,13 @@ class Reading:
         """Read one batch of what waits (and came *before*); nothing where nothing does. Raises StoreError."""
         with store.reading() as conn:
             found = received.waiting(conn, before=before)
+            owed = told.owed(conn)
+        if owed:
+            with store.writing() as conn:
+                self._guard(conn)
+                told.read_again(conn)
+            with store.reading() as conn:
+                found = received.waiting(conn, before=before)
         if not found:
             return None
         read: list[_Read] = []
@@ -71,8 +81,8 @@ class Reading:
             return self._keep(store, read)
         except SmdashError:
             raise
-        except Exception:
-            log.exception("a batch of what was pushed could not be kept; its bodies are tried one by one")
+        except Exception as problem:  # noqa: BLE001 logged below without its words
+            log.error("a batch of what was pushed can't be kept (%s); its bodies are tried one by one", _place(problem))
         done = [self._alone(store, one) for one in read]
         return Done(
             sum(one.bodies for one in done),
@@ -100,8 +110,8 @@ class Reading:
             return self._keep(store, [read])
         except SmdashError:
             raise
-        except Exception as problem:
-            log.exception("a body that was pushed can't be kept")
+        except Exception as problem:  # noqa: BLE001 logged below without its words
+            log.error("a body that was pushed can't be kept (%s)", _place(problem))
             said = _("what it holds can't be kept ({kind})").format(kind=type(problem).__name__)
             return self._keep(store, [read._replace(pushed=(), problem=said)])
 
@@ -114,7 +124,7 @@ class Reading:
             accounts = received.accounts(conn)
             sorted_out = [_sorted_out(one, accounts) for one in read]
             by_account: dict[tuple[str, str], list[IncomingMention]] = {}
-            for _outcome, records in sorted_out:
+            for _outcome, records, _ours in sorted_out:
                 for record in records:
                     by_account.setdefault((record.platform, record.account), []).append(record)
             ids = {(one.platform, one.name): one.id for one in accounts}
@@ -129,8 +139,13 @@ class Reading:
                 counts = mentions.apply(conn, records, known_goals, now, pushed=True)
                 counted[account_id] = counted.get(account_id, Counts()) + counts
                 total += counts
-            outcomes = [one._replace(erased=not gone.isdisjoint(one.mentions)) for one, _records in sorted_out]
+            outcomes = [one._replace(erased=not gone.isdisjoint(one.mentions)) for one, _records, _ours in sorted_out]
             received.finish(conn, outcomes, now)
+            ours = [(one.id, *what) for one, _records, told_of in sorted_out for what in told_of]
+            # What went wrong afterwards is told afterwards.
+            for received_id, account_id, what in sorted(ours, key=lambda one: one[2].at):
+                told.tell(conn, account_id, what, received_id, now)
+            received.drop_empty(conn, [one.id for one in outcomes])
             unread = {one.waiting.account_id for one in read if one.problem is not None}
             self._note_health(conn, counted, unread, now)
         return Done(len(read), total, sum(one.problem is not None for one in read))
@@ -163,21 +178,36 @@ def _read(one: Waiting) -> _Read:
             return _Read(one, (), said)
         receiver: Receiver = platform.receive()
         found = list(receiver.read(one.body, one.received_at))
-        return _Read(one, [Pushed(each.account_id, without_echoes(each.mention)) for each in found])
+        return _Read(one, without_echoes(found))
     except (PlatformError, SmdashError) as problem:
         return _Read(one, (), clean_name(str(problem)) or type(problem).__name__)
-    except Exception as problem:
-        log.exception("what %s pushed could not be read", one.platform)
+    except Exception as problem:  # noqa: BLE001 logged below without its words
+        log.error("what %s pushed could not be read (%s)", one.platform, _place(problem))
         return _Read(one, (), _("unexpected content ({kind}); the log says more").format(kind=type(problem).__name__))
 
 
-def _sorted_out(read: _Read, accounts: Sequence[Addressed]) -> tuple[Outcome, list[IncomingMention]]:
+def _place(problem: Exception) -> str:
+    """What went wrong and where in the program, without its words: those may be somebody's who wrote to the team."""
+    frames = traceback.extract_tb(problem.__traceback__)
+    return " < ".join([type(problem).__name__, *(f"{Path(at.filename).name}:{at.lineno}" for at in frames[:-6:-1])])
+
+
+class _Sorted(NamedTuple):
+    """What is to be written down of a body: its mentions, and what it tells of what we sent, by account."""
+
+    outcome: Outcome
+    mentions: list[IncomingMention]
+    told: list[tuple[int, Told]]
+
+
+def _sorted_out(read: _Read, accounts: Sequence[Addressed]) -> _Sorted:
     """Whose each event is; those for nobody of the team's are counted and left out."""
     platform, own_id = read.waiting.platform, read.waiting.account_id
     called = next((one for one in accounts if one.id == own_id), None)
     by_remote = {one.remote_id: one for one in accounts if one.platform == platform and one.remote_id}
     records: list[IncomingMention] = []
     brought: list[tuple[int, str]] = []
+    ours: list[tuple[int, Told]] = []
     left_out = 0
     for one in read.pushed:
         whose = by_remote.get(one.account_id) if one.account_id else called
@@ -187,7 +217,10 @@ def _sorted_out(read: _Read, accounts: Sequence[Addressed]) -> tuple[Outcome, li
         if whose is None:
             left_out += 1
             continue
+        if isinstance(one, Told):
+            ours.append((whose.id, one))
+            continue
         records.append(one.mention._replace(platform=platform, account=whose.name))
         brought.append((whose.id, one.mention.remote_id))
     outcome = Outcome(read.waiting.id, tuple(dict.fromkeys(brought)), left_out, read.problem)
-    return outcome, records
+    return _Sorted(outcome, records, ours)

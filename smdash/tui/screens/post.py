@@ -5,17 +5,18 @@ No key here sends anything: what a member decides is written down, and the servi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.binding import BindingType
 
-from smdash.core import approval_words, formats, labels
+from smdash.core import approval_words, figures, formats, labels
 from smdash.core.errors import SmdashError
 from smdash.core.posts import lateness
 from smdash.core.records import DeliveryState, PostState
 from smdash.locale import gettext as _
-from smdash.store import approving, attachments, posts, resolving, steps
+from smdash.store import approving, attachments, metrics, posts, resolving, steps
 from smdash.tui.actions import binding
 from smdash.tui.folded import Folded
 from smdash.tui.post_keys import PostKeys
@@ -25,6 +26,7 @@ from smdash.tui.widgets.lines import Piece
 
 if TYPE_CHECKING:
     from smdash.core.approval_words import Way
+    from smdash.core.figures import Figure
     from smdash.core.media import Attachment
     from smdash.core.records import Actor, Delivery, Post
     from smdash.store.driver import Connection
@@ -46,6 +48,7 @@ class Shown(NamedTuple):
     way: Way
     seen: int
     files: tuple[Attachment, ...] = ()
+    figures: Mapping[int, tuple[Figure, ...]] = MappingProxyType({})
 
     @property
     def whole(self) -> bool:
@@ -60,6 +63,7 @@ def read(conn: Connection, post_id: int, member_id: int) -> Shown:
     return Shown(
         post, {one: resolving.get(conn, one) for one in ids}, {one: resolving.attempts(conn, one) for one in ids},
         approving.way(conn, post, member_id), steps.last_seen(conn), attachments.of_post(conn, post_id),
+        metrics.of_deliveries(conn, ids),
     )  # fmt: skip
 
 
@@ -77,7 +81,7 @@ class PostScreen(PostKeys, DetailScreen):
         # Eighty cells hold the other hints.
         binding("list.copy"),
     ]
-    topics = frozenset({"post", "campaign", "team"})
+    topics = frozenset({"post", "campaign", "team", "metric"})
 
     def __init__(self, post_id: int) -> None:
         super().__init__()
@@ -182,6 +186,8 @@ def paragraphs(app: DeskApp, shown: Shown) -> list[Piece]:
     pieces += [Piece(""), *words(shown), Piece(""), Piece(_("Deliveries"), "bold")]
     for one in post.deliveries:
         pieces += _delivery(app, one, shown.rows[one.id], shown.tried[one.id], shown.whole)
+        if counted := shown.figures.get(one.id):
+            pieces.append(Piece("  " + figures.sentence(counted, zone), "dim"))
     if not post.deliveries:
         why = _("none yet: the post has no time") if post.due_at is None else _("none yet: the post is not ready")
         pieces.append(Piece(why, "dim"))
