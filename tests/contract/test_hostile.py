@@ -36,8 +36,8 @@ async def test_it_ends_in_time_and_in_one_sentence(behaviour: str) -> None:
             begun = time.monotonic()
             calls = CALLS[first : first + AT_ONCE]
             errors += await asyncio.gather(*(refused(platform, job, server.url) for platform, job in calls))
-            # As many as the service makes at once share the loop, so that a flood may take a little from each.
-            assert time.monotonic() - begun < DEADLINE + 2
+            # As many as the service makes at once share the loop: eight long documents are read one after the other.
+            assert time.monotonic() - begun < DEADLINE + 5
         for error in errors:
             judge(error)
             assert f"127.0.0.1:{server.port}" in str(error)
