@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.records import IncomingMention
+from smdash.locale import gettext as _
 from smdash.platforms import meta_usage
 from smdash.platforms.base import Pull, Pulled
 from smdash.platforms.cursors import dump, fields_of
@@ -85,9 +86,14 @@ async def pull_tags(pull: Pull, calls: PageCalls) -> Pulled:
         newest = max(newest, written)
         if written >= place.since - int(OVERLAP.total_seconds()):
             found[one.remote_id] = one
+    notice = skipped.notice()
     old = bool(page.items) and 0 < newest < place.since - int(OVERLAP.total_seconds())
     pages = place.pages + 1
-    if old or page.after in (None, place.after) or pages >= MOST_PAGES:
+    ended = old or page.after in (None, place.after)
+    if not ended and pages >= MOST_PAGES:
+        cut = _("more was waiting than could be fetched; the oldest were left out")
+        notice = "; ".join(one for one in (notice, cut) if one)
+    if ended or pages >= MOST_PAGES:
         place = Place(place.me, since=max(place.begun, place.since))
     else:
         place = replace(place, after=page.after or "", pages=pages)
@@ -97,5 +103,5 @@ async def pull_tags(pull: Pull, calls: PageCalls) -> Pulled:
         more=bool(place.after),
         quota=graph.quota,
         not_before=meta_usage.not_before(graph.quota, pull.now),
-        notice=skipped.notice(),
+        notice=notice,
     )

@@ -123,7 +123,8 @@ async def _look(session: Session, place: Place, now: datetime, skipped: Skipped)
     below, deep, depth = await _deeper(session.graph, path, fields, place, newest, skipped)
     first = not place.since
     changed = [one for one in top if one[2] and place.counts.get(one[0]) != one[2]]
-    changed += [one for one in below if place.counts.get(one[0], one[2]) != one[2]]
+    # An older post that is met for the first time may have got comments since the first run.
+    changed += [one for one in below if place.counts.get(one[0]) != one[2] and one[2]]
     swept = _next_in_turn([one for one in top if one[2]], place.turn)
     if swept is not None and not first and swept[0] not in {one[0] for one in changed}:
         changed.append(swept)

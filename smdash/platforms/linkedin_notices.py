@@ -101,11 +101,14 @@ async def pull(pull: Pull, call: Caller) -> Pulled:
         if not isinstance(one, dict):
             skipped.add("element")
     walked = place.start // _PAGE + 1
-    more = has_more(answer, place.start, len(listed), _PAGE) and walked < _PAGES_MOST
+    waiting = has_more(answer, place.start, len(listed), _PAGE)
+    more = waiting and walked < _PAGES_MOST
+    cut = _("more was waiting than could be fetched; the oldest were left out") if waiting and not more else None
     after = Place(mark=encode(until), page=page)
     if more:
         after = replace(place, page=page, until=encode(until), start=place.start + len(listed))
-    return Pulled(mentions=list(found.values()), cursor=dump(after), more=more, notice=skipped.notice())
+    notice = "; ".join(one for one in (skipped.notice(), cut) if one) or None
+    return Pulled(mentions=list(found.values()), cursor=dump(after), more=more, notice=notice)
 
 
 def _when(note: Mapping[str, Any]) -> float:

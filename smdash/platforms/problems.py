@@ -17,7 +17,10 @@ QUOTE_LIMIT = 200
 
 def problem(kind: ErrorKind, message: str, *, retry_at: datetime | None = None, arrived: bool = True) -> PlatformError:
     """A PlatformError whose *message* is one line, cleaned and without secrets."""
-    return PlatformError(kind, one_line(clean(scrub(message), limit=MESSAGE_LIMIT)), retry_at=retry_at, arrived=arrived)
+    line = one_line(clean(scrub(message), limit=MESSAGE_LIMIT))
+    # A server's words may hold characters that no Unicode has yet.
+    shown = line if line.isprintable() else "".join(one if one.isprintable() else "\ufffd" for one in line)
+    return PlatformError(kind, shown, retry_at=retry_at, arrived=arrived)
 
 
 def quote(text: str) -> str:

@@ -19,6 +19,7 @@ from smdash.platforms.base import Credentials, Pull, Pulled
 from smdash.platforms.client import Client
 from smdash.platforms.feeds import Feeds
 from smdash.platforms.mastodon import Mastodon
+from smdash.sync.service import AT_ONCE
 
 from .faulty import FAULTS, serve
 from .hostile import BOMBS, DOCUMENTS, ERRORS
@@ -30,10 +31,13 @@ URL = "https://kopi.example"
 @pytest.mark.parametrize("behaviour", ERRORS)
 async def test_it_ends_in_time_and_in_one_sentence(behaviour: str) -> None:
     async with serve(ERRORS[behaviour]) as server:
-        begun = time.monotonic()
-        errors = await asyncio.gather(*(refused(platform, job, server.url) for platform, job in CALLS))
-        # All six share one loop here, so that a flood may take a little from each.
-        assert time.monotonic() - begun < DEADLINE + 2
+        errors = []
+        for first in range(0, len(CALLS), AT_ONCE):
+            begun = time.monotonic()
+            calls = CALLS[first : first + AT_ONCE]
+            errors += await asyncio.gather(*(refused(platform, job, server.url) for platform, job in calls))
+            # As many as the service makes at once share the loop: eight long documents are read one after the other.
+            assert time.monotonic() - begun < DEADLINE + 5
         for error in errors:
             judge(error)
             assert f"127.0.0.1:{server.port}" in str(error)
@@ -48,15 +52,17 @@ _CHILD = """
 import asyncio, json, resource, sys
 from smdash.core.errors import PlatformError
 from smdash.platforms.client import Client
-from smdash.platforms import feeds, mastodon, bluesky
-from tests.contract.test_faults import CALLS, pull_of
+from smdash.sync.service import AT_ONCE
+from tests.contract.test_faults import ADAPTERS, pull_of
+
+CALLS = [(one, one.jobs[0].key) for one in ADAPTERS]
 
 def peak():
     # VmHWM, because ru_maxrss begins with what the parent had.
     return int(next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1])
 
 async def main():
-    async with Client(deadline_s=0.7) as client:
+    async with Client(deadline_s=0.5) as client:
         async def call(platform, job, url):
             try:
                 await platform.load().pull(pull_of(job, url), client)
@@ -67,7 +73,8 @@ async def main():
         await asyncio.gather(*(call(*one, "http://127.0.0.1:9") for one in CALLS))
         before = peak()
         for url in urls:
-            await asyncio.gather(*(call(*one, url) for one in CALLS))
+            for first in range(0, len(CALLS), AT_ONCE):
+                await asyncio.gather(*(call(*one, url) for one in CALLS[first : first + AT_ONCE]))
         print(peak() - before)
 asyncio.run(main())
 """
@@ -78,7 +85,7 @@ _HUGE = [
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the peak is read from /proc")
 async def test_memory_stays_small_for_whatever_is_sent() -> None:
-    """Six calls at once, of up to 5 MiB each, in a process of their own; measured were 41 MB."""
+    """As many calls at once as the service makes, of up to 5 MiB each, in a process of their own; measured were 78 to 180 MB."""
     assert len(_HUGE) >= 14
     async with AsyncExitStack() as stack:
         handlers = FAULTS | ERRORS
@@ -86,7 +93,7 @@ async def test_memory_stays_small_for_whatever_is_sent() -> None:
         command = [sys.executable, "-c", _CHILD, json.dumps(urls)]
         ran = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, timeout=60)
     assert ran.returncode == 0, ran.stderr
-    assert int(ran.stdout) < 120_000, f"{ran.stdout} kB"
+    assert int(ran.stdout) < 240_000, f"{ran.stdout} kB"
 
 
 async def _read(body: bytes) -> Pulled:
