@@ -73,9 +73,8 @@ TOPICS = (
     | schema_planning.TOPICS
     | schema_metric.TOPICS
     | schema_search.TOPICS
+    | schema_sync.TOPICS
 )
-TOPICS = schema.TOPICS | schema_members.TOPICS | schema_triage.TOPICS | schema_delivery.TOPICS | schema_planning.TOPICS
-TOPICS |= schema_sync.TOPICS
 UPDATES = {
     "claim": "since = '2'",
     "setting": "value = '2'",
