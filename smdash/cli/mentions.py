@@ -13,6 +13,7 @@ from smdash.cli.options import ID, as_json, checked, only_ids
 from smdash.core import formats, labels
 from smdash.core.clock import find_zone
 from smdash.core.errors import InputError
+from smdash.core.networks import author
 from smdash.core.records import MentionState
 from smdash.locale import gettext as _
 
@@ -101,7 +102,7 @@ def list_(
                 row.platform,
                 row.account,
                 labels.kind(row.kind),
-                row.author_handle,
+                author(row.author_handle, row.author_name)[0],
                 labels.state(row.state),
                 row.body,
             )

@@ -1,4 +1,4 @@
-"""The networks' two letters, the same on every screen and in every list."""
+"""The networks' two letters and how their people are named, the same on every screen and in every list."""
 
 from __future__ import annotations
 
@@ -28,3 +28,13 @@ def code(platform: str) -> str:
         return known
     letters = "".join(letter for letter in platform if letter.isalnum())
     return letters[:2].upper() or "??"
+
+
+def author(handle: str, name: str) -> tuple[str, str]:
+    """By what people know somebody, and what stands before it: the handle, or the name where that is but an id.
+
+    Facebook, Instagram, Messenger and WhatsApp give out numbers in place of handles, and of some people not even those.
+    """
+    if name and (handle.isdecimal() or handle.startswith("unknown:")):
+        return name, ""
+    return handle, "" if handle.startswith(("@", "+")) or not handle else "@"

@@ -260,7 +260,8 @@ class Platform:
     ``cost`` a sentence on what calls cost, where they do. ``most_writes`` is how often an account may write: so many
     times within so many seconds. ``scopes`` are what a token must be allowed, in the network's words; ``connect`` gives
     what asks for one by the network's consent page (see ``connect``), whose session stands in for a token; ``receive``
-    what judges and reads the network's pushes, where it has them; ``searching`` says how it is searched, if it is, and
+    what judges and reads the network's pushes, where it has them, and ``pushed_with`` are the platforms whose events
+    the network sends to the same address; ``searching`` says how it is searched, if it is, and
     ``counting`` how an account's budget is counted.
     """
 
@@ -285,5 +286,6 @@ class Platform:
     scopes: tuple[str, ...] = ()
     connect: Callable[[], Connector] | None = None
     receive: Callable[[], Receiver] | None = None
+    pushed_with: tuple[str, ...] = ()
     searching: Searching | None = None
     counting: Counting = field(default_factory=Counting)

@@ -51,6 +51,8 @@ PLATFORMS = (
         pages="https://business.facebook.com/settings/system-users",
         scopes=meta_needs.SCOPES_OF_PAGE,
         receive=_loader("smdash.platforms.facebook_push", "FacebookPagePush"),
+        # An app of Meta's has one address for all that happens to pages.
+        pushed_with=("messenger",),
     ),
     Platform(
         name="instagram",
@@ -110,6 +112,7 @@ PLATFORMS = (
         pages="https://business.facebook.com/settings/system-users",
         scopes=meta_needs.SCOPES_OF_MESSAGES,
         receive=_loader("smdash.platforms.messenger_push", "MessengerPush"),
+        pushed_with=("facebook_page",),
     ),
     Platform(
         name="x",

@@ -194,3 +194,11 @@ def test_what_whatsapp_tells_settles_an_answer_of_which_nobody_knows_whether_it_
 def _count(store: Store) -> int:
     with store.reading() as conn:
         return int(conn.execute("SELECT count(*) FROM mention").fetchone()[0])
+
+
+def test_an_app_s_one_address_brings_comments_and_messages_of_a_page(db: Path, receiver: Receiver) -> None:
+    """Meta sends both to the address that the app has for pages, be it that of the one or of the other."""
+    for at, what in (("facebook_page", "messenger"), ("messenger", "facebook_page")):
+        assert receiver.ask("POST", f"/{at}/kopi", FIRST[what], signed(at, FIRST[what])).status == 200
+    eventually(lambda: len(found(db)) == 2)
+    assert {name: row[0] for name, row in found(db).items()} == {"facebook_page": TEXT, "messenger": TEXT}

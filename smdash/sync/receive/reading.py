@@ -176,8 +176,11 @@ def _read(one: Waiting) -> _Read:
         if platform.receive is None:
             said = _("this smdash can't read what {platform} pushes").format(platform=platform.title)
             return _Read(one, (), said)
-        receiver: Receiver = platform.receive()
-        found = list(receiver.read(one.body, one.received_at))
+        found: list[Pushed | Told] = []
+        for each in (platform, *map(registry.find, platform.pushed_with)):
+            if each.receive is not None:
+                receiver: Receiver = each.receive()
+                found += receiver.read(one.body, one.received_at)
         return _Read(one, without_echoes(found))
     except (PlatformError, SmdashError) as problem:
         return _Read(one, (), clean_name(str(problem)) or type(problem).__name__)
@@ -204,14 +207,15 @@ def _sorted_out(read: _Read, accounts: Sequence[Addressed]) -> _Sorted:
     """Whose each event is; those for nobody of the team's are counted and left out."""
     platform, own_id = read.waiting.platform, read.waiting.account_id
     called = next((one for one in accounts if one.id == own_id), None)
-    by_remote = {one.remote_id: one for one in accounts if one.platform == platform and one.remote_id}
+    by_remote = {(one.platform, one.remote_id): one for one in accounts if one.remote_id}
     records: list[IncomingMention] = []
     brought: list[tuple[int, str]] = []
     ours: list[tuple[int, Told]] = []
     left_out = 0
     for one in read.pushed:
-        whose = by_remote.get(one.account_id) if one.account_id else called
-        if whose is None and called is not None and not called.remote_id:
+        network = one.mention.platform if isinstance(one, Pushed) else platform
+        whose = by_remote.get((network, one.account_id)) if one.account_id else called
+        if whose is None and network == platform and called is not None and not called.remote_id:
             # Connected by hand, so that its id was never asked for.
             whose = called
         if whose is None:
@@ -220,7 +224,7 @@ def _sorted_out(read: _Read, accounts: Sequence[Addressed]) -> _Sorted:
         if isinstance(one, Told):
             ours.append((whose.id, one))
             continue
-        records.append(one.mention._replace(platform=platform, account=whose.name))
+        records.append(one.mention._replace(platform=whose.platform, account=whose.name))
         brought.append((whose.id, one.mention.remote_id))
     outcome = Outcome(read.waiting.id, tuple(dict.fromkeys(brought)), left_out, read.problem)
     return _Sorted(outcome, records, ours)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from smdash.core import formats, labels
-from smdash.core.networks import code
+from smdash.core.networks import author, code
 from smdash.core.records import Mention
 from smdash.tui.cells import Glyphs, fit, literal, width_of
 from smdash.tui.widgets.lines import Line, Piece
@@ -28,8 +28,7 @@ def mention_row(
         # Who is on it, and for how long, matters more than the end of the text.
         holder_width = min(width_of(beside), max(width // 3, NAME_CELLS))
     room = width - (1 + 1 + 1 + 4 + 1 + handle_width + 1 + 2 + 1 + 2 + 1) - (holder_width + 1 if holder_width else 0)
-    handle = row.author_handle
-    at = "" if handle.startswith(("@", "+")) or not handle else "@"
+    handle, at = author(row.author_handle, row.author_name)
     pieces = [
         Piece(glyphs.marked if marked else " ", "accent"),
         Piece(mark, style),
