@@ -9,7 +9,6 @@ https://docs.bsky.app/docs/tutorials/video; lexicons app.bsky.video.*, com.atpro
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -148,8 +147,8 @@ def _job(answer: Answer) -> dict[str, Any]:
 
 def _object(answer: Answer) -> dict[str, Any]:
     try:
-        found = json.loads(answer.body)
-    except (ValueError, RecursionError):
+        found = answer.json()
+    except PlatformError:
         return {}
     return found if isinstance(found, dict) else {}
 

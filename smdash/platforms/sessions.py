@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from smdash.core.errors import ErrorKind
+from smdash.core.errors import ErrorKind, PlatformError
 from smdash.locale import gettext as _
 from smdash.platforms import redact
 from smdash.platforms.answers import Answer, failure, iso_date
@@ -176,8 +176,8 @@ def _seed(token: str) -> str:
 
 def _object(answer: Answer) -> dict[str, Any]:
     try:
-        found = json.loads(answer.body)
-    except (ValueError, RecursionError):
+        found = answer.json()
+    except PlatformError:
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -37,7 +37,7 @@ async def test_it_ends_in_time_and_in_one_sentence(behaviour: str) -> None:
             calls = CALLS[first : first + AT_ONCE]
             errors += await asyncio.gather(*(refused(platform, job, server.url) for platform, job in calls))
             # As many as the service makes at once share the loop: eight long documents are read one after the other.
-            assert time.monotonic() - begun < DEADLINE + 5
+            assert time.monotonic() - begun < DEADLINE + 2
         for error in errors:
             judge(error)
             assert f"127.0.0.1:{server.port}" in str(error)
@@ -85,7 +85,7 @@ _HUGE = [
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the peak is read from /proc")
 async def test_memory_stays_small_for_whatever_is_sent() -> None:
-    """As many calls at once as the service makes, of up to 5 MiB each, in a process of their own; measured were 78 to 180 MB."""
+    """As many calls at once as the service makes, of up to 5 MiB each, in a process of their own; measured were 52 to 61 MB."""
     assert len(_HUGE) >= 14
     async with AsyncExitStack() as stack:
         handlers = FAULTS | ERRORS
@@ -93,7 +93,7 @@ async def test_memory_stays_small_for_whatever_is_sent() -> None:
         command = [sys.executable, "-c", _CHILD, json.dumps(urls)]
         ran = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, timeout=60)
     assert ran.returncode == 0, ran.stderr
-    assert int(ran.stdout) < 240_000, f"{ran.stdout} kB"
+    assert int(ran.stdout) < 120_000, f"{ran.stdout} kB"
 
 
 async def _read(body: bytes) -> Pulled:
