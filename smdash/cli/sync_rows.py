@@ -33,7 +33,7 @@ def show(desk: Desk, *, as_json: bool) -> None:
                 "" if line.job.last_ok_at is None else formats.short_moment(line.job.last_ok_at, zone),
                 "" if line.job.next_at is None else formats.short_moment(line.job.next_at, zone),
                 "" if line.left is None else formats.number(line.left),
-                " ".join(filter(None, [line.job.error, advice(line)])),
+                " · ".join(filter(None, [line.job.error, advice(line)])),
             )
             for line in jobs
         ),

@@ -24,6 +24,19 @@ page_id = "1234567890"
 [account.secrets]
 app_secret = { file = "/home/smdash/fb-secret" }     # or { env = … }, { credential = … }, { keyring = … }
 """
+_SYNC = """\
+[[account]]
+platform = "x"
+name = "kopi"
+token_file = "/home/smdash/x-token"
+budget = 5000                               # posts, messages and people that X may charge for in a month
+"""
+_SYNC_COMMANDS = """\
+smdash sync --list                          how each job is doing, and what is left
+smdash sync --ask x/kopi/mentions           now, by the service that runs
+smdash sync --pause x/kopi/metrics          until --resume
+smdash search add '"kopi senja"' --account x/kopi --every 1h
+"""
 _EXEC = """\
 [[exec]]
 name = "forum"
@@ -147,6 +160,30 @@ TOPICS = {
             ),
         ),
         frozenset({_CADDY, _SYNC_TOML}),
+    ),
+    "sync": Topic(
+        noop("jobs, searches, figures, and what they may cost"),
+        (
+            noop(
+                "The service runs a job for each thing that it reads. The Sync screen of the desk shows how each is "
+                "doing, what is left, when the token ends and what to do; so does the command line, for any member:"
+            ),
+            _SYNC_COMMANDS,
+            noop(
+                "What a saved search finds comes to the mentions as kind:listening. Figures are read by the job "
+                "metrics: of posts of the last three days every hour, of the last thirty days once a day; where the "
+                "network charges for reading, once a day and once a week. They are shown with the post; the number "
+                "of followers by smdash account check."
+            ),
+            noop("An account's budget in sync.toml bounds what all its jobs read together:"),
+            _SYNC,
+            noop(
+                "X counts what was read, by the month; YouTube units, by the day of California; the others calls, by "
+                "the day of UTC. When it is used up, reading waits until the next day or month, while posts and "
+                "answers go on; searches and figures wait when half of it is used."
+            ),
+        ),
+        frozenset({_SYNC, _SYNC_COMMANDS}),
     ),
     "exec": Topic(
         noop("any program as a source"),

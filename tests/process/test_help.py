@@ -74,7 +74,7 @@ def test_marks_that_are_not_there_hold_no_table() -> None:
 
 def test_help_lists_its_topics(smdash: Smdash) -> None:
     said = smdash.ok("help").out
-    for name in ("mastodon", "google_plus", "secrets", "receive", "exec", "adapters"):
+    for name in ("mastodon", "google_plus", "secrets", "receive", "sync", "exec", "adapters"):
         assert name in said
     assert "smdash help mastodon" in said and "demo" not in said
 
@@ -109,7 +109,7 @@ def test_pages_are_of_networks_and_whole(name: str) -> None:
         assert page.can and page.costs and page.limits
 
 
-@pytest.mark.parametrize("name", ["secrets", "receive", "exec", "adapters"])
+@pytest.mark.parametrize("name", ["secrets", "receive", "sync", "exec", "adapters"])
 def test_topics_are_shown(smdash: Smdash, name: str) -> None:
     said = smdash.ok("help", name)
     assert len(said.lines) > 10 and said.out == smdash.ok("--lang", "en", "help", name).out
@@ -125,7 +125,7 @@ def test_the_example_of_the_topic_exec_is_one(tmp_path: Path) -> None:
     from smdash.settings import service
 
     file = tmp_path / "sync.toml"
-    file.write_text(topics._EXEC + topics._SECRETS + topics._SYNC_TOML)
+    file.write_text(topics._EXEC + topics._SECRETS + topics._SYNC_TOML + topics._SYNC)
     assert service.problems(file) == ()
     assert service.read(file).programs[0].command == ("/opt/forum/mentions", "--new")
 

@@ -7,15 +7,16 @@ PAGE = Page(
     can=(
         noop(
             "Comments below your posts and direct messages come in; pictures, carousels and reels go out; "
-            "comments are answered, hidden and deleted."
+            "comments are answered, hidden and deleted; searches for hashtags; figures."
         ),
     ),
     cannot=(
         noop("Only professional accounts (business or creator) have a programming interface; a personal one has none."),
         noop("There are no posts of text alone, and what was posted can't be edited from here."),
         noop(
-            "Mentions in the comments and stories of others come by push only (smdash receive). There is no "
-            "search for words."
+            "Mentions in the comments and stories of others come by push only (smdash receive). A "
+            "search finds posts of the last day with one hashtag, without their author, for accounts that go by "
+            "Facebook Login only; thirty hashtags in seven days."
         ),
     ),
     steps=(

@@ -7,7 +7,7 @@ PAGE = Page(
     can=(
         noop(
             "Replies, mentions of the user's name and private messages come in; posts of text or one picture, "
-            "comments and messages go out; figures."
+            "comments and messages go out; searches for posts; figures."
         ),
     ),
     cannot=(
@@ -15,7 +15,7 @@ PAGE = Page(
             "Since November 2025 nobody gets access by themselves: each app has to be approved by Reddit, and "
             "commercial use needs a contract. Without that the network can't be had."
         ),
-        noop("Chat is not given to programs, and smdash makes no searches here."),
+        noop("Chat is not given to programs, and searches find no comments."),
         noop("Each subreddit has rules of its own; many forbid advertising, and refuse or delete it."),
     ),
     steps=(

@@ -7,7 +7,7 @@ PAGE = Page(
     can=(
         noop(
             "Mentions and replies come in; posts, threads, pictures, videos and answers go out; replies can be "
-            "hidden; figures are told."
+            "hidden; searches; figures are told."
         ),
     ),
     cannot=(

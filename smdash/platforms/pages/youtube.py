@@ -7,12 +7,13 @@ PAGE = Page(
     can=(
         noop(
             "Comments below the channel's videos come in, also those that YouTube holds back; they are answered, "
-            "held back and deleted. Videos go out, with a first comment; figures of videos and of the channel."
+            "held back and deleted. Videos go out, with a first comment; searches for new videos; figures of videos "
+            "and of the channel."
         ),
     ),
     cannot=(
         noop("There are no direct messages, and posts of the Community tab are not given to programs."),
-        noop("smdash makes no searches here, and no likes: YouTube gives none to programs for comments."),
+        noop("There are no likes: YouTube gives none to programs for comments. Searches find no comments."),
         noop("A project that Google has not audited may upload, but its videos stay private."),
     ),
     steps=(
@@ -32,8 +33,8 @@ PAGE = Page(
     costs=(noop("Nothing, but every call costs units of a daily quota."),),
     limits=(
         noop(
-            "10,000 units a day for a project; reading costs 1, writing a comment 50. Uploads are counted "
-            "apart: 100 a day. Everything begins anew at midnight Pacific time."
+            "10,000 units a day for a project; reading costs 1, writing a comment 50. Uploads and "
+            "searches are counted apart: 100 of each a day. Everything begins anew at midnight Pacific time."
         ),
         noop(
             "Access is renewed every hour, by smdash. It ends when somebody takes it away, or after six months "

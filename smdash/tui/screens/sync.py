@@ -21,7 +21,7 @@ from smdash.core.networks import code
 from smdash.core.sync_health import TOKEN_SOON_D, HealthLine, Look, Picture, look_of
 from smdash.core.text import one_line
 from smdash.locale import gettext as _
-from smdash.locale import ngettext
+from smdash.locale import ngettext, pgettext
 from smdash.store import jobs, posts, sync_health, teams
 from smdash.tui.actions import binding
 from smdash.tui.cells import Glyphs, fit, literal, width_of
@@ -150,7 +150,7 @@ class SyncList(Pane, inherit_bindings=False):
             Piece(_right(next_words(job, now), NEXT_WIDTH), "dim"),
             Piece(_right(left, LEFT_WIDTH), "error" if line.left == 0 else "base"),
             Piece(
-                _right("" if days is None else f"{days}d", DAYS_WIDTH),
+                _right("" if days is None else pgettext("age", "{n}d").format(n=days), DAYS_WIDTH),
                 "base" if days is None or days > TOKEN_SOON_D else "error" if days < 1 else "warning",
             ),
         ]
