@@ -476,7 +476,7 @@ sys.exit(main())
 """
 
 
-@pytest.mark.parametrize("how", ["SIGKILL", "SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("how", ["SIGKILL", "SIGTERM"])
 def test_killed_while_it_writes_an_account_is_whole_or_not_there(
     desk: Smdash, server: forum.Server, tmp_path: Path, how: str
 ) -> None:

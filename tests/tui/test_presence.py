@@ -132,3 +132,12 @@ async def test_an_undo_that_is_refused_takes_the_row_off_again(
         await pilot.press("u")
         text = await until(pilot, lambda text: "not undone" in text and "Kak pesanan" not in text)
         assert "3 open" in text
+
+
+async def test_who_comes_while_the_desk_is_left_is_no_reason_to_crash(
+    desk_store: Store, db: Path, clock: FixedClock
+) -> None:
+    app = desk_app(db, clock)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda text: "Kopi Senja" in text)
+    app.desk.header.redraw()

@@ -109,6 +109,9 @@ class Lines(Hosted, Widget):
 
     def redraw_lines(self, lines: range | list[int]) -> None:
         """Like ``redraw``, for some lines only."""
+        if not self.is_attached:
+            # What was read meanwhile comes to a desk that is being left.
+            return
         if self._drawn_size != self.size:
             # What is hidden has no size: a line made for that must not stand among those of the size that comes back.
             self.repaint()
