@@ -185,7 +185,7 @@ class Rig:
         self.publisher = Publisher(self._read, self._write, store.clock, Secrets(), folder, answers=network.answers)
         platform = Platform(
             name="x", title="X", code="X", status="live", load=lambda: network,  # type: ignore[arg-type,return-value]
-            abilities=Abilities(publish=True, reply=True, media=True, threads=True),
+            abilities=Abilities(publish=True, reply=True, media=True, threads=True, first_comment=True),
         )  # fmt: skip
         self.sources = {
             one: Source(platform, "x", AccountSettings("x", f"kopi{one}", token="t"), one) for one in account_ids

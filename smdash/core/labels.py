@@ -201,6 +201,7 @@ _ABILITIES = {
     "reply": noop("REPLY"),
     "media": noop("MEDIA"),
     "threads": noop("THREADS"),
+    "first_comment": noop("COMMENT"),
     "metrics": noop("METRICS"),
     "push": noop("PUSH"),
 }
@@ -211,6 +212,7 @@ _ABILITY_WORDS = {
     "reply": noop("answers"),
     "media": noop("files"),
     "threads": noop("threads"),
+    "first_comment": noop("first comments"),
     "metrics": noop("figures"),
     "push": noop("push"),
 }

@@ -38,6 +38,7 @@ class Abilities:
     reply: bool = False
     media: bool = False
     threads: bool = False
+    first_comment: bool = False
     metrics: bool = False
     push: bool = False
 

@@ -42,7 +42,9 @@ PLATFORMS = (
         code=code("facebook_page"),
         status=LIVE,
         load=_loader("smdash.platforms.facebook_page", "FacebookPage"),
-        abilities=Abilities(inbox=True, publish=True, reply=True, media=True, threads=True, metrics=True, push=True),
+        abilities=Abilities(
+            inbox=True, publish=True, reply=True, media=True, first_comment=True, metrics=True, push=True
+        ),
         jobs=(JobKind("comments", 120), JobKind("tags", 900)),
         default_url="https://graph.facebook.com",
         # No number is promised: too many posts in a short time end in subcode 1390008.
@@ -60,9 +62,8 @@ PLATFORMS = (
         code=code("instagram"),
         status=LIVE,
         load=_loader("smdash.platforms.instagram", "Instagram"),
-        # No threads, but a first comment, which goes the same way.
         abilities=Abilities(
-            inbox=True, search=True, publish=True, reply=True, media=True, threads=True, metrics=True, push=True
+            inbox=True, search=True, publish=True, reply=True, media=True, first_comment=True, metrics=True, push=True
         ),
         jobs=(JobKind("comments", 120), JobKind("messages", 60), JobKind("tags", 600)),
         searching=Searching(
@@ -120,7 +121,16 @@ PLATFORMS = (
         code=code("x"),
         status=LIVE,
         load=_loader("smdash.platforms.x", "X"),
-        abilities=Abilities(inbox=True, search=True, publish=True, reply=True, media=True, threads=True, metrics=True),
+        abilities=Abilities(
+            inbox=True,
+            search=True,
+            publish=True,
+            reply=True,
+            media=True,
+            threads=True,
+            first_comment=True,
+            metrics=True,
+        ),
         # Every thing that is read costs, so seldom; "smdash sync --once" asks at any time.
         jobs=(JobKind("mentions", 600), JobKind("messages", 900), JobKind("answers", 3600)),
         searching=Searching(
@@ -144,8 +154,7 @@ PLATFORMS = (
         code=code("linkedin"),
         status=LIVE,
         load=_loader("smdash.platforms.linkedin", "LinkedIn"),
-        # "threads" stands for first comments too; core.limits knows that there are no threads.
-        abilities=Abilities(inbox=True, publish=True, reply=True, media=True, threads=True, metrics=True),
+        abilities=Abilities(inbox=True, publish=True, reply=True, media=True, first_comment=True, metrics=True),
         jobs=(JobKind("comments", 900), JobKind("mentions", 900)),
         default_url="https://api.linkedin.com",
         # Its limits for a day are told to an app's owner alone; a hundred writes a day are what the smallest had.
@@ -162,7 +171,15 @@ PLATFORMS = (
         status=LIVE,
         load=_loader("smdash.platforms.threads", "Threads"),
         abilities=Abilities(
-            inbox=True, search=True, publish=True, reply=True, media=True, threads=True, metrics=True, push=True
+            inbox=True,
+            search=True,
+            publish=True,
+            reply=True,
+            media=True,
+            threads=True,
+            first_comment=True,
+            metrics=True,
+            push=True,
         ),
         jobs=(JobKind("mentions", 120), JobKind("replies", 180), JobKind("answers", 300)),
         searching=Searching(
@@ -183,7 +200,9 @@ PLATFORMS = (
         code=code("telegram"),
         status=LIVE,
         load=_loader("smdash.platforms.telegram", "Telegram"),
-        abilities=Abilities(inbox=True, publish=True, reply=True, media=True, threads=True, metrics=True, push=True),
+        abilities=Abilities(
+            inbox=True, publish=True, reply=True, media=True, threads=True, first_comment=True, metrics=True, push=True
+        ),
         jobs=(JobKind("updates", 15),),
         default_url="https://api.telegram.org",
         # What one group takes; other chats take one a second (core.telegram.org/bots/faq).
@@ -198,7 +217,16 @@ PLATFORMS = (
         code=code("mastodon"),
         status=LIVE,
         load=_loader("smdash.platforms.mastodon", "Mastodon"),
-        abilities=Abilities(inbox=True, search=True, publish=True, reply=True, media=True, threads=True, metrics=True),
+        abilities=Abilities(
+            inbox=True,
+            search=True,
+            publish=True,
+            reply=True,
+            media=True,
+            threads=True,
+            first_comment=True,
+            metrics=True,
+        ),
         jobs=(JobKind("notifications", 60), JobKind("conversations", 120)),
         searching=Searching(
             300,
@@ -218,7 +246,16 @@ PLATFORMS = (
         code=code("bluesky"),
         status=LIVE,
         load=_loader("smdash.platforms.bluesky", "Bluesky"),
-        abilities=Abilities(inbox=True, search=True, publish=True, reply=True, media=True, threads=True, metrics=True),
+        abilities=Abilities(
+            inbox=True,
+            search=True,
+            publish=True,
+            reply=True,
+            media=True,
+            threads=True,
+            first_comment=True,
+            metrics=True,
+        ),
         jobs=(JobKind("notifications", 60), JobKind("answers", 180), JobKind("messages", 120)),
         searching=Searching(300, 300),
         default_url="https://bsky.social",

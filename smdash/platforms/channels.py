@@ -21,9 +21,8 @@ def entries(loader: Callable[[str, str], Callable[[], Any]]) -> tuple[Platform, 
             code=code("youtube"),
             status=LIVE,
             load=loader("smdash.platforms.youtube", "YouTube"),
-            # "threads" stands for first comments; core.limits knows that there are no threads.
             abilities=Abilities(
-                inbox=True, search=True, publish=True, reply=True, media=True, threads=True, metrics=True
+                inbox=True, search=True, publish=True, reply=True, media=True, first_comment=True, metrics=True
             ),
             jobs=(JobKind("comments", 300), JobKind("held", 900)),
             searching=Searching(
@@ -76,9 +75,8 @@ def entries(loader: Callable[[str, str], Callable[[], Any]]) -> tuple[Platform, 
             code=code("reddit"),
             status=LIVE,
             load=loader("smdash.platforms.reddit", "Reddit"),
-            # "threads" stands for first comments; core.limits knows that there are no threads.
             abilities=Abilities(
-                inbox=True, search=True, publish=True, reply=True, media=True, threads=True, metrics=True
+                inbox=True, search=True, publish=True, reply=True, media=True, first_comment=True, metrics=True
             ),
             jobs=(JobKind("inbox", 60), JobKind("answers", 300), JobKind("sent", 300)),
             searching=Searching(

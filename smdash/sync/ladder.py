@@ -68,7 +68,7 @@ def refusal(one: Order, platform: Platform, files: int = 0) -> str:
         return _("what it answers is not known any more")
     if one.addressed is not None and one.addressed.erased:
         return _("what it answers was erased")
-    if one.part != 1 and not platform.abilities.threads:
+    if one.part != 1 and not (platform.abilities.threads or platform.abilities.first_comment):
         return _("smdash sends no threads and no first comments to {network} yet").format(network=platform.title)
     if one.part != 1 and (one.above is None or not one.above.remote_id or not one.above.root_id):
         return _("smdash does not know where on the network the part before it is")

@@ -49,6 +49,7 @@ def test_the_matrix_is_what_the_registry_says(smdash: Smdash) -> None:
         "reply",
         "media",
         "threads",
+        "first_comment",
         "metrics",
         "push",
         "status",
