@@ -87,7 +87,9 @@ async def test_a_post_with_its_link_and_one_with_none() -> None:
 
 def test_what_the_registry_says() -> None:
     able = platform("facebook_page").abilities
-    assert able.inbox and able.publish and able.reply and able.media and able.first_comment and able.metrics and able.push
+    assert (
+        able.inbox and able.publish and able.reply and able.media and able.first_comment and able.metrics and able.push
+    )
     assert not able.search
 
 

@@ -295,7 +295,8 @@ def test_a_service_that_does_not_run_and_its_jobs(fed: Smdash) -> None:
     service = fed.start("sync", stderr=subprocess.DEVNULL)
     try:
         end = time.monotonic() + 15
-        while not (found := finding(fed.db, "service")).ok:
+        # Who has the lock writes down who that is a moment later.
+        while not (found := finding(fed.db, "service")).ok or "?" in found.sentence:
             assert service.poll() is None and time.monotonic() < end
             time.sleep(0.05)
         assert "the service works: " in found.sentence and f"process {service.pid}" in found.sentence
