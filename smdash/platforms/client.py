@@ -45,13 +45,12 @@ from smdash.platforms.failures import FAILURES, MEBIBYTE, Progress, is_refusal, 
 from smdash.platforms.file_body import FileBody, opened
 from smdash.platforms.form_body import FilePart, FormBody, form_of
 from smdash.platforms.problems import problem
+from smdash.platforms.redirects import PERMANENT, refuse_literal, target_of
 from smdash.platforms.transport import PinnedTransport, http_client, patience, trust
 
 DEADLINE_S = 30.0
 # What even a poor line carries, 1 Mbit/s: an upload gets a second more for each so many bytes.
 UPLOAD_RATE = 128 * 1024
-_REDIRECTS = (301, 302, 303, 307, 308)
-_PERMANENT = (301, 308)
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 # Headers that say nothing of who asks, and so may follow a redirect to another origin.
 _HARMLESS = frozenset({"accept", "accept-language", "if-none-match", "if-modified-since"})
@@ -287,7 +286,7 @@ class Client:
                     # These two ask to send the same elsewhere; the others may come after it was done.
                     arrived=answer.status not in (307, 308),
                 )
-            permanent = permanent and answer.status in _PERMANENT
+            permanent = permanent and answer.status in PERMANENT
             if token is not None and url.scheme == "https" and target.scheme == "http":
                 raise problem(
                     ErrorKind.SERVER,
@@ -332,7 +331,7 @@ class Client:
             stall_s = content.stall_s
         handed_over = False
         try:
-            _refuse_literal(url, trusted)
+            refuse_literal(url, trusted)
             if in_clear and not trusted:
                 raise AddressRefused(url.host)
             request = http.build_request(
@@ -346,7 +345,7 @@ class Client:
             handed_over = True
             response = await http.send(request, stream=True, follow_redirects=False)
             try:
-                target = _target(response, url)
+                target = target_of(response, url)
                 body = b"" if bare or target is not None else await self._read(response)
             finally:
                 await response.aclose()
@@ -383,25 +382,6 @@ def _agent(contact: str) -> str:
     # A header takes ASCII only, and a bracket would end the remark.
     remark = re.sub(r"[^\x20-\x7e]|[()\\]", "", contact).strip()[:200]
     return f"{name} ({remark})" if remark else name
-
-
-def _refuse_literal(url: httpx.URL, trusted: bool) -> None:
-    """Refuse a written-out address before any transport is asked, a test's included."""
-    host = url.raw_host.decode("ascii", "replace")
-    literal = ":" in host or host.replace(".", "").isdigit()
-    if literal and not trusted and not is_public(host):
-        raise AddressRefused(host)
-
-
-def _target(response: httpx.Response, url: httpx.URL) -> httpx.URL | None:
-    location = response.headers.get("location")
-    if response.status_code not in _REDIRECTS or not location:
-        return None
-    try:
-        return parse_url(location.strip(), base=url)
-    except PlatformError:
-        sentence = _("{host} redirects to something that is not a web address")
-        raise problem(ErrorKind.SERVER, sentence.format(host=host_of(url))) from None
 
 
 def _flat(params: Params) -> list[tuple[str, str | int | float | bool | None]]:

@@ -28,6 +28,7 @@ from smdash.tui.screens.ask import Words
 from smdash.tui.screens.details import PlainScreen
 from smdash.tui.screens.picker import Picker
 from smdash.tui.screens.post_fields import PostFields
+from smdash.tui.screens.post_keeping import Keeping
 from smdash.tui.screens.post_writing import State
 from smdash.tui.widgets.document import Document
 from smdash.tui.widgets.fields import Fields
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
     from smdash.core.records import Actor, Post
     from smdash.store.driver import Connection
 
-# How long after the last letter the draft is kept (seconds).
-DRAFT_AFTER_S = 1.0
 # How long after a letter the preview follows (seconds).
 BESIDE_AFTER_S = 0.05
 # From this width on the preview stands beside the text (cells).
@@ -78,12 +77,10 @@ class PostComposer(PostFields, Screen[int | None], inherit_bindings=False):
         self.beside.can_focus = False
         # Whose text is written: ALL, or an account that has one of its own.
         self.writing = ALL
-        self._keeping: asyncio.TimerHandle | None = None
+        self.keeping = Keeping(self)
         self._showing: asyncio.TimerHandle | None = None
-        self._kept = ""
         self._warned = False
         self._leaving = False
-        self._saving = False
         self._ready = False
 
     def compose(self) -> ComposeResult:
@@ -129,7 +126,7 @@ class PostComposer(PostFields, Screen[int | None], inherit_bindings=False):
             self.state.typed = kept.typed
         elif post is None and self.state.typed.category is Category.OTHER:
             self.suggest()
-        self._kept = drafting.to_json(self.state.typed)
+        self.keeping.found()
         self._ready = True
         self._show_text(ALL)
         self.show()
@@ -228,7 +225,7 @@ class PostComposer(PostFields, Screen[int | None], inherit_bindings=False):
         self.state.typed = typed
         self.state.remark = None
         self._warned = self._leaving = False
-        self._keep_later()
+        self.keeping.later()
         self.look_later()
 
     @on(TextArea.Changed)
@@ -274,32 +271,6 @@ class PostComposer(PostFields, Screen[int | None], inherit_bindings=False):
                 account=key
             ))  # fmt: skip
 
-    def _keep_later(self) -> None:
-        if self._keeping is None:
-            # Not put off by the next letter: who types without a pause has a draft too.
-            self._keeping = asyncio.get_running_loop().call_later(DRAFT_AFTER_S, self._keep_soon)
-
-    def _keep_soon(self) -> None:
-        self._keeping = None
-        if not self._saving:
-            self.host.spawn(self._keep())
-
-    async def _keep(self) -> bool:
-        """Keep what is typed as the draft; returns whether it is kept."""
-        typed, post_id, now = self.state.typed, self.post_id, self.host.clock.now()
-        text = drafting.to_json(typed)
-        if text == self._kept:
-            return True
-        try:
-            await self.host.backend.write(
-                lambda conn, actor: post_drafts.keep(conn, actor.member_id, post_id, typed, now)
-            )
-        except SmdashError as problem:
-            self.say(_("the draft is not kept: {reason}").format(reason=problem), "error")
-            return False
-        self._kept = text
-        return True
-
     def action_editor(self) -> None:
         """Write on in $EDITOR."""
         from smdash.tui.outside import edit
@@ -332,13 +303,12 @@ class PostComposer(PostFields, Screen[int | None], inherit_bindings=False):
             return False
         self.post_id, self.state.post = post.id, post
         self.state.typed = typed._replace(seen=drafting.of_post(post).seen)
-        self._kept = ""
-        self._keep_later()
+        self.keeping.anew()
         return True
 
     def action_save(self) -> None:
         """Ask what the post is to become, where there is a choice, and write it."""
-        if self._saving or not self._ready:
+        if self.keeping.rests or not self._ready:
             return
         choices = post_preview.wishes(self.state.typed, self.state.post, self.state.approval, self.host.zone)
         if len(choices) == 1:
@@ -360,7 +330,7 @@ class PostComposer(PostFields, Screen[int | None], inherit_bindings=False):
                 unready=wish == "draft",
             )  # fmt: skip
 
-        self._saving = True
+        self.keeping.rests = True
         try:
             post = await self.host.backend.write(write)
         except Refused as problem:
@@ -372,7 +342,7 @@ class PostComposer(PostFields, Screen[int | None], inherit_bindings=False):
             self.say(str(problem), "error")
             return
         finally:
-            self._saving = False
+            self.keeping.rests = False
         self._end()
         self.dismiss(post.id)
         self.host.say(post_preview.saved_words(post, self.host.zone))
@@ -388,15 +358,13 @@ class PostComposer(PostFields, Screen[int | None], inherit_bindings=False):
 
     async def action_leave(self) -> None:
         # What can't be kept is thrown away only by who asks for that twice.
-        if not self._ready or await self._keep() or self._leaving:
+        if not self._ready or await self.keeping.keep() or self._leaving:
             self._end()
             self.dismiss(None)
         self._leaving = True
 
     def _end(self) -> None:
-        if self._keeping is not None:
-            self._keeping.cancel()
-            self._keeping = None
+        self.keeping.cancel()
         self.end_looking()
 
     def on_key(self, event: events.Key) -> None:
