@@ -209,7 +209,8 @@ async def test_out_once_and_truly_said(
         else:
             assert behind == ("sent", 1), (one.name, then.error)
         if one.name.endswith("well"):
-            assert all(rows[text].sent_at - base < MINUTE for text in (one.first, one.second))  # type: ignore[operator]
+            # Nobody's trouble is its own: it was tried at once. (What a busy machine makes it miss is found out later.)
+            assert all(attempts[text][0].at - base < MINUTE for text in (one.first, one.second)), story
 
 
 def test_behaviours_are_many() -> None:
