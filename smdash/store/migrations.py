@@ -19,10 +19,11 @@ from smdash.store import (
     schema_tally,
     schema_text,
     schema_triage,
+    schema_week,
 )
 from smdash.store.driver import Connection
 
-VERSION = 10
+VERSION = 11
 
 
 def is_current(conn: Connection) -> bool:
@@ -106,6 +107,12 @@ def apply(conn: Connection) -> None:
     def m010_health_of_accounts(db: Database) -> None:
         for statement in statements(schema_sync.TABLES) + schema.feed_triggers(schema_sync.TOPICS):
             db.conn.execute(statement)
+
+    @migrations()
+    def m011_campaigns_hours_and_the_week(db: Database) -> None:
+        for statement in statements(schema_week.TABLES) + schema.feed_triggers(schema_week.TOPICS):
+            db.conn.execute(statement)
+        db.conn.execute("INSERT INTO change (topic) VALUES ('decision')")
 
     # recursive_triggers would make every later connection pay for a pragma that nothing needs.
     migrations.apply(Database(conn, recursive_triggers=False, execute_plugins=False))

@@ -14,7 +14,7 @@ from smdash.locale import noop
 
 # Where an action's keys work: each place is open in these scenes, and a key means one thing in a scene.
 _PANES = frozenset({"desk", "desk mentions", "desk hours"})
-_DESK = _PANES | {"desk calendar"}
+_DESK = _PANES | {"desk calendar", "desk campaigns", "desk week", "desk insights"}
 # What is read over the desk; that of posts has keys of its own.
 _DOCUMENTS = frozenset({"document", "document post", "document sync"})
 PLACES = {
@@ -24,6 +24,9 @@ PLACES = {
     "mentions": frozenset({"desk mentions"}),
     "hours": frozenset({"desk hours"}),
     "calendar": frozenset({"desk calendar"}),
+    "campaigns": frozenset({"desk campaigns"}),
+    "week": frozenset({"desk week"}),
+    "insights": frozenset({"desk insights"}),
     "composer": frozenset({"composer"}),
     "posts": frozenset({"desk", "desk calendar", "document post"}),
     "writing": frozenset({"writing", "fields"}),

@@ -364,8 +364,8 @@ class DeskApp(Triage, inherit_bindings=False):
         target: Any = self.desk if action.where == "everywhere" else pane
         if action.where in ("mentions", "hours"):
             target = self.desk.mentions if action.where == "mentions" else self.desk.panes[3]
-        elif action.where == "calendar":
-            target = self.desk.open_calendar()
+        elif action.where in self.desk.own_places:
+            target = self.desk.open_place(action.where)
         elif action.where == "posts":
             target = self.desk.panes[0]
         await self.run_action(action.action, target)

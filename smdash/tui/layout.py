@@ -98,11 +98,10 @@ class DeskLayout(Layout):
         if screen.is_inbox and not is_tiny(size):
             regions |= {pane: Region(0, 0, 0, 0) for pane in screen.panes}
             regions[screen.mentions], regions[screen.preview] = inbox_regions(area)
-        if screen.calendar is not None:
-            regions[screen.calendar] = Region(0, 0, 0, 0)
-            if screen.is_calendar and not is_tiny(size):
-                regions |= {pane: Region(0, 0, 0, 0) for pane in screen.panes}
-                regions[screen.calendar] = area
+        regions |= {pane: Region(0, 0, 0, 0) for pane in screen.opened.values()}
+        if screen.whole is not None and not is_tiny(size):
+            regions |= {pane: Region(0, 0, 0, 0) for pane in screen.panes}
+            regions[screen.whole] = area
         return [
             WidgetPlacement(
                 regions.get(child, Region(0, bottom, size.width, 1)), NULL_OFFSET, NULL_SPACING, child, order

@@ -20,6 +20,7 @@ from smdash.store import (
     schema_search,
     schema_sync,
     schema_triage,
+    schema_week,
 )
 from smdash.store.connection import Store
 
@@ -64,6 +65,13 @@ ROWS = {
     "link": "(url, outcome) VALUES ('https://example.org', 'ok')",
     "search": "(id, account_id, query, created_at) VALUES (90, 90, 'kopi', '1')",
     "search_hit": "(search_id, mention_id, found_at) VALUES (90, 90, '1')",
+    "milestone": "(id, campaign_id, name, due_at, created_at) VALUES (90, 90, 'm', '1', '1')",
+    "campaign_goal": "(campaign_id, figure, target) VALUES (90, 'posts', 5)",
+    "campaign_scope": "(campaign_id, kind, value) VALUES (90, 'label', 'l')",
+    "calendar": "(id, name, kind, campaign_kind, created_at) VALUES (90, 'c', 'ics', 'event', '1')",
+    "member_target": "(member_id, activity_id, minutes) VALUES (90, 90, 60)",
+    "refused_span": "(id, member_id, started_at, ended_at, at) VALUES (90, 90, '1', '2', '3')",
+    "decision": "(id, week, body, member_id, at) VALUES (90, '2026-W47', 'b', 90, '1')",
 }
 TOPICS = (
     schema.TOPICS
@@ -74,6 +82,7 @@ TOPICS = (
     | schema_metric.TOPICS
     | schema_search.TOPICS
     | schema_sync.TOPICS
+    | schema_week.TOPICS
 )
 UPDATES = {
     "claim": "since = '2'",
@@ -103,7 +112,8 @@ def test_every_table_that_a_screen_reads_is_covered_here(store: Store) -> None:
     # What is typed on a screen is for that screen alone.
     # Each attempt moves its delivery's row, which is watched.
     # What networks pushed is seen when it was understood.
-    unwatched = {"change", "tally", "event", "draft", "post_draft", "attempt", "received", "received_mention"}
+    # Who is at the keys is asked for when somebody comes back to them.
+    unwatched = {"change", "tally", "event", "draft", "post_draft", "attempt", "received", "received_mention", "pulse"}
     assert tables - unwatched <= set(TOPICS)
     assert set(ROWS) <= set(TOPICS)
 
@@ -158,7 +168,7 @@ def test_the_wrong_type_is_refused_in_every_table(store: Store) -> None:
 @pytest.mark.parametrize(
     ("table", "column"),
     [("mention", "state"), ("mention", "kind"), ("post", "state"), ("post", "category"), ("post", "format"), ("delivery", "state"),
-     ("campaign", "kind"), ("member", "role"), ("account", "status"), ("feed", "status"), ("sync_job", "state")],
+     ("campaign", "kind"), ("campaign_scope", "kind"), ("calendar", "kind"), ("member", "role"), ("account", "status"), ("feed", "status"), ("sync_job", "state")],
 )  # fmt: skip
 def test_a_word_that_smdash_does_not_know_is_refused(store: Store, table: str, column: str) -> None:
     with store.writing() as conn:

@@ -22,6 +22,7 @@ from smdash.tui.panes.campaigns import CampaignsPane
 from smdash.tui.panes.hours import HoursPane
 from smdash.tui.panes.mentions import MentionsPane
 from smdash.tui.panes.today import TodayPane
+from smdash.tui.places import BY_NAME, NAMES, PLACES
 from smdash.tui.widgets.bars import Header, KeyLine, SyncStrip
 from smdash.tui.widgets.pane import Pane
 from smdash.tui.widgets.preview import Preview
@@ -29,11 +30,10 @@ from smdash.tui.widgets.preview import Preview
 if TYPE_CHECKING:
     from smdash.store.driver import Connection
     from smdash.tui.panes.calendar import Calendar
+    from smdash.tui.widgets.reading import Reading
 
 # A new pane is one module and one entry here, in the order of their numbers.
 PANES: tuple[type[Pane], ...] = (TodayPane, MentionsPane, CampaignsPane, HoursPane)
-# What takes the room between header and strip, in the order of the header.
-PLACES = ("desk", "inbox", "calendar")
 
 
 class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
@@ -44,6 +44,8 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
     CSS = "DeskScreen { overflow: hidden; } DeskScreen Input { padding: 0 1; }"
     # Empty, not None, which would leave it to the app to focus the first pane.
     AUTO_FOCUS = ""
+    places = PLACES
+    own_places = frozenset(place.name for place in PLACES if place.module)
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,9 +56,9 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
         self.key_line = KeyLine()
         self.focused_index = 1
         self.zoomed = False
-        self.place = PLACES[0]
-        # Made when it is first opened: most desks stay on their panes.
-        self.calendar: Calendar | None = None
+        self.place = NAMES[0]
+        # The panes of places that were opened, by the places' names.
+        self.opened: dict[str, Reading] = {}
         self.preview = Preview()
         self._trouble: str | None = None
         self._desk_layout = DeskLayout(self)
@@ -89,9 +91,14 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
         return self.place == "inbox"
 
     @property
-    def is_calendar(self) -> bool:
-        """Whether the calendar has all the room."""
-        return self.place == "calendar"
+    def whole(self) -> Reading | None:
+        """The pane that has all the room, where one is in such a place."""
+        return self.opened.get(self.place)
+
+    @property
+    def calendar(self) -> Calendar | None:
+        """The calendar, once it was opened."""
+        return cast("Calendar | None", self.opened.get("calendar"))
 
     @property
     def pane(self) -> Pane:
@@ -107,8 +114,8 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
             self.mentions.beside.reload()
         if self.preview.topics & topics:
             self.preview.reload()
-        if self.is_calendar and self.calendar is not None and self.calendar.topics & topics:
-            self.calendar.reload()
+        if self.whole is not None and self.whole.topics & topics:
+            self.whole.reload()
         if self.strip.topics & topics:
             self.strip.reload()
         if "team" in topics:
@@ -122,8 +129,8 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
         self.strip.tick()
         for pane in self.panes:
             pane.tick()
-        if self.is_calendar and self.calendar is not None:
-            self.calendar.tick()
+        if self.whole is not None:
+            self.whole.tick()
 
     def second(self) -> None:
         """A second passed within a minute: only what counts them is drawn anew."""
@@ -154,32 +161,27 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
         self.key_line.redraw()
 
     def action_screen(self, step: int) -> None:
-        """Desk, inbox and calendar in turn; the inbox is the list of mentions with the one under the cursor beside."""
-        self._go(PLACES[(PLACES.index(self.place) + step) % len(PLACES)])
+        """The places in turn; the inbox is the list of mentions with the one under the cursor beside."""
+        self._go(NAMES[(NAMES.index(self.place) + step) % len(NAMES)])
 
-    def open_calendar(self) -> Calendar:
-        """Show the calendar, wherever one is."""
-        if not self.is_calendar:
-            self._go("calendar")
-        return self._calendar()
-
-    def _calendar(self) -> Calendar:
-        if self.calendar is None:
-            from smdash.tui.panes.calendar import Calendar
-
-            self.calendar = Calendar()
-            self.mount(self.calendar, after=self.preview)
-        return self.calendar
+    def open_place(self, name: str) -> Reading:
+        """Show a place that has a pane of its own, wherever one is; returns the pane."""
+        if self.place != name:
+            self._go(name)
+        return self.opened[name]
 
     def _go(self, place: str) -> None:
         self.place = place
-        if self.is_calendar:
-            calendar = self._calendar()
-            # At once, so that what is typed after the key is the calendar's.
-            self.set_focus(calendar)
+        if BY_NAME[place].module:
+            pane = self.opened.get(place)
+            if pane is None:
+                pane = self.opened[place] = BY_NAME[place].make()
+                self.mount(pane, after=self.preview)
+            # At once, so that what is typed after the key is that pane's.
+            self.set_focus(pane)
             # It was told nothing while it was not shown.
-            calendar.tick()
-            calendar.reload()
+            pane.tick()
+            pane.reload()
         else:
             self._focus(1)
         self._arrange_anew()
@@ -187,8 +189,8 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
         self.follow_cursor()
 
     def _leave_place(self, index: int | None = None) -> None:
-        if self.is_calendar or (self.is_inbox and index != 1):
-            self.place = PLACES[0]
+        if self.whole is not None or (self.is_inbox and index != 1):
+            self.place = NAMES[0]
             self._arrange_anew()
             self.header.redraw()
 
@@ -207,8 +209,8 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
 
     def unzoom(self) -> None:
         """All panes again."""
-        if self.place != PLACES[0]:
-            self._go(PLACES[0])
+        if self.place != NAMES[0]:
+            self._go(NAMES[0])
         elif self.zoomed:
             self.action_zoom()
 
@@ -260,10 +262,8 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
         self._trouble = sentence
         self.strip.show_error(sentence)
         if sentence is not None:
-            for pane in self.panes:
+            for pane in (*self.panes, *self.opened.values()):
                 pane.mark_stale()
-            if self.calendar is not None:
-                self.calendar.mark_stale()
 
     # Actions that any place may call.
 
@@ -280,7 +280,7 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
         self.host.stop_activity()
 
     def action_new_post(self) -> None:
-        if self.is_calendar and self.calendar is not None and self.calendar.slot is not None:
+        if self.place == "calendar" and self.calendar is not None and self.calendar.slot is not None:
             self.calendar.plan_here()
         else:
             self.host.new_post()

@@ -45,8 +45,7 @@ class Header(Lines):
         words = [team, moment] if team else [moment]
         here = self.host.desk.place
         # Where there is no room for all screens, the one where one is.
-        named = {"desk": _("Desk"), "inbox": _("Inbox"), "calendar": _("Calendar")}
-        names = [(words, place == here) for place, words in named.items()]
+        names = [(_(place.words), place.name == here) for place in self.host.desk.places]
         shown = names if self.size.width >= ALL_TABS else [one for one in names if one[1]]
         pieces = [Piece(f" {name} ", "bold" if is_here else "dim") for name, is_here in shown]
         if self.host.backend.read_only:
