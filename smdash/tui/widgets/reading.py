@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.message import Message
 
@@ -23,6 +23,9 @@ RETRY_S = 2.0
 
 class Reading(Lines):
     """Lines whose content is a snapshot, read in another thread. After a failure the last one stays, marked stale."""
+
+    # What moves the content.
+    topics: ClassVar[frozenset[str]]
 
     class Failed(Message):
         """The file could not be read; the old rows stay."""
@@ -46,6 +49,10 @@ class Reading(Lines):
     def apply(self, snapshot: Any) -> None:
         """Take what was read, in the event loop's thread."""
         raise NotImplementedError  # each reader's own; ABCMeta can't stand beside Textual's private metaclass
+
+    def tick(self) -> None:
+        """The clock moved on."""
+        self.redraw()
 
     @property
     def glyphs(self) -> Glyphs:
