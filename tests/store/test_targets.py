@@ -175,7 +175,7 @@ def test_only_a_lead_sets_somebody_elses(store: Store, actor: Actor, second: Act
 
 @pytest.mark.parametrize(("key", "minutes"), [("juggling", 60), ("blogging", -1), ("blogging", LONGEST_TARGET + 1)])
 def test_bad_targets_are_refused(store: Store, actor: Actor, key: str, minutes: int) -> None:
-    with pytest.raises(InputError, match="choose one of updates|expected from 0 to"):
+    with pytest.raises(InputError, match=r"choose one of updates|expected from 0 to"):
         put(store, actor, actor, **{key: minutes})
 
 
