@@ -22,10 +22,7 @@ _UID_LIMIT = 200
 
 
 class FileEntry(NamedTuple):
-    """A finished entry; times are UTC. ``member`` is a login, where the file names one; ``uid`` is the same for the same
-
-    entry in every file.
-    """
+    """A finished entry; times are UTC. ``member`` is a login, ``uid`` names the entry in every file that it is in."""
 
     activity: str
     started_at: datetime
@@ -38,7 +35,7 @@ class FileEntry(NamedTuple):
 
 
 class Row(NamedTuple):
-    """An entry of a file: ``number`` is that of its line, or of its place in a list. Without a zone is wall time."""
+    """An entry of a file: ``number`` is that of its line, or its place in a list. ``zoneless`` times had no zone."""
 
     number: int
     entry: FileEntry
