@@ -187,7 +187,7 @@ def import_(
     rows = [one for one in entries if isinstance(one, Row)]
     run.take(rows)
     passed = {one.number: one.reason for one in entries if isinstance(one, Passed)}
-    zoneless = sum(one.zoneless for one in rows)
+    zoneless = sum(one.zoneless and one.number not in run.refused for one in rows)
     if as_json:
         output.dump(
             {

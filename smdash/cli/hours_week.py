@@ -56,24 +56,27 @@ def week(desk: Desk, label: str | None, login: str | None, of_team: bool, brand:
         head = {"week": chosen.label, "member": name, **({"brand": named.name} if named else {})}
         output.dump(head | _shape(found))
         return
+    # Of a week that is over nobody is warned any more.
+    warns = now < chosen.span(zone, team.week_start).end
     output.table(
-        [chosen.label, _("DONE"), _("PLAN"), _("EXPECTED"), "±", ""],
-        [_row(one) for one in (*found.targets, found.total)],
+        [chosen.label, _("DONE"), _("PLAN"), _("EXPECTED"), "±"],
+        [_row(one, warns) for one in (*found.targets, found.total)],
     )
     for sentence in _remarks(found):
         output.say(sentence)
-    if now < chosen.span(zone, team.week_start).end:
-        for sentence in _warnings(found):
-            output.say(f"! {sentence}")
+    for sentence in _warnings(found) if warns else ():
+        output.say(f"! {sentence}")
 
 
-def _row(one: Target) -> tuple[str, ...]:
+def _row(one: Target, warns: bool) -> tuple[str, ...]:
     ahead = one.ahead_minutes
     gap = ("+" if ahead >= 0 else _MINUS) + formats.hours(abs(ahead))
     if one.key == BUDGET:
         # It need not be used up, so only what goes beyond it is told.
         over = one.done_minutes - one.target_minutes
         gap = f"+{formats.hours(over)}" if over > 0 else ""
+    if warns and not one.fits:
+        gap += " !"
     name = labels.activity(one.key) if one.key else _("total")
     return (
         name, formats.hours(one.done_minutes), formats.hours(one.target_minutes), formats.hours(one.expected_minutes),
@@ -104,14 +107,23 @@ def eaten(budget: Budget) -> str:
 
 def _warnings(found: WeekPace) -> list[str]:
     room = formats.hours(found.room_minutes)
-    words = [
-        _("{activity}: {left} h are to be done still, and {room} h of working time are left in the week").format(
-            activity=labels.activity(one.key), left=formats.hours(one.left_minutes), room=room
+    words = []
+    if not found.total.fits and found.room_minutes < 1:
+        words.append(
+            _("the week's working time is over, and {left} h are to be done still").format(
+                left=formats.hours(found.left_minutes)
+            )
         )
-        for one in found.targets
-        if not one.fits
-    ]
-    if not found.total.fits:
+    elif not found.total.fits:
+        names = [
+            f"{labels.activity(one.key)} {formats.hours(one.left_minutes)}" for one in found.targets if not one.fits
+        ]
+        if names:
+            words.append(
+                _("no longer fits into the {room} h of working time that are left in the week: {names}").format(
+                    room=room, names="; ".join(names)
+                )
+            )
         words.append(
             _("all together {left} h are to be done still, and {room} h of working time are left in the week").format(
                 left=formats.hours(found.left_minutes), room=room
