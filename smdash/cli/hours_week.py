@@ -16,10 +16,8 @@ from smdash.core.text import clean_name
 from smdash.locale import gettext as _
 
 if TYPE_CHECKING:
-    from smdash.core.targets import Budget, Target, WeekPace
+    from smdash.core.targets import Target, WeekPace
 
-# How many things that the reserve went to are named.
-_MOST_EATEN = 5
 _MINUS = "−"
 
 
@@ -94,15 +92,8 @@ def _remarks(found: WeekPace) -> list[str]:
             _("days off take {hours} h of working time out of the week").format(hours=formats.hours(found.off_minutes))
         )
     if found.budget is not None and found.budget.eaten:
-        words.append(_("{activity} went to: {what}").format(activity=labels.activity(BUDGET), what=eaten(found.budget)))
+        words.append(found.budget.words)
     return words
-
-
-def eaten(budget: Budget) -> str:
-    """What the reserve went to, in hours, the biggest first."""
-    parts = [f"{one.words or _('without a note')} {formats.hours(one.minutes)}" for one in budget.eaten[:_MOST_EATEN]]
-    rest = sum(one.minutes for one in budget.eaten[_MOST_EATEN:])
-    return ", ".join([*parts, *([_("other things {hours}").format(hours=formats.hours(rest))] if rest else [])])
 
 
 def _warnings(found: WeekPace) -> list[str]:

@@ -78,6 +78,8 @@ async def test_a_spent_reserve_is_marked(store: Store, db: Path, clock: FixedClo
         assert "+" not in line(text, "contingency") and "│░" not in line(text, "contingency").split("4.0/5.0")[1]
         log(store, actor, "contingency", -7, 1.5)
         await until(pilot, lambda text: "!+0.5" in line(text, "contingency"))
+        await pilot.press("G")
+        await until(pilot, lambda text: "contingency went to: without a note 5.5" in text)
 
 
 @pytest.mark.parametrize("size", [(80, 24), WIDE])
