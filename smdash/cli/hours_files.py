@@ -76,9 +76,7 @@ def export(
     if login and of_team:
         raise click.UsageError(_("give --member or --team, not both"))
     if of_team and kind in hour_files.OF_ONE:
-        raise click.UsageError(
-            _("{format} holds the hours of one person; choose one with --member").format(format=kind)
-        )
+        raise click.UsageError(_("{format} holds the hours of one person; name one with --member").format(format=kind))
     if step and kind != "csv":
         raise click.UsageError(_("only CSV is rounded; the other formats hold the time as it was"))
     team = desk.team()
@@ -114,14 +112,17 @@ def export(
         )
     if running := len(found) - len(finished):
         output.note(
-            ngettext("{n} is still running, so it is left out", "{n} are still running, so they are left out", running)
-            .format(n=running)
-        )  # fmt: skip
+            ngettext(
+                "{n} entry is still running, so it is left out",
+                "{n} entries are still running, so they are left out",
+                running,
+            ).format(n=running)
+        )
     if short := len(finished) - len(kept):
         output.note(
             ngettext(
-                "{n} lasted less than a second, which {format} can't hold",
-                "{n} lasted less than a second each, which {format} can't hold",
+                "{n} entry lasted less than a second, which {format} can't hold",
+                "{n} entries lasted less than a second each, which {format} can't hold",
                 short,
             ).format(n=short, format=kind)
         )
