@@ -12,11 +12,9 @@ import click
 from smdash.cli import options, output
 from smdash.cli.desk import Desk
 from smdash.cli.options import as_json
-from smdash.cli.post_import import file_span, read_file, write_file
 from smdash.core import hour_files
 from smdash.core.clock import EARLIEST, LATEST, Span, find_zone, parse_week
 from smdash.core.errors import InputError, Refused, StoreError
-from smdash.core.hour_files.rows import Bad, FileEntry, Names, Passed, Row
 from smdash.core.text import clean_name
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
@@ -24,6 +22,7 @@ from smdash.locale import ngettext
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from smdash.core.hour_files.rows import FileEntry, Row
     from smdash.core.records import Team
     from smdash.store.hour_import import Import, Taken
 
@@ -68,6 +67,8 @@ def export(
     separator: str,
     force: bool,
 ) -> None:
+    from smdash.cli.post_import import write_file
+    from smdash.core.hour_files.rows import FileEntry
     from smdash.store import members, time_entries
     from smdash.store.hour_import import uid_of
 
@@ -129,6 +130,8 @@ def export(
 
 
 def _span(team: Team, zone: tzinfo, label: str | None, first: str | None, last: str | None) -> Span:
+    from smdash.cli.post_import import file_span
+
     if label is None:
         return file_span(first, last, zone) or Span(EARLIEST, LATEST)
     if first is not None or last is not None:
@@ -171,6 +174,8 @@ def import_(
     dry_run: bool,
     as_json: bool,
 ) -> None:
+    from smdash.cli.post_import import read_file
+    from smdash.core.hour_files.rows import Bad, Names, Passed, Row
     from smdash.store import hours
 
     zone_name = desk.team().zone
@@ -232,6 +237,8 @@ def _reasons(found: dict[int, str]) -> list[dict[str, Any]]:
 
 def _mapped(maps: tuple[str, ...], known: list[str]) -> dict[str, str]:
     """What was typed for --map. Raises click's BadParameter."""
+    from smdash.core.hour_files.rows import Names
+
     names = Names(known)
     found: dict[str, str] = {}
     for one in maps:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
 
-from smdash.core.hour_files.rows import FileEntry, Found, Names
+if TYPE_CHECKING:
+    from smdash.core.hour_files.rows import FileEntry, Found, Names
 
 FORMATS = ("csv", "json", "ics", "timewarrior", "watson")
 # Those that hold the hours of one person.
