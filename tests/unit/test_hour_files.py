@@ -230,16 +230,24 @@ def test_a_calendar_of_somebody_elses() -> None:
         + event("UID:6", "DTSTART:20261123T020000Z", "SUMMARY:blogging")
         + event("UID:7", "DTSTART:garbage", "SUMMARY:blogging")
         + event("UID:8", "DTSTART:20261123T020000Z", "DTEND:20261123T030000Z", "SUMMARY:Makan siang")
+        + event("UID:9", "DTSTART:20261123T020000Z", "DTEND;TZID=Nowhere/Land:20261123T030000", "SUMMARY:updates")
         + "END:VCALENDAR\r\n"
     )
     found = read("ics", text)
     begin = datetime(2026, 11, 23, 2, tzinfo=UTC)
     assert found[0] == Row(3, FileEntry("updates", begin, begin + timedelta(minutes=90), "Rapat pagi", uid="1"))
     assert found[1] == Row(10, FileEntry("blogging", begin, begin + timedelta(hours=1), uid="2"), zoneless=True)
-    assert [type(one) for one in found[2:]] == [Bad, Bad, Passed, Bad, Bad, Bad]
+    assert [type(one) for one in found[2:]] == [Bad, Bad, Passed, Bad, Bad, Bad, Bad]
     reasons = [one.reason for one in found if isinstance(one, Bad)]
     assert "no time of day" in reasons[0] and "repeats" in reasons[1] and "DTEND" in reasons[2]
-    assert "Makan siang" in reasons[-1]
+    assert "Makan siang" in reasons[-2] and "no time zone “Nowhere/Land”" in reasons[-1]
+
+
+@pytest.mark.parametrize("kind", ["csv", "json", "timewarrior", "watson"])
+def test_utf_16_is_read(kind: str) -> None:
+    rows = [FileEntry("updates", NOW, NOW + timedelta(hours=1), "日本", uid="a1")]
+    data = write(kind, rows).decode().encode("utf-16")
+    assert hour_files.detect(data) == kind and good(read(kind, data)) == rows
 
 
 @pytest.mark.parametrize(

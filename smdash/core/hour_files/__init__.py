@@ -34,6 +34,8 @@ def of_name(name: str) -> str | None:
 def detect(data: bytes) -> str:
     """The format that a file's beginning tells; CSV where it tells nothing."""
     head = data[:_HEAD].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = head.decode("utf-16", "ignore").encode().lstrip()
     if head.upper().startswith(b"BEGIN:VCALENDAR"):
         return "ics"
     if not head.startswith((b"[", b"{")):
