@@ -27,8 +27,9 @@ from smdash.store.driver import Connection
 
 # When a row of each table came to be; what came later than the time that is looked at was not there.
 _BEGAN = {
-    "mention": "received_at", "delivery": "created_at", "post": "created_at", "attempt": "at", "time_entry": "created_at",
-    "campaign": "created_at", "milestone": "created_at", "decision": "at", "note": "created_at", "asset": "asked_at",
+    "mention": "received_at", "delivery": "created_at", "post": "created_at", "attempt": "at",
+    "time_entry": "created_at", "campaign": "created_at", "milestone": "created_at",
+    "decision": "at", "note": "created_at", "asset": "asked_at",
     "approval": "at", "attachment": "at", "overrule": "at", "search": "created_at", "search_hit": "found_at",
     "feed": "created_at", "feed_item": "first_seen_at", "metric": "at", "saved_reply": "created_at",
     "absence": "created_at", "refused_span": "at", "account": "created_at", "event": "at",

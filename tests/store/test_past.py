@@ -111,7 +111,9 @@ class Day:
         triage.set_priority(conn, actor, [self.one(conn)], self.random.randint(0, 2), self.clock.now())
 
     def label(self, conn: Connection, actor: Actor) -> None:
-        triage.label(conn, actor, [self.one(conn)], self.random.choice("ab"), self.random.random() < 0.7, self.clock.now())
+        triage.label(
+            conn, actor, [self.one(conn)], self.random.choice("ab"), self.random.random() < 0.7, self.clock.now()
+        )
 
     def answer(self, conn: Connection, actor: Actor) -> None:
         replies.send(conn, actor, self.one(conn), "Baik, kak", self.clock.now())
