@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 
 from smdash.core.clock import encode, week_of
 from smdash.store import migrations, teams
-from smdash.store.connection import create_file, open_store
+from smdash.store.connection import open_store
 from smdash.store.driver import Connection
 from tests.bench.common import arguments, build, p95, report
 
@@ -63,6 +63,7 @@ def main() -> None:
 def works(weeks: int) -> dict[str, Callable[..., object]]:
     """What each screen and report reads, of a week or a day and a member that differ every time."""
     from smdash.reports import week as week_report
+
     from smdash.store import proposals, reporting, targets
     from smdash.store import weeks as store_weeks
 
