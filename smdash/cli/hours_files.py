@@ -77,7 +77,9 @@ def export(
     if login and of_team:
         raise click.UsageError(_("give --member or --team, not both"))
     if of_team and kind in hour_files.OF_ONE:
-        raise click.UsageError(_("{format} holds the hours of one person; name one with --member").format(format=kind))
+        raise click.UsageError(
+            _("“{format}” holds the hours of one person; name one with --member").format(format=kind)
+        )
     if step and kind != "csv":
         raise click.UsageError(_("only CSV is rounded; the other formats hold the time as it was"))
     team = desk.team()
@@ -122,8 +124,8 @@ def export(
     if short := len(finished) - len(kept):
         output.note(
             ngettext(
-                "{n} entry lasted less than a second, which {format} can't hold",
-                "{n} entries lasted less than a second each, which {format} can't hold",
+                "{n} entry lasted less than a second, which “{format}” can't hold",
+                "{n} entries lasted less than a second each, which “{format}” can't hold",
                 short,
             ).format(n=short, format=kind)
         )
