@@ -277,3 +277,41 @@ def test_a_bad_entry_of_json_is_named_and_the_one_beside_it_kept(value: object) 
     entry = {"start": "2026-11-23T00:00:00Z", "end": "2026-11-23T01:00:00Z", "activity": "updates"}
     found = read("json", json.dumps([value, entry]))
     assert [(one.number, type(one)) for one in found] == [(1, Bad), (2, Row)]
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.floats()
+    | st.integers(-(10**20), 10**20)
+    | TEXTS
+    | st.sampled_from(["20261123T020000Z", "updates"]),
+    lambda inner: (
+        st.lists(inner, max_size=6)
+        | st.dictionaries(
+            st.sampled_from(["id", "start", "end", "stop", "project", "tags", "activity", "annotation", "note"]), inner
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=150)
+@given(st.sampled_from(["json", "timewarrior", "watson"]), st.lists(JSON, max_size=4))
+def test_whatever_json_holds_each_entry_is_read_refused_or_left_out(kind: str, values: list[object]) -> None:
+    found = read(kind, json.dumps(values))
+    assert [one.number for one in found] == list(range(1, len(values) + 1))
+
+
+@settings(max_examples=150)
+@given(st.sampled_from(hour_files.FORMATS), st.data())
+def test_a_file_with_a_hole_or_dirt_in_it_is_never_more_than_bad_input(kind: str, data: st.DataObject) -> None:
+    whole = write(kind, [data.draw(entries(parts=False)) for _turn in range(2)])
+    at = data.draw(st.integers(0, len(whole)))
+    gone = data.draw(st.integers(0, 30))
+    broken = whole[:at] + data.draw(st.binary(max_size=8)) + whole[at + gone :]
+    try:
+        found = read(kind, broken)
+    except InputError:
+        return
+    assert all(isinstance(one, (Row, Bad, Passed)) for one in found)
