@@ -85,6 +85,8 @@ PLACES = frozenset(
         noop("JOB"),
         noop("ACTIVITY"),
         noop("DURATION"),
+        noop("MINUTES"),
+        noop("TAG"),
         noop("PLATFORM"),
         noop("LABEL"),
         noop("WHEN"),
@@ -106,8 +108,6 @@ PLACES = frozenset(
         noop("HOST"),
         noop("PORT"),
         noop("OCTAL"),
-        noop("MINUTES"),
-        noop("TAG"),
     )
 )
 _PLACE = re.compile(r"[A-Z]{2,}")
