@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -83,12 +84,17 @@ def refuse_name(conn: Connection, actor: Actor, now: datetime, name: str, but: i
         return
     if row[1] is None:
         raise InputError(_("there is a campaign “{name}” already; choose another name").format(name=name))
-    free, number = f"{name} ({row[0]})", 1
-    while conn.execute("SELECT 1 FROM campaign WHERE name = ?", (free,)).fetchone():
-        number += 1
-        free = f"{name} ({row[0]}-{number})"
+    taken = {one for (one,) in conn.execute("SELECT name FROM campaign").fetchall()}
+    free = next(one for one in other_names(name, row[0]) if one not in taken)
     conn.execute("UPDATE campaign SET name = ? WHERE id = ?", (free, row[0]))
     events.record(conn, actor, now, "rename", "campaign", row[0], detail=free)
+
+
+def other_names(name: str, number: int) -> Iterator[str]:
+    """Names for a row that gives up its own, the plainest first."""
+    yield f"{name} ({number})"
+    for again in itertools.count(2):
+        yield f"{name} ({number}-{again})"
 
 
 def find(conn: Connection, name: str, *, cancelled: bool = False) -> int:
