@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from smdash.core import formats
-from smdash.core.records import Category, Phase
+from smdash.core.records import Campaign, Category, Phase
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
 
@@ -39,10 +39,27 @@ class Warnings(NamedTuple):
     milestones: int = 0
     live: int = 0
 
+    def __bool__(self) -> bool:
+        """Whether there is anything to tell."""
+        return bool(self.urgent or self.milestones or self.live)
+
     @property
     def urgent(self) -> int:
         """How many pieces are missing that can't wait."""
         return self.empties + self.bare + self.unready + self.assets
+
+
+class Warned(NamedTuple):
+    """A campaign with what can't wait in it."""
+
+    campaign: Campaign
+    warnings: Warnings
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether something should have been there by now."""
+        empty = self.warnings.empty
+        runs = self.warnings.bare and self.campaign.starts_at <= now
+        return runs or (empty is not None and empty.starts_at <= now) or bool(self.warnings.milestones)
 
 
 def is_out_of_date(
