@@ -27,8 +27,8 @@ class Warnings(NamedTuple):
 
     ``bare`` says that it begins soon, or runs, without phases and without a post. ``unready`` counts posts that are not
     approved or drafts still, a day before their time at most, or were not approved in time; ``assets`` what was asked
-    for and is due by then, ``milestones`` those that are overdue, ``live`` the posts whose offer is over and that are
-    out still. ``empties`` is how many phases are without a post.
+    for and is due by then, ``milestones`` those that are overdue, ``live`` the posts that offer something still after
+    the campaign's end. ``empties`` is how many phases are without a post.
     """
 
     empty: Phase | None = None
@@ -65,10 +65,10 @@ class Warned(NamedTuple):
 def is_out_of_date(
     category: Category, offer: str | None, offer_until: datetime | None, ends_at: datetime, now: datetime
 ) -> bool:
-    """Whether a post sells something that is over: its offer, or, where that has no end, its campaign."""
+    """Whether a post sells something that is over: its campaign is, and its offer does not go on for longer."""
     if category is not Category.HARD_SELL and not offer and offer_until is None:
         return False
-    return (offer_until or ends_at) <= now
+    return ends_at <= now and (offer_until or ends_at) <= now
 
 
 def empty_words(phase: Phase | None, now: datetime) -> str:

@@ -91,7 +91,7 @@ def _missing(whole: CampaignView) -> Iterator[Told]:
     for one in whole.missing:
         yield Told(f"! {one.words}", "error" if one.severity == ERROR else "warning")
     for post_id in whole.live_after_end:
-        yield Told(_("! post {id} is out still, though its offer is over").format(id=post_id), "warning")
+        yield Told(_("! post {id} is out still, though the campaign is over").format(id=post_id), "warning")
 
 
 def _milestone(one: Milestone, now: datetime, zone: tzinfo) -> Told:

@@ -115,7 +115,7 @@ def missing(
 
 
 def live_after_end(campaign: Campaign, posts: Sequence[Post], now: datetime) -> tuple[int, ...]:
-    """The posts that offer or sell hard and are out still, though their offer, or the campaign, is over."""
+    """The posts that offer or sell hard and are out still, though the campaign is over, and their offer is."""
     return tuple(
         post.id
         for post in posts

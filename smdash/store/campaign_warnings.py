@@ -39,7 +39,7 @@ _COUNTS = (
     "UNION ALL SELECT c.id, 'milestones', count(*) FROM milestone m JOIN campaign c ON c.id = m.campaign_id "
     "WHERE m.done_at IS NULL AND m.removed_at IS NULL AND m.due_at <= :now AND c.removed_at IS NULL GROUP BY c.id "
     "UNION ALL SELECT c.id, 'live', count(*) FROM campaign c CROSS JOIN post p ON p.campaign_id = c.id "
-    "WHERE c.removed_at IS NULL AND c.ends_at > :lately "
+    "WHERE c.removed_at IS NULL AND c.ends_at > :lately AND c.ends_at <= :now "
     # These words are those of its index.
     "AND (p.category = 'hard_sell' OR p.offer IS NOT NULL OR p.offer_until IS NOT NULL) "
     "AND (p.category = 'hard_sell' OR p.offer <> '' OR p.offer_until IS NOT NULL) "

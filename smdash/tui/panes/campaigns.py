@@ -28,6 +28,8 @@ LAST_DAY = timedelta(days=1)
 AGAIN = timedelta(minutes=5)
 # Cells from which on a line with a warning has room for the bar too.
 WIDE = 56
+# Cells of a title's line that are the border's and the pane's number.
+BORDERS = 6
 
 
 class CampaignsPane(Pane):
@@ -54,11 +56,15 @@ class CampaignsPane(Pane):
         running = sum(1 for one in found if one.starts_at <= now < one.ends_at)
         coming = sum(1 for one in found if one.starts_at > now)
         counts = [Piece(_("{n} running").format(n=running))]
-        if coming:
-            counts.append(Piece(ngettext("{n} coming", "{n} coming", coming).format(n=coming), "dim"))
         if warned := sum(1 for one in self._snapshot if one.warnings):
             style = "error" if any(one.is_late(now) for one in self._snapshot) else "warning"
-            counts.append(Piece(ngettext("{n} with a warning", "{n} with warnings", warned).format(n=warned), style))
+            counts.append(Piece(ngettext("{n} warning", "{n} warnings", warned).format(n=warned), style))
+        if coming:
+            more = Piece(ngettext("{n} coming", "{n} coming", coming).format(n=coming), "dim")
+            # What is cut says less than what is left out.
+            told = sum(width_of(f" · {piece.text}") for piece in [*counts, more])
+            if not warned or width_of(self.name_words()) + told <= self.size.width - BORDERS:
+                counts.append(more)
         return counts
 
     def reader(self) -> Callable[[Connection], tuple[Warned, ...]]:
