@@ -82,7 +82,7 @@ def phase_names(campaign: Campaign, span: Span, width: int) -> list[tuple[int, s
     places = [cell_of(max(one.starts_at, span.start), span, width) or 0 for one in seen]
     return [
         (place, one.name, max(after - place - 1, 0))
-        for one, place, after in zip(seen, places, [*places[1:], width + 1], strict=True)
+        for one, place, after in zip(seen, places, [*places, width + 1][1:], strict=True)
     ]
 
 

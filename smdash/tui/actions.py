@@ -116,7 +116,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("campaigns.page_earlier", "H", "page(-1)", noop("all earlier"), noop("All days before those shown"),
            "campaigns"),
     Action("campaigns.page_later", "L", "page(1)", noop("all later"), noop("All days after those shown"), "campaigns"),
-    Action("campaigns.today", "0", "today", noop("today"), noop("Back to today"), "campaigns"),
+    Action("campaigns.today", "0", "today", noop("today"), noop("Back to the present days"), "campaigns"),
     Action("campaigns.scale", "z", "scale", noop("scale"), noop("A fortnight, six weeks, months, a year"), "campaigns",
            True),
     Action("campaigns.over", "E", "over", noop("over"), noop("Those that are over too, or not"), "campaigns"),
