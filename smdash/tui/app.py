@@ -51,7 +51,7 @@ def _warm_up() -> None:
     for name in ("details", "help", "picker", "ask", "composer", "person", "post_composer"):
         importlib.import_module(f"smdash.tui.screens.{name}")
     for name in ("smdash.tui.acts", "smdash.store.undoing", "smdash.store.finding", "smdash.store.waking",
-                 "smdash.tui.panes.calendar"):  # fmt: skip
+                 "smdash.tui.panes.calendar", "smdash.tui.timer"):  # fmt: skip
         importlib.import_module(name)
     importlib.import_module("babel.dates")
     importlib.import_module("humanize")

@@ -31,6 +31,7 @@ PLACES = (
     Place("desk", noop("Desk")),
     Place("inbox", noop("Inbox")),
     Place("calendar", noop("Calendar"), "smdash.tui.panes.calendar", "Calendar"),
+    Place("week", noop("Hours"), "smdash.tui.panes.week", "HoursWeek"),
 )
 BY_NAME = {place.name: place for place in PLACES}
 NAMES = tuple(BY_NAME)

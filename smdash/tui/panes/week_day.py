@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from smdash.core import formats, labels
 from smdash.core.clock import Span
+from smdash.core.targets import BUDGET, Target
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
 from smdash.tui.cells import fit, literal
@@ -38,7 +39,7 @@ def heading(view: View) -> Line:
     line.append(Piece(" · " + _("{n} h").format(n=formats.hours(view.of_day(view.day))), "base"))
     clashes = sum(1 for row in view.rows if row.overlaps)
     if clashes:
-        words = ngettext("{n} overlaps", "{n} overlap", clashes).format(n=clashes)
+        words = ngettext("{n} entry overlaps", "{n} entries overlap", clashes).format(n=clashes)
         line += [Piece(" · ", "dim"), Piece(words, "warning")]
     proposed = sum(1 for row in view.rows if row.is_proposed)
     if proposed:
@@ -159,10 +160,12 @@ def _day_words(view: View, row: Row) -> str:
 
 
 def _about_activity(view: View) -> list[Piece]:
-    one = next((one for one in view.targets if one.key == view.activity), None)
+    one = next((one for one in view.pace.targets if one.key == view.activity), None)
     if one is None:
         return []
     done = view.total(one.key)
+    if one.key == BUDGET:
+        return _about_reserve(view, one)
     pieces = [
         Piece(labels.activity(one.key), "bold"),
         Piece(
@@ -173,7 +176,17 @@ def _about_activity(view: View) -> list[Piece]:
             "base",
         ),
     ]  # fmt: skip
-    if not one.fits:
+    if view.misses(one):
         pieces.append(Piece(_("What is left of it no longer fits into this week."), "warning"))
     return pieces
 
+
+def _about_reserve(view: View, one: Target) -> list[Piece]:
+    words = _("{done} of {target} hours in reserve are used").format(
+        done=formats.hours(view.total(one.key)), target=formats.hours(one.target_minutes)
+    )
+    pieces = [Piece(labels.activity(one.key), "bold"), Piece(words, "error" if view.is_spent(one) else "base")]
+    for part in view.pace.budget.eaten if view.pace.budget else ():
+        if part.words:
+            pieces.append(Piece(f"{formats.hours(part.minutes)} {literal(part.words)}", "dim"))
+    return pieces

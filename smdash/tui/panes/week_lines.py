@@ -7,7 +7,7 @@ from datetime import date, datetime, tzinfo
 from typing import NamedTuple
 
 from smdash.core import formats, labels
-from smdash.core.targets import Target
+from smdash.core.targets import BUDGET, Target, WeekPace
 from smdash.locale import gettext as _
 from smdash.tui.cells import Glyphs, bar, fit, width_of
 from smdash.tui.panes.week_rows import Key, Row
@@ -21,6 +21,8 @@ LEAST_BAR = 5
 BESIDE_FROM = 118
 # The part of the width that the week has then.
 LEFT = 0.6
+# Minutes below which a stretch is nothing to show.
+LEAST_SHOWN = 0.5
 # Lines that the entries below keep at least.
 LEAST_BELOW = 4
 
@@ -28,12 +30,14 @@ LEAST_BELOW = 4
 class View(NamedTuple):
     """All that is drawn. ``seconds`` are those of each activity by day; ``rows`` stand on the day under the cursor.
 
-    ``inside``: the cursor is among those rows. ``told`` is what stands where there are none.
+    ``inside``: the cursor is among those rows. ``told`` is what stands where there are none. Of a week that is over
+    nobody is warned any more: ``warns`` is false.
     """
 
     days: tuple[date, ...]
     seconds: Mapping[str, tuple[float, ...]]
-    targets: tuple[Target, ...]
+    pace: WeekPace
+    warns: bool
     running: frozenset[str]
     rows: list[Row]
     day: date
@@ -53,7 +57,20 @@ class View(NamedTuple):
 
     def total(self, activity: str) -> float:
         """The minutes of a week."""
-        return sum(self.seconds[activity]) / 60
+        return sum(self.seconds.get(activity, ())) / 60
+
+    def all(self) -> float:
+        """The minutes of all activities in the week."""
+        return sum(map(self.total, self.seconds))
+
+    def misses(self, one: Target) -> bool:
+        """Whether what is left of it no longer fits into the week."""
+        return self.warns and not one.fits
+
+    def is_spent(self, one: Target) -> bool:
+        """Whether it is a reserve that is used up."""
+        done = self.total(one.key)
+        return one.key == BUDGET and done >= max(one.target_minutes, 1)
 
     def of_day(self, day: date) -> float:
         """The minutes of all activities on a day."""
@@ -122,7 +139,7 @@ def columns(width: int, at: int) -> Columns:
 
 def figure(minutes: float, width: int) -> str:
     """Hours, right in so many cells with one before them free; a dot for nothing."""
-    if minutes < 0.5:
+    if minutes < LEAST_SHOWN:
         return fit("·" if width > 1 else " ", width, right=True)
     words = formats.hours(minutes)
     return fit(words if len(words) < width else formats.decimal(minutes / 60, 0), width, right=True)
@@ -131,11 +148,11 @@ def figure(minutes: float, width: int) -> str:
 def shown_activities(view: View, height: int) -> list[Target]:
     """Those that so many lines hold, the one under the cursor among them; heading and sum take two."""
     room = max(height - 2, 1)
-    if len(view.targets) <= room:
-        return list(view.targets)
-    at = next((at for at, one in enumerate(view.targets) if one.key == view.activity), 0)
-    first = min(max(at - room // 2, 0), len(view.targets) - room)
-    return list(view.targets[first : first + room])
+    if len(view.pace.targets) <= room:
+        return list(view.pace.targets)
+    at = next((at for at, one in enumerate(view.pace.targets) if one.key == view.activity), 0)
+    first = min(max(at - room // 2, 0), len(view.pace.targets) - room)
+    return list(view.pace.targets[first : first + room])
 
 
 def table(view: View, width: int, height: int) -> list[Line]:
@@ -168,45 +185,42 @@ def _heading(view: View, room: Columns, width: int) -> Line:
 def _activity(view: View, one: Target, room: Columns, width: int) -> Line:
     runs = one.key in view.running
     here = one.key == view.activity
-    misses = not one.fits and not runs
-    mark = view.glyphs.running if runs else view.glyphs.late if misses else " "
+    spent = view.is_spent(one)
+    mark = view.glyphs.running if runs else view.glyphs.late if spent else view.glyphs.soon if view.misses(one) else " "
     line = [
-        Piece(fit(mark, MARK), "accent" if runs else "warning"),
+        Piece(fit(mark, MARK), "accent" if runs else "error" if spent else "warning"),
         Piece(fit(labels.activity(one.key), room.name), "bold" if runs or here else "base"),
     ]
     for day in _days(view, room):
-        minutes = view.seconds[one.key][view.days.index(day)] / 60
-        style = "dim" if minutes < 0.5 else "accent" if runs and day == view.today else "base"
+        some = view.seconds.get(one.key, (0.0,) * len(view.days))
+        minutes = some[view.days.index(day)] / 60
+        style = "dim" if minutes < LEAST_SHOWN else "accent" if runs and day == view.today else "base"
         row = view.cursor(False) if here and day == view.day else ""
         line.append(Piece(figure(minutes, room.day), style, row))
-    line += _against(view.total(one.key), one, room, view.glyphs, runs)
+    bar_style = "accent" if runs else "error" if spent else "success"
+    line += _against(view, view.total(one.key), one, room, bar_style)
     return spread(line, width)
 
 
-def _against(done: float, one: Target, room: Columns, glyphs: Glyphs, runs: bool = False) -> Line:
+def _against(view: View, done: float, one: Target, room: Columns, bar_style: str) -> Line:
     """What is done, the target, and a bar of both with a tick at the pace."""
-    line = [Piece(figure(done, SUM), "base" if done >= 0.5 else "dim")]
+    line = [Piece(figure(done, SUM), "base" if done >= LEAST_SHOWN else "dim")]
     if room.target:
-        line.append(Piece(figure(one.target_minutes, room.target), "dim"))
+        line.append(Piece(figure(one.target_minutes, room.target), "warning" if view.misses(one) else "dim"))
     if room.bar:
         most = max(one.target_minutes, 1)
-        tick = one.expected_minutes / most if one.target_minutes else None
-        full, empty = bar(done / most, room.bar - 1, glyphs, tick)
-        style = "accent" if runs else "success" if one.fits else "warning"
-        line += [Piece(" "), Piece(full, style), Piece(empty, "border")]
+        # A reserve has no pace: it need not be used up.
+        tick = one.expected_minutes / most if one.target_minutes and one.key != BUDGET else None
+        full, empty = bar(done / most, room.bar - 1, view.glyphs, tick)
+        line += [Piece(" "), Piece(full, bar_style), Piece(empty, "border")]
     return line
 
 
 def _sum(view: View, room: Columns, width: int) -> Line:
     line = [Piece(" " * MARK), Piece(fit(_("total"), room.name), "dim")]
     for day in _days(view, room):
-        style = "bold" if day == view.day else "base"
-        line.append(Piece(figure(view.of_day(day), room.day), style))
-    whole = Target(
-        "", sum(one.target_minutes for one in view.targets), sum(one.expected_minutes for one in view.targets),
-        0.0, all(one.fits for one in view.targets),
-    )  # fmt: skip
-    line += _against(sum(view.total(one.key) for one in view.targets), whole, room, view.glyphs)
+        line.append(Piece(figure(view.of_day(day), room.day), "bold" if day == view.day else "base"))
+    line += _against(view, view.all(), view.pace.total, room, "success")
     return spread(line, width)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from smdash.core.clock import Span, Week, day_span
 from smdash.core.records import TimeEntry
-from smdash.core.targets import Target
+from smdash.core.targets import WeekPace
 from smdash.store import brands, targets, time_entries, weeks
 from smdash.store.weeks import WeekTable
 
@@ -31,7 +31,7 @@ class Snapshot(NamedTuple):
     asked: Asked
     read_at: datetime
     table: WeekTable
-    targets: tuple[Target, ...]
+    pace: WeekPace
     running: tuple[TimeEntry, ...]
     proposed: tuple[TimeEntry, ...]
     brands: tuple[str, ...]
@@ -49,7 +49,7 @@ def read(conn: Connection, asked: Asked, now: datetime, zone: tzinfo) -> Snapsho
         span = Span(day_span(table.days[0], zone).start, day_span(table.days[-1], zone).end)
         proposed = time_entries.select(conn, asked.member_id, span, states=("proposed",))
     return Snapshot(
-        asked, now, table, targets.targets(conn, asked.week, now, asked.member_id, brand_id=brand_id),
+        asked, now, table, targets.read(conn, asked.week, now, asked.member_id, brand_id=brand_id),
         tuple(one for one in running if one.ended_at is None and (brand is None or one.brand == brand.name)),
         tuple(one for one in proposed if brand is None or one.brand in (brand.name, None)),
         tuple(one.name for one in known),
