@@ -6,7 +6,7 @@ Wall times are those of a zone on a local day; instants are UTC. Nothing that is
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from smdash.core.clock import duration_minutes, parse_when, start_of_day
@@ -109,6 +109,9 @@ def _end(side: str, start: datetime, old: datetime | None, zone: tzinfo, now: da
     if old is not None and _as_typed(side) == clock_time(old, zone) and old > start and not is_too_long(start, old):
         return old
     end = _side(side, day, old, zone, now)
+    if end <= start and re.fullmatch(_CLOCK, side):
+        # A clock that is set back shows an hour twice.
+        end = max(end, end.astimezone(zone).replace(fold=1).astimezone(UTC))
     first, last = start.astimezone(zone), end.astimezone(zone)
     is_night = first.hour >= EVENING and (last.hour < DAWN or (last.hour, last.minute) == (DAWN, 0))
     if end <= start and re.fullmatch(_CLOCK, side) and (is_night or (last.hour, last.minute) == (0, 0)):

@@ -136,16 +136,21 @@ class Timer:
                 Choice("edge", _("move its start…"), key="m"),
                 Choice("note", _("note…"), note if len(note) <= MOST_NOTE else note[: MOST_NOTE - 1] + "…", key="c"),
             ]
-        does: dict[str, Callable[[], None]] = {
-            "start": self._ask_start, "resume": lambda: self._app.spawn(self._resume()) and None,
-            "stop": lambda: self._app.spawn(self._stop(None)) and None, "stop_at": self._ask_stop,
-        }  # fmt: skip
-        if running is not None:
-            does |= {"edge": lambda: self._ask_edge(running), "note": lambda: self._ask_note(running)}
 
         def chosen(what: str | None) -> None:
-            if what is not None:
-                does[what]()
+            match what:
+                case "start":
+                    self._ask_start()
+                case "resume":
+                    self._app.spawn(self._resume())
+                case "stop":
+                    self._app.spawn(self._stop(None))
+                case "stop_at":
+                    self._ask_stop()
+                case "edge" if running is not None:
+                    self._ask_edge(running)
+                case "note" if running is not None:
+                    self._ask_note(running)
 
         self._app.push_screen(Picker(title, choices), chosen)
 

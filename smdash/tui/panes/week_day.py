@@ -16,6 +16,8 @@ from smdash.tui.widgets.lines import Line, Piece, spread, wrap
 
 # Cells of "09:10–11:00", and of an activity's name beside it.
 TIMES, LEAST_NAME, MOST_NAME = 11, 8, 18
+# Cells that the name leaves for what stands behind it.
+LEAST_BEHIND = 10
 
 
 def times(view: View, row: Row) -> str:
@@ -52,29 +54,34 @@ def heading(view: View) -> Line:
     return line
 
 
-def shown_rows(view: View, height: int) -> tuple[list[Row], int]:
-    """The rows that so many lines hold, the one under the cursor among them, and how many are below."""
+def shown_rows(view: View, height: int) -> list[Row]:
+    """The rows that so many lines hold, the one under the cursor among them; they scroll by half pages."""
     rows = view.rows
     if len(rows) <= height:
-        return rows, 0
-    at = next((at for at, row in enumerate(rows) if row.key == view.key), 0)
-    room = max(height - 1, 1)
-    half = max(room // 2, 1)
-    first = 0 if at < room else -(-(at - room + 1) // half) * half
-    first = max(min(first, at), 0)
-    shown = rows[first : first + room]
-    return shown, len(rows) - first - len(shown)
+        return rows
+    at = place(view)
+    half = max(height // 2, 1)
+    first = 0 if at < height else -(-(at - height + 1) // half) * half
+    first = min(first, at, len(rows) - height)
+    return rows[first : first + height]
+
+
+def place(view: View) -> int:
+    """Which row the cursor is on, counted from 0."""
+    return next((at for at, row in enumerate(view.rows) if row.key == view.key), 0)
+
+
+def position(view: View, height: int) -> Line:
+    """Where among the rows the cursor is, where not all of them are in sight."""
+    return [Piece(f" {place(view) + 1}/{len(view.rows)} ", "dim")] if len(view.rows) > height else []
 
 
 def day_list(view: View, width: int, height: int) -> list[Line]:
     """The rows of the day under the cursor."""
     if not view.rows:
         lines = [spread([Piece(" " + words, "dim")], width) for words in wrap(view.told, max(width - 2, 1))]
-        return (lines + [[Piece(" " * width)]] * height)[:height]
-    shown, below = shown_rows(view, height)
-    lines = [_row(view, row, width) for row in shown]
-    if below:
-        lines.append(spread([Piece("  " + _("+{n} more").format(n=below), "dim")], width))
+    else:
+        lines = [_row(view, row, width) for row in shown_rows(view, height)]
     return (lines + [[Piece(" " * width)]] * height)[:height]
 
 
@@ -89,7 +96,7 @@ def _row(view: View, row: Row, width: int) -> Line:
     glyphs = view.glyphs
     mark = glyphs.running if runs else glyphs.late if row.overlaps else glyphs.unknown if row.is_proposed else " "
     style = "dim" if row.is_proposed else "accent" if runs else "base"
-    name = min(max(width - 2 - TIMES - 7 - 20, LEAST_NAME), MOST_NAME)
+    name = min(max(width - 2 - TIMES - 7 - LEAST_BEHIND, LEAST_NAME), MOST_NAME)
     # Over midnight only a part of it is this day's.
     of_day = timedelta(seconds=on_day(row.span, view.day, view.zone))
     line = [
@@ -127,7 +134,9 @@ def _on(line: Line, row: str) -> Line:
 
 def about(view: View, row: Row | None, width: int, height: int, hint: str) -> list[Line]:
     """What is under the cursor, whole: an entry with its note, or an activity against its plan."""
-    pieces = _about_row(view, row, hint) if row is not None else _about_activity(view)
+    pieces = _about_activity(view)
+    if row is not None:
+        pieces = [*_about_row(view, row, hint), Piece(""), *pieces]
     lines: list[Line] = []
     for piece in pieces:
         for words in wrap(piece.text, max(width - 2, 1)):

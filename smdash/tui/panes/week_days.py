@@ -277,9 +277,10 @@ class WeekDays(Reading, can_focus=True):
         place = week_lines.plan(width, height, len(view.pace.targets))
         lines = week_lines.table(view, place.table_width, place.table_height)
         across = self.glyphs.across
+        where = week_day.position(view, place.size)
         if not place.left:
-            rule = spread([Piece(across, "border"), Piece(" "), *week_day.heading(view), Piece(" ")], width,
-                          fill=across, style="border")  # fmt: skip
+            named = [Piece(across, "border"), Piece(" "), *week_day.heading(view), Piece(" ")]
+            rule = spread(named, width, right=where, fill=across, style="border")
             below = [rule, *week_day.day_list(view, width, place.size)] if place.size else []
             return (lines + below + [blank] * height)[:height]
         if place.about:
@@ -288,7 +289,8 @@ class WeekDays(Reading, can_focus=True):
             hint = self.host.key_of("week.log")
             lines += week_day.about(view, row, place.table_width, place.about, hint)
         right = width - place.left
-        entries = [spread([Piece(" "), *week_day.heading(view)], right), *week_day.day_list(view, right, place.size)]
+        heading = spread([Piece(" "), *week_day.heading(view)], right, right=where)
+        entries = [heading, *week_day.day_list(view, right, place.size)]
         return [
             [*left, Piece(self.glyphs.down, "border"), *line]
             for left, line in zip(lines[:height], entries[:height], strict=True)
@@ -353,6 +355,6 @@ class WeekDays(Reading, can_focus=True):
         if x < place.table_width and y < place.table_height:
             room = week_lines.columns(place.table_width, view.days.index(view.day))
             return *week_lines.place_in_table(view, room, place.table_height, x, y), None
-        shown, _below = week_day.shown_rows(view, place.size)
+        shown = week_day.shown_rows(view, place.size)
         at = y - place.top
         return None, None, shown[at] if x >= place.left and 0 <= at < len(shown) else None

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from smdash.store.driver import Connection
 
 MOMENT = timedelta(milliseconds=1)
+# A cup of coffee is no gap that anybody writes down.
+SHOWN_GAP = timedelta(minutes=10)
 
 
 class Asked(NamedTuple):
@@ -101,9 +103,10 @@ def day_rows(found: Snapshot, day: date, now: datetime, zone: tzinfo) -> list[Ro
             )
             rows.append(Row(span, one, clash))
     for gap in found.table.gaps:
-        if start <= gap.start < end:
-            # One that reached to the time of reading goes on.
-            rows.append(Row(Span(gap.start, gap.end if gap.end < found.read_at else max(now, gap.end))))
+        # One that reached to the time of reading goes on.
+        until = gap.end if gap.end < found.read_at else max(now, gap.end)
+        if start <= gap.start < end and until - gap.start >= SHOWN_GAP:
+            rows.append(Row(Span(gap.start, until)))
     return sorted(rows, key=lambda row: (row.span.start, row.is_proposed, row.entry is None))
 
 

@@ -22,7 +22,7 @@ MOST_CHOICES = len(HOT_KEYS)
 
 
 class Choice(NamedTuple):
-    """What a line gives, what it says, a figure at its right edge, and the key that chooses it, where it has its own."""
+    """What a line gives, what it says, a figure at its right edge, and a key of its own that chooses it, if any."""
 
     value: str
     words: str
