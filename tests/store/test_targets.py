@@ -14,7 +14,7 @@ from smdash.core.records import Actor
 from smdash.core.targets import WeekPace
 from smdash.core.team import LONGEST_TARGET
 from smdash.core.worktime import parse_week_times, to_plain
-from smdash.store import brands, hours, member_targets, members, targets, teams
+from smdash.store import brands, member_targets, members, targets, teams, time_entries
 from smdash.store.connection import Store
 
 NOW = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)  # Monday 14:05 in Jakarta
@@ -39,7 +39,7 @@ def part_time(store: Store, who: Actor, words: str) -> None:
 
 def log(store: Store, who: Actor, activity: str, begin: datetime, length: timedelta, note: str | None = None) -> None:
     with store.writing() as conn:
-        hours.log(conn, who, WEDNESDAY, activity, Span(begin, begin + length), note)
+        time_entries.log(conn, who, WEDNESDAY, activity, Span(begin, begin + length), note)
 
 
 def test_a_full_time_member_has_exactly_the_plan(store: Store, actor: Actor) -> None:
@@ -62,7 +62,7 @@ def test_hours_are_cut_at_the_weeks_edges_and_run_up_to_now(store: Store, actor:
     start = Week(2026, 48).span(ZoneInfo("Asia/Jakarta")).start
     log(store, actor, "blogging", start - HOUR, 3 * HOUR)
     with store.writing() as conn:
-        hours.start(conn, actor, NOW, "listening", at=NOW - HOUR / 2)
+        time_entries.start(conn, actor, NOW, "listening", at=NOW - HOUR / 2)
     done = {one.key: one.done_minutes for one in read(store, actor).targets if one.done_minutes}
     assert done == {"blogging": 120, "listening": 30}
     done = {one.key: one.done_minutes for one in read(store, actor, week=Week(2026, 47)).targets if one.done_minutes}
@@ -119,7 +119,7 @@ def test_a_warning_when_the_rest_no_longer_fits(store: Store, actor: Actor) -> N
 def test_of_one_brand_only_what_was_done_is_counted(store: Store, actor: Actor) -> None:
     with store.writing() as conn:
         brand = brands.add(conn, actor, NOW, "Teh")
-        hours.log(conn, actor, NOW, "blogging", Span(NOW - HOUR, NOW), brand="Teh")
+        time_entries.log(conn, actor, NOW, "blogging", Span(NOW - HOUR, NOW), brand="Teh")
     log(store, actor, "blogging", NOW - 3 * HOUR, HOUR)
     found = read(store, actor, WEDNESDAY, brand_id=brand)
     assert found.total.done_minutes == 60 and found.total.fits
