@@ -41,8 +41,7 @@ def heading(view: View) -> Line:
     line.append(Piece(" · " + _("{n} h").format(n=formats.hours(view.of_day(view.day))), "base"))
     clashes = sum(1 for row in view.rows if row.overlaps)
     if clashes:
-        words = ngettext("{n} entry overlaps", "{n} entries overlap", clashes).format(n=clashes)
-        line += [Piece(" · ", "dim"), Piece(words, "warning")]
+        line += [Piece(" · ", "dim"), Piece(f"{view.glyphs.late} {clashes}", "warning")]
     proposed = sum(1 for row in view.rows if row.is_proposed)
     if proposed:
         words = ngettext("{n} proposed", "{n} proposed", proposed).format(n=proposed)

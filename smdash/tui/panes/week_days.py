@@ -308,7 +308,8 @@ class WeekDays(Reading, can_focus=True):
             done=formats.hours(view.all()), target=formats.hours(found.pace.total.target_minutes)
         )
         said.append(Piece(figures, "warning" if view.misses(found.pace.total) else "base"))
-        said.append(Piece(_("team"), "accent") if found.asked.member_id is None else Piece(_("yours")))
+        if found.asked.member_id is None:
+            said.append(Piece(_("team"), "accent"))
         if found.asked.brand:
             brand = literal(found.asked.brand)
             brand = fit(brand, MOST_BRAND) if width_of(brand) > MOST_BRAND else brand
