@@ -63,8 +63,8 @@ class Timer:
 
     # Switching.
 
-    def switch(self) -> None:
-        """Ask which activity runs from now on."""
+    def switch(self, at: str | None = None) -> None:
+        """Ask which activity runs from now on; the cursor is *at* this one, or on what runs."""
         running = self._running()
 
         def chosen(key: str | None) -> None:
@@ -80,9 +80,11 @@ class Timer:
                 return
             self._app.spawn(self._start(key, None))
 
-        self._ask_activity(_("Which activity now?"), chosen, running)
+        self._ask_activity(_("Which activity now?"), chosen, running, at)
 
-    def _ask_activity(self, asked: str, chosen: Callable[[str | None], None], running: Running | None) -> None:
+    def _ask_activity(
+        self, asked: str, chosen: Callable[[str | None], None], running: Running | None, at: str | None = None
+    ) -> None:
         mark = self._app.glyphs.running
         choices = [
             Choice(
@@ -94,7 +96,7 @@ class Timer:
             for one in self._activities()
         ]
         if choices:
-            self._app.push_screen(Picker(asked, choices, running.activity if running else None), chosen)
+            self._app.push_screen(Picker(asked, choices, at or (running.activity if running else None)), chosen)
         else:
             self._app.say(_("the team has no activities; add some with: smdash team edit"))
 

@@ -11,7 +11,7 @@ from smdash.core.clock import EARLIEST, LATEST, start_of_day, week_of
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
 from smdash.tui.cells import fit, literal, width_of
-from smdash.tui.panes import week_day, week_lines, week_rows
+from smdash.tui.panes import week_day, week_lines, week_rows, week_strip
 from smdash.tui.panes.week_rows import Asked, Key, Row, Snapshot
 from smdash.tui.widgets.lines import Line, Piece, spread
 from smdash.tui.widgets.reading import Reading
@@ -254,6 +254,7 @@ class WeekDays(Reading, can_focus=True):
         # While another week is on its way this one stays, with the cursor on its last place in it.
         day = min(max(self.day, days[0]), days[-1])
         whose = found.asked.member_id
+        wide = self.size.width - 2 >= week_lines.BESIDE_FROM
         counted = {
             key: tuple(week_rows.seconds(found, key, one, now, zone) for one in days) for key in found.table.seconds
         }
@@ -266,7 +267,8 @@ class WeekDays(Reading, can_focus=True):
         )
         return week_lines.View(
             days, counted, found.pace, start_of_day(days[-1] + timedelta(days=1), zone) > now,
-            frozenset(one.activity for one in found.running), week_rows.day_rows(found, day, now, zone), day,
+            frozenset(one.activity for one in found.running),
+            {one: week_rows.day_rows(found, one, now, zone) for one in (days if wide else (day,))}, day,
             self.activity, self.key, self.inside, self._today(), now, zone, self.glyphs, self.has_focus, told,
         )  # fmt: skip
 
@@ -288,6 +290,10 @@ class WeekDays(Reading, can_focus=True):
             row = next((one for one in view.rows if one.key == view.key), None)
             hint = self.host.key_of("week.log")
             lines += week_day.about(view, row, place.table_width, place.about, hint)
+        if place.strip and any(view.by_day.values()):
+            lines.append([Piece(across * place.table_width, "border")])
+            lines += week_strip.strip(view, place.table_width)
+        lines += [[Piece(" " * place.table_width)]] * (height - len(lines))
         right = width - place.left
         heading = spread([Piece(" "), *week_day.heading(view)], right, right=where)
         entries = [heading, *week_day.day_list(view, right, place.size)]

@@ -23,12 +23,15 @@ BESIDE_FROM = 118
 LEFT = 0.6
 # Minutes below which a stretch is nothing to show.
 LEAST_SHOWN = 0.5
+# Lines of when it was worked, and those that what is under the cursor keeps beside it.
+STRIP, LEAST_ABOUT = 8, 5
 # Lines that the entries below keep at least.
 LEAST_BELOW = 4
 
 
 class View(NamedTuple):
-    """All that is drawn. ``seconds`` are those of each activity by day; ``rows`` stand on the day under the cursor.
+    """All that is drawn. ``seconds`` are those of each activity by day; ``by_day`` are the rows of days: of
+    the one under the cursor at least.
 
     ``inside``: the cursor is among those rows. ``told`` is what stands where there are none. Of a week that is over
     nobody is warned any more: ``warns`` is false.
@@ -39,7 +42,7 @@ class View(NamedTuple):
     pace: WeekPace
     warns: bool
     running: frozenset[str]
-    rows: list[Row]
+    by_day: Mapping[date, list[Row]]
     day: date
     activity: str
     key: Key | None
@@ -50,6 +53,11 @@ class View(NamedTuple):
     glyphs: Glyphs
     focused: bool
     told: str
+
+    @property
+    def rows(self) -> list[Row]:
+        """What stands on the day under the cursor."""
+        return self.by_day[self.day]
 
     def cursor(self, inside: bool) -> str:
         """The style of what is under the cursor, among the rows or in the week."""
@@ -79,14 +87,16 @@ class View(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """Where things stand within the border: the week's table, below it what is under the cursor (``about`` lines),
+    """Where things stand within the border: the week's table, below it what is under the cursor (``about`` lines) and
 
-    and the entries of the day: ``left`` cells from the left, ``top`` lines from the top, ``size`` lines.
+    when it was worked (``strip`` lines), and the entries of the day: ``left`` cells from the left, ``top`` lines from
+    the top, ``size`` lines.
     """
 
     table_width: int
     table_height: int
     about: int
+    strip: int
     left: int
     top: int
     size: int
@@ -98,9 +108,11 @@ def plan(width: int, height: int, activities: int) -> Plan:
     if width >= BESIDE_FROM:
         left = round(width * LEFT)
         table = min(wanted, height)
-        return Plan(left, table, max(height - table - 1, 0), left + 1, 1, height - 1)
+        about = max(height - table - 1, 0)
+        strip = STRIP if about >= STRIP + 1 + LEAST_ABOUT else 0
+        return Plan(left, table, about - (strip + 1 if strip else 0), strip, left + 1, 1, height - 1)
     table = max(min(wanted, height - 1 - LEAST_BELOW), min(height, 3))
-    return Plan(width, table, 0, 0, table + 1, max(height - table - 1, 0))
+    return Plan(width, table, 0, 0, 0, table + 1, max(height - table - 1, 0))
 
 
 class Columns(NamedTuple):
@@ -125,7 +137,7 @@ def columns(width: int, at: int) -> Columns:
     target = SUM if left >= SUM else 0
     left -= target
     name = LEAST_NAME
-    room_for_bar = LEAST_BAR + 1 if target and left >= LEAST_BAR + 1 else 0
+    room_for_bar = LEAST_BAR + 2 if target and left >= LEAST_BAR + 2 else 0
     grown = min(left - room_for_bar, MOST_NAME - LEAST_NAME)
     name += grown
     left -= grown
@@ -211,7 +223,8 @@ def _against(view: View, done: float, one: Target, room: Columns, bar_style: str
         most = max(one.target_minutes, 1)
         # A reserve has no pace: it need not be used up.
         tick = one.expected_minutes / most if one.target_minutes and one.key != BUDGET else None
-        full, empty = bar(done / most, room.bar - 1, view.glyphs, tick)
+        # A cell is left free, lest the border be taken for another tick.
+        full, empty = bar(done / most, max(room.bar - 2, 1), view.glyphs, tick)
         line += [Piece(" "), Piece(full, bar_style), Piece(empty, "border")]
     return line
 

@@ -240,7 +240,7 @@ def open_details(app: DeskApp, pane: Pane, key: Hashable) -> None:
     elif isinstance(pane, CampaignsPane) and (campaign := pane.whole(key)):
         app.push_screen(PlainScreen(campaign.name, _campaign(app, campaign), campaign.name, None))
     elif isinstance(pane, HoursPane) and pane.whole(key):
-        app.choose_activity(str(key))
+        app.timer.switch(str(key))
 
 
 def _campaign(app: DeskApp, campaign: Campaign) -> list[Piece]:
