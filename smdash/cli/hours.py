@@ -1,6 +1,6 @@
 """``smdash hours``: the timer (start, stop, resume, note), what was spent otherwise (log), and the week.
 
-``hours_entries`` has what is done with entries afterwards.
+``hours_entries`` has what is done with entries afterwards, ``hours_review`` what is proposed.
 """
 
 from __future__ import annotations
@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smdash.cli import options, output
+from smdash.cli import hours_entries, hours_review, options, output
 from smdash.cli.desk import Desk
-from smdash.cli.hours_entries import COMMANDS
 from smdash.cli.options import as_json, only_ids
 from smdash.core import formats, labels
 from smdash.core.clock import Span, find_zone, parse_week, week_of
@@ -30,7 +29,7 @@ def command() -> None:
     pass
 
 
-for _one in COMMANDS:
+for _one in (*hours_entries.COMMANDS, *hours_review.COMMANDS):
     command.add_command(_one)
 
 
