@@ -137,6 +137,7 @@ _VERBS = {
     "switch": noop("switched"),
     "split": noop("split"),
     "confirm": noop("confirmed"),
+    "idle": noop("time away taken out"),
     "edit": noop("edited"),
     "import": noop("imported"),
     "absent": noop("noted away"),
