@@ -158,7 +158,7 @@ _WORDS: dict[str, Callable[[int], str]] = {
     "triage": lambda n: ngettext("{n} mention looked after", "{n} mentions looked after", n),
     "saved": lambda n: ngettext("{n} saved reply written", "{n} saved replies written", n),
     "view": lambda n: ngettext("{n} view arranged", "{n} views arranged", n),
-    "comment": lambda n: ngettext("{n} comment liked, hidden or deleted", "{n} comments liked, hidden or deleted", n),
+    "comment": lambda n: ngettext("{n} comment moderated", "{n} comments moderated", n),
     "resolve": lambda n: ngettext("{n} delivery decided about", "{n} deliveries decided about", n),
     "approve": lambda n: ngettext("{n} post approved", "{n} posts approved", n),
     "reject": lambda n: ngettext("{n} post sent back", "{n} posts sent back", n),

@@ -53,11 +53,16 @@ def seen(
     running = hours.running(conn, member_id)
     if running is None or running.started_at >= now:
         return Seen(running, None)
-    since = running.started_at
-    row = conn.execute("SELECT at FROM pulse WHERE member_id = ?", (member_id,)).fetchone()
-    if row is not None:
-        # A clock that was set back must not hide what follows.
-        since = max(since, min(decode(row[0]), now))
+    # What a member says of its times counts: who starts an entry in the past was at it until then.
+    told = conn.execute(
+        "SELECT max(e.at) FROM event e WHERE e.subject = 'time_entry' AND e.subject_id = ? AND EXISTS "
+        "(SELECT 1 FROM json_each(e.after) k WHERE k.key IN ('started_at', 'ended_at', 'removed_at'))",
+        (running.id,),
+    ).fetchone()
+    key = conn.execute("SELECT max(at) FROM pulse WHERE member_id = ?", (member_id,)).fetchone()
+    # A clock that was set back must not hide what follows.
+    known = [min(decode(at), now) for (at,) in (told, key) if at is not None]
+    since = max([running.started_at, *known])
     rows = conn.execute(
         # The sign keeps SQLite from going through all that the member ever did.
         "SELECT DISTINCT e.at FROM event e WHERE e.at > ? AND e.at < ? AND +e.member_id = ?",

@@ -207,7 +207,7 @@ class ProposalList(Pane, inherit_bindings=False):
         zone, is_open = self.host.zone, one.state == "proposed"
         end = "" if one.ended_at is None else formats.clock_time(one.ended_at, zone)
         start = formats.clock_time(one.started_at, zone)
-        told = evidence.words(one.evidence) if is_open else one.note or ""
+        told = one.note or evidence.words(one.evidence)
         mark = "?" if is_open else self.glyphs.running if one.ended_at is None else self.glyphs.sent
         base = "base" if is_open else "dim"
         pieces = [
@@ -243,7 +243,7 @@ class ProposalsScreen(Hosted, Screen[None], inherit_bindings=False):
         binding("review.drop", show=True),
         binding("review.activity", show=True),
         binding("review.earlier", show=True),
-        binding("review.later", show=True),
+        binding("review.later"),
         binding("undo", show=True),
         binding("redo"),
         binding("list.copy"),
