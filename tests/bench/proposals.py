@@ -80,7 +80,8 @@ def fill(path: Path, events: int, count: int) -> None:
                 entries(count),
             )
             conn.execute(
-                "INSERT INTO time_entry (member_id, activity_id, started_at, created_at) SELECT id, 1, ?1, ?1 FROM member",
+                "INSERT INTO time_entry (member_id, activity_id, started_at, created_at) SELECT id, 1, ?1, ?1 FROM member "
+                "WHERE id NOT IN (SELECT member_id FROM time_entry WHERE ended_at IS NULL)",
                 (encode(NOW - timedelta(hours=8)),),
             )
 

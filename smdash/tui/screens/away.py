@@ -39,8 +39,9 @@ class Question(Picker):
         binding("list.open", "choose"),
     ]
 
+    # Textual has each class of a screen handle an event, so these two leave the rest to the picker's own.
+
     def on_mount(self) -> None:
-        super().on_mount()
         self._hears_at = asyncio.get_running_loop().time() + DEAF_S
 
     def _is_deaf(self) -> bool:
@@ -55,8 +56,9 @@ class Question(Picker):
             super().action_choose()
 
     def on_key(self, event: events.Key) -> None:
-        if not self._is_deaf():
-            super().on_key(event)
+        if self._is_deaf():
+            event.stop()
+            event.prevent_default()
 
 
 def title(away: Away, zone: tzinfo) -> str:
