@@ -137,6 +137,7 @@ _VERBS = {
     "switch": noop("switched"),
     "split": noop("split"),
     "confirm": noop("confirmed"),
+    "idle": noop("time away taken out"),
     "edit": noop("edited"),
     "import": noop("imported"),
     "absent": noop("noted away"),
@@ -152,6 +153,7 @@ _VERBS = {
     "rearrange": noop("put files in another order"),
     "ask": noop("asked for something to be made"),
     "drop": noop("does not need it any more"),
+    "refuse": noop("dropped"),
 }
 _WOKE = {"time": noop("its time"), "reply": noop("wrote again"), "edit": noop("edited")}
 _ROLES = {

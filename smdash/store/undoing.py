@@ -33,6 +33,7 @@ _COLUMNS = {
     # ``deliveries`` stands for when each one of the post's is due.
     "post": frozenset({"due_at", "due_zone", "deliveries"}),
     "asset": frozenset({"done_at", "done_by", "dropped_at"}),
+    "refused_span": frozenset({"removed_at"}),
     "search": frozenset({"query", "interval_s", "status", "removed_at"}),
     "time_entry": frozenset(
         {"activity_id", "started_at", "ended_at", "state", "note", "brand_id", "campaign_id", "removed_at"}

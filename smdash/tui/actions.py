@@ -16,7 +16,7 @@ from smdash.locale import noop
 _PANES = frozenset({"desk", "desk mentions", "desk hours"})
 _DESK = _PANES | {"desk calendar", "desk campaigns", "desk week", "desk insights"}
 # What is read over the desk; that of posts has keys of its own.
-_DOCUMENTS = frozenset({"document", "document post", "document sync"})
+_DOCUMENTS = frozenset({"document", "document post", "document sync", "document review"})
 PLACES = {
     "app": _DESK | _DOCUMENTS | {"picker", "composer", "writing", "fields"},
     "everywhere": _DESK,
@@ -33,6 +33,7 @@ PLACES = {
     "dialogs": _DOCUMENTS | {"picker"},
     "documents": frozenset({"document post"}),
     "sync": frozenset({"document sync"}),
+    "review": frozenset({"document review"}),
 }
 
 
@@ -178,6 +179,20 @@ ACTIONS: tuple[Action, ...] = (
     Action("week.split", "s", "split", noop("split"), noop("Cut the entry in two"), "week"),
     Action("week.accept", "v", "accept", noop("accept"), noop("Let the proposed entry count"), "week"),
     Action("week.remove", "x", "remove", noop("remove"), noop("Take the entry away"), "week", True),
+    Action("hours.review", "i", "review", noop("review hours"), noop("Review the hours that are proposed"),
+           "everywhere"),
+    Action("review.accept", "a,enter", "accept", noop("accept"), noop("Let the proposal count"), "review", True,
+           palette=False),
+    Action("review.accept_all", "A", "accept_all", noop("all"), noop("Let all of the day count"), "review", True,
+           palette=False),
+    Action("review.drop", "x", "drop", noop("drop"), noop("Drop it; nothing is proposed there any more"), "review",
+           True, palette=False),
+    Action("review.activity", "c", "activity", noop("as another"), noop("Let it count as another activity"), "review",
+           True, palette=False),
+    Action("review.earlier", "h,left,less_than_sign", "turn(-1)", noop("days"),
+           noop("The hours of the day before"), "review", True, palette=False),
+    Action("review.later", "l,right,greater_than_sign", "turn(1)", noop("day after"),
+           noop("The hours of the day after"), "review", palette=False),
     Action("pane.today", "1", "pane(1)", noop("Today"), noop("Go to Today"), "everywhere"),
     Action("pane.mentions", "2", "pane(2)", noop("Mentions"), noop("Go to Mentions"), "everywhere"),
     Action("pane.campaigns", "3", "pane(3)", noop("Campaigns"), noop("Go to Campaigns"), "everywhere"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.segment import Segment
 from textual.color import Color
+from textual.events import Event, Key
 from textual.filter import LineFilter
 from textual.message import Message
 from textual.theme import Theme
@@ -25,6 +26,7 @@ from smdash.tui import theme as themes
 from smdash.tui.actions import BY_ID, UNBOUND, bindings, key_word
 from smdash.tui.backend import Backend, Watcher
 from smdash.tui.cells import ASCII, CONTROL, UNICODE, Glyphs
+from smdash.tui.idle import Idle
 from smdash.tui.presence import Presence
 from smdash.tui.screens.desk import DeskScreen
 from smdash.tui.terminal import TerminalOptions
@@ -115,6 +117,7 @@ class DeskApp(Triage, inherit_bindings=False):
         self.problems = tuple(problems)
         self.desk = DeskScreen()
         self.presence = Presence(self)
+        self.idle = Idle(self, terminal.idle_minutes)
         self.first_snapshots: list[Any] = []
         self.first_jobs: list[Job] = []
         self._watcher: Watcher | None = None
@@ -176,6 +179,7 @@ class DeskApp(Triage, inherit_bindings=False):
         # What stands beside the rows comes once the picture does, since reading it takes imports of its own.
         self.desk.mentions.beside.reload()
         self.read_notes()
+        self.idle.look()
 
     def _tell(self, message: Message) -> None:
         """Post a message from the watching thread, which is the one thing that threads may do."""
@@ -191,6 +195,11 @@ class DeskApp(Triage, inherit_bindings=False):
 
     def get_line_filters(self) -> list[LineFilter]:
         return [*super().get_line_filters(), self._control_filter]
+
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, Key) and not event.is_forwarded and await self.idle.key():
+            return
+        await super().on_event(event)
 
     # Changes and time.
 
@@ -273,6 +282,7 @@ class DeskApp(Triage, inherit_bindings=False):
             self._tick_handle.cancel()
         self._reload(EVERYTHING)
         self.presence.woke()
+        self.idle.look()
         self._last_minute = None
         self._tick()
 

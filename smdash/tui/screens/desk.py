@@ -306,6 +306,11 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
 
         self.host.push_screen(SyncScreen())
 
+    def action_review(self) -> None:
+        from smdash.tui.screens.proposals import ProposalsScreen
+
+        self.host.push_screen(ProposalsScreen())
+
     def action_freeze(self) -> None:
         self.host.freeze()
 

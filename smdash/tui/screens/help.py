@@ -20,6 +20,7 @@ _PLACES = {
     ("composer",): noop("While a reply is written"),
     ("writing",): noop("While a post is written"),
     ("sync",): noop("Sync"),
+    ("review",): noop("Review of hours"),
     ("dialogs", "documents"): noop("In what lies over the desk"),
 }
 
