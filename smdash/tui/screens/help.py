@@ -16,7 +16,7 @@ _PLACES = {
     ("hours",): noop("Hours"),
     ("posts",): noop("Posts, in Today and in the calendar"),
     ("calendar",): noop("Calendar"),
-    ("week",): noop("Hours by day, on a screen of their own"),
+    ("week",): noop("Hours screen"),
     ("composer",): noop("While a reply is written"),
     ("writing",): noop("While a post is written"),
     ("sync",): noop("Sync"),
