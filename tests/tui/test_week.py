@@ -462,6 +462,17 @@ async def test_proposed_entries_stand_apart_until_they_count(worked: Store, db: 
         await pilot.press("v")
         await until(pilot, lambda text: "? 10:45" not in text and cells(text, "conversation")[0] == "1.0")
         assert week(app).key == 5 and entry(worked, 5).state == "confirmed"
+        # Undone it is proposed again, as another activity it counts at once, and dropped it is gone for good.
+        await pilot.press("u")
+        await until(pilot, lambda text: "? 10:45" in text)
+        await pilot.press("a", "6")
+        await until(pilot, lambda text: "10:45–11:05  0:20 listening" in text and "? 10:45" not in text)
+        await pilot.press("u")
+        await until(pilot, lambda text: "? 10:45–11:05  0:20 conversation" in text)
+        await pilot.press("x")
+        await until(pilot, lambda text: "? 10:45" not in text and "taken away: conversation 10:45-11:05" in text)
+    with worked.reading() as conn:
+        assert conn.execute("SELECT count(*) FROM refused_span WHERE removed_at IS NULL").fetchone() == (1,)
 
 
 async def test_a_row_is_copied_whole(worked: Store, db: Path, clock: FixedClock) -> None:

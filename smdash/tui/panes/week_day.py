@@ -75,12 +75,23 @@ def position(view: View, height: int) -> Line:
     return [Piece(f" {place(view) + 1}/{len(view.rows)} ", "dim")] if len(view.rows) > height else []
 
 
-def day_list(view: View, width: int, height: int) -> list[Line]:
-    """The rows of the day under the cursor."""
+def day_list(view: View, width: int, height: int, *, alone: bool) -> list[Line]:
+    """The rows of the day under the cursor; where there are none, and nothing else tells it (*alone*), how its activity
+
+    stands in the week.
+    """
     if not view.rows:
-        lines = [spread([Piece(" " + words, "dim")], width) for words in wrap(view.told, max(width - 2, 1))]
-    else:
-        lines = [_row(view, row, width) for row in shown_rows(view, height)]
+        more = [Piece(""), *_about_activity(view)] if alone else []
+        return _wrapped([Piece(view.told, "dim"), *more], width, height)
+    lines = [_row(view, row, width) for row in shown_rows(view, height)]
+    return (lines + [[Piece(" " * width)]] * height)[:height]
+
+
+def _wrapped(pieces: list[Piece], width: int, height: int) -> list[Line]:
+    lines: list[Line] = []
+    for piece in pieces:
+        for words in wrap(piece.text, max(width - 2, 1)):
+            lines.append(spread([Piece(" "), piece._replace(text=words)], width))
     return (lines + [[Piece(" " * width)]] * height)[:height]
 
 
@@ -136,11 +147,7 @@ def about(view: View, row: Row | None, width: int, height: int, hint: str) -> li
     pieces = _about_activity(view)
     if row is not None:
         pieces = [*_about_row(view, row, hint), Piece(""), *pieces]
-    lines: list[Line] = []
-    for piece in pieces:
-        for words in wrap(piece.text, max(width - 2, 1)):
-            lines.append(spread([Piece(" "), piece._replace(text=words)], width))
-    return (lines + [[Piece(" " * width)]] * height)[:height]
+    return _wrapped(pieces, width, height)
 
 
 def _about_row(view: View, row: Row, hint: str) -> list[Piece]:

@@ -276,14 +276,14 @@ class WeekDays(Reading, can_focus=True):
         blank: Line = [Piece(" " * width)]
         if view is None:
             return [blank] * height
-        place = week_lines.plan(width, height, len(view.pace.targets))
+        place = self._plan(view, width, height)
         lines = week_lines.table(view, place.table_width, place.table_height)
         across = self.glyphs.across
         where = week_day.position(view, place.size)
         if not place.left:
             named = [Piece(across, "border"), Piece(" "), *week_day.heading(view), Piece(" ")]
             rule = spread(named, width, right=where, fill=across, style="border")
-            below = [rule, *week_day.day_list(view, width, place.size)] if place.size else []
+            below = [rule, *week_day.day_list(view, width, place.size, alone=True)] if place.size else []
             return (lines + below + [blank] * height)[:height]
         if place.about:
             lines.append([Piece(across * place.table_width, "border")])
@@ -296,11 +296,15 @@ class WeekDays(Reading, can_focus=True):
         lines += [[Piece(" " * place.table_width)]] * (height - len(lines))
         right = width - place.left
         heading = spread([Piece(" "), *week_day.heading(view)], right, right=where)
-        entries = [heading, *week_day.day_list(view, right, place.size)]
+        entries = [heading, *week_day.day_list(view, right, place.size, alone=False)]
         return [
             [*left, Piece(self.glyphs.down, "border"), *line]
             for left, line in zip(lines[:height], entries[:height], strict=True)
         ]
+
+    def _plan(self, view: week_lines.View, width: int, height: int) -> week_lines.Plan:
+        is_team = self._snapshot is None or self._snapshot.asked.member_id is None
+        return week_lines.plan(width, height, len(view.pace.targets), entries=not is_team)
 
     def _title(self, view: week_lines.View | None) -> Line:
         found = self._snapshot
@@ -358,7 +362,7 @@ class WeekDays(Reading, can_focus=True):
         if view is None:
             return None, None, None
         width, height = self.size.width - 2, self.size.height - 2
-        place = week_lines.plan(width, height, len(view.pace.targets))
+        place = self._plan(view, width, height)
         if x < place.table_width and y < place.table_height:
             room = week_lines.columns(place.table_width, view.days.index(view.day))
             return *week_lines.place_in_table(view, room, place.table_height, x, y), None

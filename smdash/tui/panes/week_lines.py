@@ -102,10 +102,10 @@ class Plan(NamedTuple):
     size: int
 
 
-def plan(width: int, height: int, activities: int) -> Plan:
-    """Divide the room: entries beside the week where it is wide, else below."""
+def plan(width: int, height: int, activities: int, *, entries: bool = True) -> Plan:
+    """Divide the room: *entries* beside the week where it is wide, else below; where there are none it is all below."""
     wanted = activities + 2
-    if width >= BESIDE_FROM:
+    if width >= BESIDE_FROM and entries:
         left = round(width * LEFT)
         table = min(wanted, height)
         about = max(height - table - 1, 0)
