@@ -126,13 +126,16 @@ async def test_what_runs_grows_by_the_minute_without_a_read(worked: Store, db: P
         text = await until(pilot, lambda text: "▶ conversation 0:48" in text)
         assert cells(text, "conversation")[0] == "0.8" and cells(text, "total")[0] == "4.0"
         assert "13:23–       0:48" in text and not reads
-        clock.move(10 * MINUTE)
+        # Ten minutes after it was read, pace and gaps are looked at anew.
+        clock.move(4 * MINUTE)
         app._tick()
-        await until(pilot, lambda text: "▶ conversation 0:58" in text and bool(reads))
+        await until(pilot, lambda text: "▶ conversation 0:52" in text and bool(reads))
 
 
 async def test_midnight_goes_on_with_the_screen_and_cuts_what_runs(worked: Store, db: Path, clock: FixedClock) -> None:
     app = desk_app(db, clock)
+    # Whether the night was worked is asked elsewhere.
+    app.idle.look = lambda: None  # type: ignore[method-assign]
     async with app.run_test(size=SMALL) as pilot:
         await open_week(pilot)
         clock.move(timedelta(hours=10, minutes=55))
@@ -443,6 +446,22 @@ async def test_what_overlaps_is_marked(worked: Store, db: Path, clock: FixedCloc
         text = await open_week(pilot)
         assert "· 1 overlap" in text.splitlines()[1] and "4.4 h · ! 2 ·" in text
         assert "! 09:00–10:40" in text and "! 10:00–10:30" in text and "! 11:15" not in text
+
+
+async def test_a_wide_terminal_shows_when_it_was_worked(worked: Store, db: Path, clock: FixedClock) -> None:
+    async with desk_app(db, clock).run_test(size=WIDEST) as pilot:
+        text = await open_week(pilot)
+        lines = [line[1:].split("│")[0] for line in text.splitlines()]
+        scale = next(at for at, line in enumerate(lines) if line.split() == ["8", "10", "12", "14", "16"])
+        monday, tuesday = lines[scale + 1], lines[scale + 2]
+        assert monday.startswith(" Mon") and tuesday.strip() == "Tue"
+        # What is under the cursor stands out: conversation from 13:23 to 14:05; the gaps are light.
+        assert monday.index("█") < lines[scale].index("14") <= monday.rindex("█") < lines[scale].index("16")
+        assert monday.index("─") < lines[scale].index("10") and monday.count("░") in range(8, 13)
+        await pilot.press("g")
+        text = await until(pilot, lambda text: "updates · Mon 23 Nov 09:00–10:40 WIB" in text)
+        monday = next(line[1:].split("│")[0] for line in text.splitlines() if line.startswith("│ Mon  "))
+        assert monday.index("█") < lines[scale].index("10") < monday.rindex("█") < lines[scale].index("12")
 
 
 async def test_proposed_entries_stand_apart_until_they_count(worked: Store, db: Path, clock: FixedClock) -> None:

@@ -255,9 +255,6 @@ class WeekDays(Reading, can_focus=True):
         day = min(max(self.day, days[0]), days[-1])
         whose = found.asked.member_id
         wide = self.size.width - 2 >= week_lines.BESIDE_FROM
-        counted = {
-            key: tuple(week_rows.seconds(found, key, one, now, zone) for one in days) for key in found.table.seconds
-        }
         told = (
             _("Everybody's entries are their own; {key} shows yours.").format(key=self.host.key_of("week.whose"))
             if whose is None
@@ -265,8 +262,9 @@ class WeekDays(Reading, can_focus=True):
                 key=self.host.key_of("week.log"), switch=self.host.key_of("hours.switch")
             )
         )
+        goes_on = start_of_day(days[-1] + timedelta(days=1), zone) > now
         return week_lines.View(
-            days, counted, found.pace, start_of_day(days[-1] + timedelta(days=1), zone) > now,
+            days, week_rows.seconds(found, now, zone), found.pace, goes_on,
             frozenset(one.activity for one in found.running),
             {one: week_rows.day_rows(found, one, now, zone) for one in (days if wide else (day,))}, day,
             self.activity, self.key, self.inside, self._today(), now, zone, self.glyphs, self.has_focus, told,

@@ -58,17 +58,17 @@ def read(conn: Connection, asked: Asked, now: datetime, zone: tzinfo) -> Snapsho
     )  # fmt: skip
 
 
-def seconds(found: Snapshot, activity: str, day: date, now: datetime, zone: tzinfo) -> float:
-    """Of an activity on a day: what was counted when it was read, and what the running ones added since."""
-    at = found.table.days.index(day)
-    total = found.table.seconds.get(activity, (0.0,) * 7)[at]
-    if now > found.read_at:
-        start, end = day_span(day, zone)
-        for one in found.running:
-            if one.activity == activity:
+def seconds(found: Snapshot, now: datetime, zone: tzinfo) -> dict[str, tuple[float, ...]]:
+    """Of each activity by day: what was counted when it was read, and what the running ones added since."""
+    grown = {key: list(some) for key, some in found.table.seconds.items()}
+    if now > found.read_at and found.running:
+        for at, day in enumerate(found.table.days):
+            start, end = day_span(day, zone)
+            for one in found.running:
                 since, until = max(found.read_at, one.started_at, start), min(now, end)
-                total += max((until - since).total_seconds(), 0.0)
-    return total
+                if since < until and one.activity in grown:
+                    grown[one.activity][at] += (until - since).total_seconds()
+    return {key: tuple(some) for key, some in grown.items()}
 
 
 # What tells a row of a day from the others: an entry's id, or where a gap begins.

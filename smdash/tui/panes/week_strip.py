@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from itertools import groupby
 from math import ceil
 
 from smdash.core import formats
-from smdash.core.clock import Span, day_span
+from smdash.core.clock import day_span
 from smdash.tui.cells import fit
 from smdash.tui.panes.week_lines import View
 from smdash.tui.panes.week_rows import Row
@@ -17,6 +18,7 @@ FIRST, LAST, APART = 8, 18, 2
 # Cells of a day's name with what is beside it.
 NAME = 5
 HOUR = timedelta(hours=1)
+_BLANK = Piece(" ")
 
 
 def strip(view: View, width: int) -> list[Line]:
@@ -49,33 +51,39 @@ def _scale(first: int, last: int, room: int, width: int) -> Line:
 
 
 def _day(view: View, day: date, first: int, last: int, room: int, width: int) -> Line:
-    begin = day_span(day, view.zone).start
+    begin = day_span(day, view.zone).start + first * HOUR
     step = (last - first) * HOUR / room
+    cells = [_BLANK] * room
+    # What counts lies over what does not.
+    for row in sorted(view.by_day.get(day, []), key=_weight):
+        piece = _piece(view, row)
+        # A cell is what its middle falls on.
+        start, end = (ceil((one - begin) / step - 0.5) for one in row.span)
+        for at in range(max(start, 0), min(end, room)):
+            cells[at] = Piece(view.glyphs.late, "warning") if row.overlaps and _counts(cells[at], view) else piece
     style = "accent" if day == view.today else "bold" if day == view.day else "dim"
     line = [Piece(" " + fit(formats.weekday(day), NAME - 1), style)]
-    for at in range(room):
-        start = begin + first * HOUR + at * step
-        piece = _cell(view, view.by_day.get(day, []), Span(start, start + step))
-        if at and line[-1].style == piece.style:
-            line[-1] = line[-1]._replace(text=line[-1].text + piece.text)
-        else:
-            line.append(piece)
+    for (_text, style), some in groupby(cells, key=lambda cell: (cell.text, cell.style)):
+        line.append(Piece("".join(cell.text for cell in some), style))
     return spread(line, width)
 
 
-def _cell(view: View, rows: list[Row], span: Span) -> Piece:
-    """What the middle of a stretch falls on."""
-    middle: datetime = span.start + (span.end - span.start) / 2
-    found = [row for row in rows if row.span.start <= middle < row.span.end]
-    counted = [row for row in found if row.entry is not None and not row.is_proposed]
+def _weight(row: Row) -> int:
+    return 0 if row.entry is None else 1 if row.is_proposed else 2
+
+
+def _counts(cell: Piece, view: View) -> bool:
+    """Whether an entry lies there already."""
+    return cell.text in (view.glyphs.full, view.glyphs.across, view.glyphs.late)
+
+
+def _piece(view: View, row: Row) -> Piece:
     glyphs = view.glyphs
-    if len(counted) > 1:
-        return Piece(glyphs.late, "warning")
-    if counted and counted[0].entry is not None:
-        runs = counted[0].entry.ended_at is None
-        if counted[0].entry.activity == view.activity:
-            return Piece(glyphs.full, "accent" if runs else "success")
-        return Piece(glyphs.across, "accent" if runs else "base")
-    if any(row.is_proposed for row in found):
+    if row.entry is None:
+        return Piece(glyphs.empty, "border")
+    if row.is_proposed:
         return Piece(glyphs.unknown, "dim")
-    return Piece(glyphs.empty, "border") if found else Piece(" ")
+    runs = row.entry.ended_at is None
+    if row.entry.activity == view.activity:
+        return Piece(glyphs.full, "accent" if runs else "success")
+    return Piece(glyphs.across, "accent" if runs else "base")
