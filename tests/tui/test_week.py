@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from smdash import locale
 from smdash.core.clock import FixedClock, Span, encode
 from smdash.core.records import Actor, CampaignKind, TimeEntry
-from smdash.store import campaigns, hours, time_entries
+from smdash.store import campaigns, hours, teams, time_entries
 from smdash.store.connection import Store
 from smdash.tui.app import DeskApp
 from smdash.tui.panes.week import HoursWeek
@@ -161,6 +161,30 @@ async def test_any_week_is_a_key_away_and_so_is_the_way_back(worked: Store, db: 
         await until(pilot, lambda text: "week 48" in text and "Mon 23 Nov · today" in text)
         await pilot.press("L", "L", "0")
         await until(pilot, lambda text: "week 48" in text and "Mon 23 Nov · today" in text)
+
+
+async def test_a_week_that_begins_on_sunday(worked: Store, db: Path, clock: FixedClock) -> None:
+    with worked.writing() as conn:
+        teams.put(conn, "week_start", 6)
+    async with desk_app(db, clock).run_test(size=SMALL) as pilot:
+        text = await open_week(pilot)
+        assert text.splitlines()[2].split()[1:8] == ["Sun", "▸Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+        assert "22–28 Nov 2026" in text and cells(text, "updates")[:2] == ["·", "1.7"]
+        await pilot.press("h", "h")
+        await until(pilot, lambda text: "15–21 Nov 2026" in text and "Sat 21 Nov" in text)
+
+
+async def test_undo_goes_to_the_week_of_what_it_brought_back(worked: Store, db: Path, clock: FixedClock) -> None:
+    app = desk_app(db, clock)
+    async with app.run_test(size=SMALL) as pilot:
+        await open_week(pilot)
+        await pilot.press("g", "x")
+        await until(pilot, lambda text: "rencana pagi" not in text)
+        await pilot.press("H", "H")
+        await until(pilot, lambda text: "week 46" in text)
+        await pilot.press("u")
+        await until(pilot, lambda text: "week 48" in text and "rencana pagi" in text)
+        assert week(app).key == 1
 
 
 async def test_the_team_sees_totals_and_nobodys_entries(

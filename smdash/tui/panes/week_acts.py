@@ -113,12 +113,8 @@ class WeekActs(WeekDays):
             return parse_edges(text, day, old, zone, self.now)
 
         def take(text: str | None) -> None:
-            if text is None:
-                return
-            try:
-                found = typed(text)
-            except InputError as problem:  # time has passed since enter was pressed
-                self.host.say(str(problem), "error")
+            found = self._taken(typed, text)
+            if found is None:
                 return
             wishes: dict[str, object] = {}
             if found.start != old.start:
@@ -136,6 +132,14 @@ class WeekActs(WeekDays):
         asked = asked.format(activity=labels.activity(one.activity), day=formats.date_words(day))
         hint = _("09:10-11:00, -11:00, 09:10 45m, +15m, -10m")
         self.host.push_screen(Ask(asked, lambda text: self._means(typed(text)), value=value, hint=hint), take)
+
+    def _taken(self, typed: Callable[[str], Typed], text: str | None) -> Typed | None:
+        """What was typed and could be taken a moment ago; the clock may have been set back since."""
+        try:
+            return None if text is None else typed(text)
+        except InputError as problem:
+            self.host.say(str(problem), "error")
+            return None
 
     def _means(self, found: Typed) -> str:
         """What was typed would come to: ``Mon 23 Nov 09:10–11:00 · 1:50``."""
@@ -166,7 +170,8 @@ class WeekActs(WeekDays):
             return _("cut at {time}").format(time=formats.short_moment(cut, zone)) if cut else ""
 
         def take(text: str | None) -> None:
-            if text is not None and (cut := typed(text).end) is not None:
+            found = self._taken(typed, text)
+            if found is not None and (cut := found.end) is not None:
                 now = self.now
                 self.host.spawn(split(lambda conn, actor: time_entries.split(conn, actor, one.id, cut, now)))
 
@@ -295,10 +300,9 @@ class WeekActs(WeekDays):
             return found
 
         def take(text: str | None) -> None:
-            if text is not None:
-                found = typed(text)
-                if found.start is not None and found.end is not None:
-                    self._log(activity, Span(found.start, found.end), found.note)
+            found = self._taken(typed, text)
+            if found is not None and found.start is not None and found.end is not None:
+                self._log(activity, Span(found.start, found.end), found.note)
 
         asked = _("{activity}, {day}: from when to when? A note may follow").format(
             activity=labels.activity(activity), day=formats.date_words(day)

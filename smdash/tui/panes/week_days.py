@@ -62,8 +62,8 @@ class WeekDays(Reading, can_focus=True):
         return Asked(week, None if self.of_team else me, self.brand)
 
     def reader(self) -> Callable[[Connection], Snapshot]:
-        asked, now, zone = self._asked(), self.now, self.host.zone
-        return lambda conn: week_rows.read(conn, asked, now, zone)
+        asked, now, zone, want = self._asked(), self.now, self.host.zone, self._want
+        return lambda conn: week_rows.read(conn, asked, now, zone, want)
 
     def apply(self, snapshot: Snapshot) -> None:
         if snapshot.asked != self._asked():
@@ -75,20 +75,21 @@ class WeekDays(Reading, can_focus=True):
         if self.activity not in keys:
             ours = next((one.activity for one in snapshot.running), None)
             self.activity = ours if ours in keys else keys[0] if keys else ""
-        self._find_wanted()
+        self._go_to_wanted(snapshot)
         self._hold_cursor()
         self.redraw()
 
-    def _find_wanted(self) -> None:
+    def _go_to_wanted(self, snapshot: Snapshot) -> None:
         """Go where the entry that was asked for is now."""
-        if self._want is None or self._snapshot is None:
+        one = snapshot.wanted
+        if one is None or one.id != self._want or one.member_id != snapshot.asked.member_id:
             return
-        known = (*self._snapshot.table.entries, *self._snapshot.proposed)
-        found = next((one for one in known if one.id == self._want), None)
         self._want = None
-        if found is not None:
-            self.day = found.started_at.astimezone(self.host.zone).date()
-            self.activity, self.key = found.activity, found.id
+        self.day = one.started_at.astimezone(self.host.zone).date()
+        self.activity, self.key = one.activity, one.id
+        if self.known is None:
+            self._want = one.id
+            self.reload()
 
     def follow(self, entry_id: int) -> None:
         """Put the cursor on this entry once it is read."""
@@ -153,6 +154,7 @@ class WeekDays(Reading, can_focus=True):
         self.redraw()
 
     def action_move(self, step: int) -> None:
+        self._want = None
         if self.inside:
             self._step_row(step)
         else:

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from smdash.core.clock import Span, Week, day_span
+from smdash.core.errors import InputError
 from smdash.core.records import TimeEntry
 from smdash.core.targets import WeekPace
 from smdash.store import brands, targets, time_entries, weeks
@@ -28,7 +29,10 @@ class Asked(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """A week as it was at ``read_at`` (UTC). ``running`` are the entries without an end, whoever's they are."""
+    """A week as it was at ``read_at`` (UTC). ``running`` are the entries without an end, whoever's they are; ``wanted``
+
+    is the entry that was looked for, in whatever week it is.
+    """
 
     asked: Asked
     read_at: datetime
@@ -37,10 +41,11 @@ class Snapshot(NamedTuple):
     running: tuple[TimeEntry, ...]
     proposed: tuple[TimeEntry, ...]
     brands: tuple[str, ...]
+    wanted: TimeEntry | None = None
 
 
-def read(conn: Connection, asked: Asked, now: datetime, zone: tzinfo) -> Snapshot:
-    """All that a week shows; a brand that is there no more counts as all of them."""
+def read(conn: Connection, asked: Asked, now: datetime, zone: tzinfo, want: int | None = None) -> Snapshot:
+    """All that a week shows, and the entry *want*; a brand that is there no more counts as all of them."""
     known = brands.select(conn)
     brand = next((one for one in known if one.name == asked.brand), None)
     brand_id = brand.id if brand else None
@@ -54,8 +59,15 @@ def read(conn: Connection, asked: Asked, now: datetime, zone: tzinfo) -> Snapsho
         asked, now, table, targets.read(conn, asked.week, now, asked.member_id, brand_id=brand_id),
         tuple(one for one in running if one.ended_at is None and (brand is None or one.brand == brand.name)),
         tuple(one for one in proposed if brand is None or one.brand in (brand.name, None)),
-        tuple(one.name for one in known),
+        tuple(one.name for one in known), _find(conn, want),
     )  # fmt: skip
+
+
+def _find(conn: Connection, entry_id: int | None) -> TimeEntry | None:
+    try:
+        return None if entry_id is None else time_entries.get(conn, entry_id)
+    except InputError:
+        return None  # somebody took it away meanwhile
 
 
 def seconds(found: Snapshot, now: datetime, zone: tzinfo) -> dict[str, tuple[float, ...]]:
