@@ -106,6 +106,8 @@ PLACES = frozenset(
         noop("HOST"),
         noop("PORT"),
         noop("OCTAL"),
+        noop("MINUTES"),
+        noop("TAG"),
     )
 )
 _PLACE = re.compile(r"[A-Z]{2,}")

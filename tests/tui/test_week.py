@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import cast
 
 import pytest
 from textual.pilot import Pilot
@@ -578,4 +577,5 @@ async def test_the_timers_key_works_here_and_the_week_follows(worked: Store, db:
         await pilot.press("3")
         await until(pilot, lambda text: "▶ blogging" in text and "13:23–14:05  0:42 conversation" in text)
     with worked.reading() as conn:
-        assert cast("hours.Running", hours.running(conn, 1)).activity == "blogging"
+        found = hours.running(conn, 1)
+    assert found is not None and found.activity == "blogging"

@@ -149,10 +149,10 @@ def columns(width: int, at: int) -> Columns:
     return Columns(name, 0, 7, day, target, left)
 
 
-def figure(minutes: float, width: int) -> str:
+def figure(minutes: float, width: int, glyphs: Glyphs) -> str:
     """Hours, right in so many cells with one before them free; a dot for nothing."""
     if minutes < LEAST_SHOWN:
-        return fit("·" if width > 1 else " ", width, right=True)
+        return fit(glyphs.scheduled if width > 1 else " ", width, right=True)
     words = formats.hours(minutes)
     return fit(words if len(words) < width else formats.decimal(minutes / 60, 0), width, right=True)
 
@@ -208,7 +208,7 @@ def _activity(view: View, one: Target, room: Columns, width: int) -> Line:
         minutes = some[view.days.index(day)] / 60
         style = "dim" if minutes < LEAST_SHOWN else "accent" if runs and day == view.today else "base"
         row = view.cursor(False) if here and day == view.day else ""
-        line.append(Piece(figure(minutes, room.day), style, row))
+        line.append(Piece(figure(minutes, room.day, view.glyphs), style, row))
     bar_style = "accent" if runs else "error" if spent else "success"
     line += _against(view, view.total(one.key), one, room, bar_style)
     return spread(line, width)
@@ -216,9 +216,11 @@ def _activity(view: View, one: Target, room: Columns, width: int) -> Line:
 
 def _against(view: View, done: float, one: Target, room: Columns, bar_style: str) -> Line:
     """What is done, the target, and a bar of both with a tick at the pace."""
-    line = [Piece(figure(done, SUM), "base" if done >= LEAST_SHOWN else "dim")]
+    line = [Piece(figure(done, SUM, view.glyphs), "base" if done >= LEAST_SHOWN else "dim")]
     if room.target:
-        line.append(Piece(figure(one.target_minutes, room.target), "warning" if view.misses(one) else "dim"))
+        line.append(
+            Piece(figure(one.target_minutes, room.target, view.glyphs), "warning" if view.misses(one) else "dim")
+        )
     if room.bar:
         most = max(one.target_minutes, 1)
         # A reserve has no pace: it need not be used up.
@@ -232,7 +234,7 @@ def _against(view: View, done: float, one: Target, room: Columns, bar_style: str
 def _sum(view: View, room: Columns, width: int) -> Line:
     line = [Piece(" " * MARK), Piece(fit(_("total"), room.name), "dim")]
     for day in _days(view, room):
-        line.append(Piece(figure(view.of_day(day), room.day), "bold" if day == view.day else "base"))
+        line.append(Piece(figure(view.of_day(day), room.day, view.glyphs), "bold" if day == view.day else "base"))
     line += _against(view, view.all(), view.pace.total, room, "success")
     return spread(line, width)
 
