@@ -188,6 +188,8 @@ WALK: list[tuple[str | None, bytes, Callable[[Pty], bool]]] = [
     ("hours.switch", b"t", shows("Which")),
     (None, b"1", shows("is running")),
     ("hours.stop", b"T", lambda term: "is running" not in term.text and "▶" not in term.text),
+    ("hours.review", b"i", shows("Review hours")),
+    ("back", b"\x1b", shows("Campaigns")),
     ("redraw", b"\x0c", shows("pesanan saya")),
     ("pane.today", b"1", lambda term: focused(term) == "1"),
     ("pane.mentions", b"2", lambda term: focused(term) == "2"),
@@ -217,10 +219,12 @@ WALK: list[tuple[str | None, bytes, Callable[[Pty], bool]]] = [
     ("leave", b"q", shows("press q again to leave")),
 ]
 # Tried in tests of their own: what ends the dashboard, what stops it (test_terminals.py), and what the list of commands
-# alone offers or a post that did not go out (tests/tui/test_triage.py, test_desk.py, test_posts.py).
+# alone offers or a post that did not go out (tests/tui/test_triage.py, test_desk.py, test_posts.py), or that needs a day
+# of work behind it (tests/tui/test_review.py).
 ELSEWHERE = {
     "leave.now", "suspend", "mention.like", "mention.hide", "mention.delete", "mention.merge", "mention.unmerge",
-    "freeze", "assets", "delivery.resolve",
+    "freeze", "assets", "delivery.resolve", "review.accept", "review.accept_all", "review.drop", "review.activity",
+    "review.earlier", "review.later",
 }  # fmt: skip
 
 
@@ -266,7 +270,7 @@ SAID = (
 
 def test_a_members_own_keys_work_and_what_does_not_count_is_said(desk: Smdash) -> None:
     file = configure(desk, CONFIG)
-    with Pty(desk.db, desk.env, size=(160, 140)) as term:
+    with Pty(desk.db, desk.env, size=(160, 190)) as term:
         term.until(lambda text: "your settings have 7 problems; ^g shows them" in text and "^g help" in text)
         # The footer has the member's keys, and the old ones where a wish was refused.
         assert "b done" in term.text and "alt-s sort" in term.text and "^g help" in term.text and "u undo" in term.text
@@ -316,7 +320,7 @@ def test_a_members_own_keys_work_and_what_does_not_count_is_said(desk: Smdash) -
 
 def test_help_shows_how_to_reach_what_has_no_key(desk: Smdash) -> None:
     configure(desk, '[keys]\n"hours.stop" = []\n')
-    with Pty(desk.db, desk.env, size=(120, 140)) as term:
+    with Pty(desk.db, desk.env, size=(120, 190)) as term:
         term.ready()
         press(term, b"?", lambda term: "Keys and marks" in term.text and "failing" in term.text)
         said = " ".join(term.text.split())
