@@ -223,7 +223,7 @@ WALK: list[tuple[str | None, bytes, Callable[[Pty], bool]]] = [
 # of work behind it (tests/tui/test_review.py).
 ELSEWHERE = {
     "leave.now", "suspend", "mention.like", "mention.hide", "mention.delete", "mention.merge", "mention.unmerge",
-    "freeze", "assets", "delivery.resolve", "review.accept", "review.accept_all", "review.drop", "review.activity",
+    "freeze", "assets", "since", "delivery.resolve", "review.accept", "review.accept_all", "review.drop", "review.activity",
     "review.earlier", "review.later",
 }  # fmt: skip
 
