@@ -220,6 +220,8 @@ WALK: list[tuple[str | None, bytes, Callable[[Pty], bool]]] = [
     ("week.day_before", b"h", lambda term: "· today ·" not in term.text),
     ("week.day_after", b"\x1b[C", shows("· today ·")),
     (None, b"2", shows("2 Mentions")),
+    ("hours.review", b"i", shows("Review hours")),
+    ("back", b"\x1b", shows("Campaigns")),
     ("redraw", b"\x0c", shows("pesanan saya")),
     ("pane.today", b"1", lambda term: focused(term) == "1"),
     ("pane.mentions", b"2", lambda term: focused(term) == "2"),
@@ -249,10 +251,12 @@ WALK: list[tuple[str | None, bytes, Callable[[Pty], bool]]] = [
     ("leave", b"q", shows("press q again to leave")),
 ]
 # Tried in tests of their own: what ends the dashboard, what stops it (test_terminals.py), and what the list of commands
-# alone offers or a post that did not go out (tests/tui/test_triage.py, test_desk.py, test_posts.py).
+# alone offers or a post that did not go out (tests/tui/test_triage.py, test_desk.py, test_posts.py), or that needs a day
+# of work behind it (tests/tui/test_review.py).
 ELSEWHERE = {
     "leave.now", "suspend", "mention.like", "mention.hide", "mention.delete", "mention.merge", "mention.unmerge",
-    "freeze", "assets", "since", "delivery.resolve",
+    "freeze", "assets", "since", "delivery.resolve", "review.accept", "review.accept_all", "review.drop", "review.activity",
+    "review.earlier", "review.later",
 }  # fmt: skip
 
 
