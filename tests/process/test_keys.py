@@ -197,7 +197,7 @@ WALK: list[tuple[str | None, bytes, Callable[[Pty], bool]]] = [
     ("week.whose", b"M", lambda term: "· team" not in term.text),
     ("week.brand", b"f", shows("there is no brand yet")),
     ("week.log", b"n", shows("from when to when?")),
-    (None, b"00:00-00:01 dini hari\r", shows("dini hari")),
+    (None, b"00:00-00:01 dini hari\r", shows("written down: updates 00:00-00:01")),
     ("week.times", b"e", shows("its times")),
     (None, b"+1m\r", shows("00:00–00:02")),
     ("week.split", b"s", shows("cut it where?")),

@@ -14,6 +14,7 @@ from smdash.core.errors import InputError
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 BERLIN = ZoneInfo("Europe/Berlin")
+ZONES = ("Asia/Jakarta", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe")
 DAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
 
@@ -112,12 +113,11 @@ def test_wall_times_that_the_clocks_skip_are_refused_and_lengths_are_real_time()
     assert end == began + timedelta(minutes=30)
 
 
-@given(st.datetimes(datetime(2026, 1, 1), datetime(2026, 11, 22)), st.integers(1, 24 * 3600 - 1), st.sampled_from(
-    ["Asia/Jakarta", "Europe/Berlin", "America/St_Johns", "Australia/Lord_Howe"]))  # fmt: skip
+@given(st.integers(0, 324 * 86_400), st.integers(1, 24 * 3600 - 1), st.sampled_from(ZONES))
 @settings(max_examples=60)
-def test_what_is_offered_and_left_as_it_is_changes_nothing(began: datetime, seconds: int, name: str) -> None:
+def test_what_is_offered_and_left_as_it_is_changes_nothing(began: int, seconds: int, name: str) -> None:
     zone = ZoneInfo(name)
-    start = began.replace(tzinfo=UTC)
+    start = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=began)
     old = Edges(start, start + timedelta(seconds=seconds))
     day = start.astimezone(zone).date()
     assert parse_edges(edges_text(old, zone), day, old, zone, NOW)[:2] == old

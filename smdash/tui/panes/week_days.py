@@ -92,7 +92,10 @@ class WeekDays(Reading, can_focus=True):
             self.reload()
 
     def follow(self, entry_id: int) -> None:
-        """Put the cursor on this entry once it is read."""
+        """Put the cursor on this entry: at once where it is in sight, else once it is read."""
+        if (here := next((one for one in self.rows() if one.key == entry_id), None)) is not None and here.entry:
+            self.key, self.activity = entry_id, here.entry.activity
+            self._hold_cursor()
         self._want = entry_id
         self.reload()
 
