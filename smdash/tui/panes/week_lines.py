@@ -188,9 +188,9 @@ def _heading(view: View, room: Columns, width: int) -> Line:
         style = "accent" if day == view.today else "bold" if day == view.day else "dim"
         mark = view.glyphs.cursor if day == view.today and width_of(words) < room.day else ""
         line.append(Piece(fit(mark + words, room.day, right=True), style))
-    line.append(Piece(fit(_("week"), SUM, right=True), "dim"))
+    line.append(Piece(" " + fit(_("total"), SUM - 1, right=True), "dim"))
     if room.target:
-        line.append(Piece(fit(_("plan"), room.target, right=True), "dim"))
+        line.append(Piece(" " + fit(_("plan"), room.target - 1, right=True), "dim"))
     return spread(line, width)
 
 
