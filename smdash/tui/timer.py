@@ -130,7 +130,7 @@ class Timer:
                 activity=labels.activity(running.activity), time=self._clock(running.started_at),
                 span=self._for(running),
             )  # fmt: skip
-            note = literal((running.note or "").replace("\n", " "))
+            note = " ".join(literal(running.note or "").split())
             choices = [
                 Choice("stop", _("stop now"), key=again),
                 Choice("stop_at", _("stop at…"), key="e"),
@@ -257,7 +257,7 @@ class Timer:
             )
 
     def _ask_note(self, running: Running) -> None:
-        note = literal((running.note or "").replace("\n", " "))
+        note = " ".join(literal(running.note or "").split())
 
         def take(text: str | None) -> None:
             if text is not None and text != note:

@@ -350,6 +350,22 @@ async def test_enter_on_an_entry_changes_times_and_note_on_one_line(worked: Stor
     assert entry(worked, 1).note is None
 
 
+async def test_a_note_of_several_lines_stays_as_it_is_when_only_times_change(
+    worked: Store, db: Path, clock: FixedClock
+) -> None:
+    with worked.writing() as conn:
+        conn.execute("UPDATE time_entry SET note = ? WHERE id = 1", ("satu\ndua  tiga ",))
+    async with desk_app(db, clock).run_test(size=SMALL) as pilot:
+        await open_week(pilot)
+        await pilot.press("g", "enter", "g", "enter")
+        await until(pilot, lambda text: "09:00-10:40 satu dua tiga" in text)
+        await pilot.press("home", "delete", "delete", *"08", "enter")
+        await until(pilot, lambda text: "08:00–10:40  2:40 updates" in text)
+        await pilot.press("c", "enter")
+        await until(pilot, lambda text: "j/k" in text)
+    assert times(worked, 1) == ("08:00", "10:40") and entry(worked, 1).note == "satu\ndua  tiga "
+
+
 @pytest.mark.parametrize(
     ("typed", "words"),
     [

@@ -107,7 +107,8 @@ class WeekActs(WeekDays):
     def _ask_edges(self, one: TimeEntry, *, with_note: bool) -> None:
         old, zone = Edges(one.started_at, one.ended_at), self.host.zone
         day = one.started_at.astimezone(zone).date()
-        note = (one.note or "").replace("\n", " ")
+        # As the line holds it; left so, the note stays whatever it is, line ends and all.
+        note = _on_a_line(one.note)
 
         def typed(text: str) -> Typed:
             return parse_edges(text, day, old, zone, self.now)
@@ -127,7 +128,7 @@ class WeekActs(WeekDays):
             if wishes:
                 self._edit(one.id, **wishes)
 
-        value = edges_text(old, zone) + (f" {literal(note)}" if with_note and note else "")
+        value = edges_text(old, zone) + (f" {note}" if with_note and note else "")
         asked = _("{activity}, {day}: its times and a note") if with_note else _("{activity}, {day}: its times")
         asked = asked.format(activity=labels.activity(one.activity), day=formats.date_words(day))
         hint = _("09:10-11:00, -11:00, 09:10 45m, +15m, -10m")
@@ -209,7 +210,7 @@ class WeekActs(WeekDays):
     def action_note(self) -> None:
         if (one := self.chosen()) is None:
             return
-        note = literal((one.note or "").replace("\n", " "))
+        note = _on_a_line(one.note)
 
         def take(text: str | None) -> None:
             if text is not None and text != note:
@@ -374,3 +375,8 @@ class WeekActs(WeekDays):
                 self.reload()
 
         self.host.spawn(write())
+
+
+def _on_a_line(note: str | None) -> str:
+    """A note as it is edited."""
+    return " ".join(literal(note or "").split())
