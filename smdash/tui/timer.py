@@ -86,15 +86,13 @@ class Timer:
         self, asked: str, chosen: Callable[[str | None], None], running: Running | None, at: str | None = None
     ) -> None:
         mark = self._app.glyphs.running
-        choices = [
-            Choice(
-                one.key,
-                labels.activity(one.key),
-                (f"{mark} {self._for(running)}  " if running and running.activity == one.key else "")
-                + f"{formats.hours(one.done_minutes)}/{formats.hours(one.target_minutes)}",
-            )
-            for one in self._activities()
-        ]
+        choices = []
+        for one in self._activities():
+            runs = f"{mark} {self._for(running)}  " if running and running.activity == one.key else ""
+            done = f"{formats.hours(one.done_minutes)}/{formats.hours(one.target_minutes)}"
+            # The pane may show another week, or the team's hours.
+            figure = runs + (done if self._app.desk.hours.is_own_now else "")
+            choices.append(Choice(one.key, labels.activity(one.key), figure.rstrip()))
         if choices:
             self._app.push_screen(Picker(asked, choices, at or (running.activity if running else None)), chosen)
         else:

@@ -61,6 +61,12 @@ async def test_t_marks_what_runs_and_a_letter_picks_the_tenth(worked: Store, db:
         assert running(worked) == Running(2, "conversation", at("13:23"), None)
         await pilot.press("t", "b")
         await until(pilot, lambda text: "analytics is running" in text)
+        # Beside another week than this one its figures would mislead.
+        await pilot.press("4", "h")
+        await until(pilot, lambda text: "week 47" in text)
+        await pilot.press("t")
+        text = await until(pilot, lambda text: "Which activity now?" in text)
+        assert "▶ 0:00" in text and "/4.0 │" not in text
     found = running(worked)
     assert found is not None and found.activity == "analytics" and ended(worked, 2) == clock.now()
 

@@ -533,6 +533,19 @@ async def test_proposed_entries_stand_apart_until_they_count(worked: Store, db: 
         assert conn.execute("SELECT count(*) FROM refused_span WHERE removed_at IS NULL").fetchone() == (1,)
 
 
+async def test_i_reviews_the_day_under_the_cursor(worked: Store, db: Path, clock: FixedClock) -> None:
+    async with desk_app(db, clock).run_test(size=SMALL) as pilot:
+        await open_week(pilot)
+        await pilot.press("h", "h")
+        await until(pilot, lambda text: "Sat 21 Nov" in text)
+        await pilot.press("i")
+        await until(pilot, lambda text: "Nothing is to be reviewed on Sat 21 Nov" in text)
+        await pilot.press("escape")
+        # Of what is to come there is nothing to review.
+        await pilot.press("L", "i")
+        await until(pilot, lambda text: "Review hours" in text and "Mon 23 Nov" in text)
+
+
 async def test_a_row_is_copied_whole(worked: Store, db: Path, clock: FixedClock) -> None:
     app = desk_app(db, clock)
     async with app.run_test(size=SMALL) as pilot:

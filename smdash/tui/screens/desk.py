@@ -309,7 +309,9 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
     def action_review(self) -> None:
         from smdash.tui.screens.proposals import ProposalsScreen
 
-        self.host.push_screen(ProposalsScreen())
+        # Among the hours of a week it is the day under the cursor that is reviewed.
+        day = self.week.day if self.place == "week" and self.week is not None else None
+        self.host.push_screen(ProposalsScreen(day))
 
     def action_since(self) -> None:
         from smdash.tui.screens.since import SinceScreen

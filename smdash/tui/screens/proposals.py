@@ -250,8 +250,10 @@ class ProposalsScreen(Hosted, Screen[None], inherit_bindings=False):
     ]
     topics = ProposalList.topics
 
-    def __init__(self) -> None:
+    def __init__(self, day: date | None = None) -> None:
+        """Begins with that local day, or with today."""
         super().__init__()
+        self._first = day
         self.list = ProposalList()
         self.hints = Hints()
 
@@ -261,6 +263,8 @@ class ProposalsScreen(Hosted, Screen[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.list.focus()
+        if self._first is not None:
+            self.list.turn((self._first - self.list.of).days)
         self.list.reload()
 
     def reload(self, topics: frozenset[str]) -> None:
