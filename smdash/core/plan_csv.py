@@ -14,14 +14,13 @@ from datetime import datetime, tzinfo
 
 from smdash.core import plan
 from smdash.core.clock import find_zone
+from smdash.core.csv_cells import neutral, restored
 from smdash.core.errors import InputError
 from smdash.core.plan import COLUMNS, NEEDED, Bad, Content, Line
 from smdash.core.records import Category, Format, Post
 from smdash.core.text import clean, clean_name
 from smdash.locale import gettext as _
 
-# What spreadsheets take for a formula (OWASP, "CSV Injection"), behind any blanks and quotes; the wide forms too.
-_RUN = re.compile(r"['\s]*[=+\-@＝＋－＠\t\r\n]")
 _SEPARATORS = (",", ";", "\t")
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")
 _MOST_CELL = 100_000
@@ -56,16 +55,6 @@ def _zone_of(post: Post, zone: tzinfo) -> tzinfo:
         return find_zone(post.due_zone) if post.due_zone else zone
     except InputError:
         return zone
-
-
-def neutral(cell: str) -> str:
-    """The cell so that no spreadsheet runs it; ``restored`` takes it back."""
-    return f"'{cell}" if _RUN.match(cell) else cell
-
-
-def restored(cell: str) -> str:
-    """What ``neutral`` was given."""
-    return cell[1:] if cell[:1] == "'" and _RUN.match(cell, 1) else cell
 
 
 class Reader:

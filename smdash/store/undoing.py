@@ -34,6 +34,7 @@ _COLUMNS = {
     "post": frozenset({"due_at", "due_zone", "deliveries"}),
     "asset": frozenset({"done_at", "done_by", "dropped_at"}),
     "search": frozenset({"query", "interval_s", "status", "removed_at"}),
+    "decision": frozenset({"body", "week", "owner_id", "campaign_id", "done_at", "removed_at"}),
 }  # fmt: skip
 _SUBJECTS = "(" + ", ".join(f"'{subject}'" for subject in sorted(_COLUMNS)) + ")"
 _LABELS = {"mention": ("mention_label", "mention_id"), "author": ("author_label", "author_id")}

@@ -1,0 +1,124 @@
+"""The mentions of a stretch of time for reports: how many came in, how they were answered, and what waits.
+
+Only rows that were sent within the span are read; what was open before it is counted on an index.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from smdash.core.clock import Span, decode, encode
+from smdash.core.records import MentionKind
+from smdash.core.reports import MOST_NAMED, MentionLine, Mentions, WaitingMention, median, percentile
+from smdash.store import goals, teams
+from smdash.store.driver import Connection
+
+_OF_BRAND = "(:accounts IS NULL OR m.account_id IN (SELECT value FROM json_each(:accounts)))"
+# What waits is read from an index alone; an answered one that was opened again is the exception.
+_WAITING = (
+    "SELECT m.account_id, m.kind, m.priority, 0, NULL, 1, coalesce(m.due_at < :now, 0), count(*) FROM mention m "
+    f"WHERE m.state = 'open' AND m.answered_at IS NULL AND m.sent_at >= :start AND m.sent_at < :end AND {_OF_BRAND} "
+    "GROUP BY 1, 2, 3, 7"
+)
+_OPEN_AGAIN = (
+    "SELECT m.account_id, m.kind, m.priority, 1, m.response_s, 1, 0, count(*) FROM mention m "
+    "WHERE m.state = 'open' AND m.answered_at IS NOT NULL AND m.sent_at >= :start AND m.sent_at < :end "
+    f"AND {_OF_BRAND} GROUP BY 1, 2, 3, 5"
+)
+_CLOSED = (
+    "SELECT m.account_id, m.kind, m.priority, m.answered_at IS NOT NULL, m.response_s, "
+    "m.state = 'snoozed' OR coalesce(m.done_at >= :end, 0), "
+    "m.state = 'snoozed' AND m.answered_at IS NULL AND coalesce(m.due_at < :now, 0), count(*) FROM mention m "
+    "WHERE m.state <> 'open' AND m.own = 0 AND m.state IN ('snoozed', 'done', 'hidden') "
+    f"AND m.sent_at >= :start AND m.sent_at < :end AND {_OF_BRAND} GROUP BY 1, 2, 3, 4, 5, 6, 7"
+)
+_BEFORE = (
+    "SELECT (SELECT count(*) FROM mention m WHERE m.state = 'open' AND m.sent_at < :start AND {brand}) + "
+    "(SELECT count(*) FROM mention m WHERE m.state <> 'open' AND m.own = 0 AND m.state = 'snoozed' "
+    "AND m.sent_at < :start AND {brand})"
+)
+_PAST_GOAL = "FROM mention m WHERE m.state = 'open' AND coalesce(m.due_at, '9999') < :until AND "
+
+
+class _Same(NamedTuple):
+    """So many mentions that are alike in all that counts."""
+
+    account_id: int
+    kind: str
+    priority: int
+    answered: bool
+    response_s: int | None
+    open: bool
+    overdue: bool
+    n: int
+
+
+def read(conn: Connection, span: Span, now: datetime, accounts: Sequence[int] | None = None) -> Mentions:
+    """The mentions that were sent within the span, to all accounts or to these."""
+    values = {
+        "start": encode(span.start),
+        "end": encode(span.end),
+        "now": encode(now),
+        "accounts": None if accounts is None else json.dumps(list(accounts)),
+    }
+    found = [_Same(*row) for query in (_WAITING, _OPEN_AGAIN, _CLOSED) for row in conn.execute(query, values)]
+    platforms = dict(conn.execute("SELECT id, platform FROM account").fetchall())
+    only = _OF_BRAND if accounts is not None else "1"
+    (left,) = conn.execute(_BEFORE.format(brand=only), values).fetchone()
+    kinds = [one.value for one in MentionKind]
+    networks = sorted({platforms[one.account_id] for one in found})
+    count = _Counting(conn, platforms)
+    return Mentions(
+        count.line("", found),
+        tuple(count.line(kind, [one for one in found if one.kind == kind]) for kind in kinds),
+        tuple(count.line(name, [one for one in found if platforms[one.account_id] == name]) for name in networks),
+        teams.get(conn, "goals_count") == "working_hours",
+        left,
+    )
+
+
+class _Counting:
+    def __init__(self, conn: Connection, platforms: dict[int, str]) -> None:
+        self._goals = goals.current(conn)
+        self._platforms = platforms
+
+    def line(self, name: str, found: Iterable[_Same]) -> MentionLine:
+        total = answered = late = overdue = is_open = 0
+        took: list[int] = []
+        for one in found:
+            total += one.n
+            is_open += one.n if one.open else 0
+            overdue += one.n if one.overdue else 0
+            if one.answered:
+                answered += one.n
+                late += one.n if self._is_late(one) else 0
+                took += [one.response_s] * one.n if one.response_s is not None else []
+        took.sort()
+        return MentionLine(name, total, answered, late, overdue, is_open, median(took), percentile(took, 90))
+
+    def _is_late(self, one: _Same) -> bool:
+        goal = self._goals.goal(one.kind, self._platforms[one.account_id], one.priority)
+        return goal is not None and one.response_s is not None and one.response_s > goal.total_seconds()
+
+
+def past_goal(
+    conn: Connection, until: datetime, accounts: Sequence[int] | None = None
+) -> tuple[tuple[WaitingMention, ...], int]:
+    """The open mentions whose goal was over at *until*, those that wait longest first, and how many there are."""
+    values = {"until": encode(until), "accounts": None if accounts is None else json.dumps(list(accounts))}
+    only = _OF_BRAND if accounts is not None else "1"
+    (n,) = conn.execute(f"SELECT count(*) {_PAST_GOAL}{only}", values).fetchone()
+    rows = conn.execute(
+        "SELECT m.id, a.platform || '/' || a.name, m.author_handle, m.due_at, coalesce(w.name, ''), m.body "
+        f"FROM (SELECT m.id {_PAST_GOAL}{only} ORDER BY coalesce(m.due_at, '9999'), m.id LIMIT {MOST_NAMED}) f "
+        "JOIN mention m ON m.id = f.id JOIN account a ON a.id = m.account_id LEFT JOIN member w ON w.id = m.assignee_id "
+        "ORDER BY m.due_at, m.id",
+        values,
+    ).fetchall()
+    found = tuple(
+        WaitingMention(one, account, author, decode(due), who, body) for one, account, author, due, who, body in rows
+    )
+    return found, n

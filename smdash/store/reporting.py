@@ -1,0 +1,89 @@
+"""What a week was, for its report: one consistent reading, of the whole team or of one brand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from smdash.core import mix
+from smdash.core.clock import Span, Week, decode, encode, find_zone, week_of
+from smdash.core.errors import InputError
+from smdash.core.reports import CampaignLine, CarryOver, DueMilestone, WeekReport
+from smdash.locale import gettext as _
+from smdash.store import decisions, mixing, report_hours, report_incidents, report_mentions, report_posts, teams
+from smdash.store.driver import Connection
+
+if TYPE_CHECKING:
+    from smdash.store.brands import Brand
+
+
+def week(conn: Connection, chosen: Week | None, now: datetime, brand: Brand | None = None) -> WeekReport:
+    """The report of a week, of this one unless told. Raises InputError for one that did not begin yet."""
+    team = teams.team(conn)
+    zone = find_zone(team.zone)
+    present = week_of(now, zone, team.week_start)
+    chosen = chosen or present
+    span = chosen.span(zone, team.week_start)
+    if span.start > now:
+        raise InputError(
+            _("week {week} has not begun; there is nothing to report of it yet (this is week {present})").format(
+                week=chosen.label, present=present.label
+            )
+        )
+    brand_id = brand.id if brand else None
+    accounts = None if brand_id is None else _accounts(conn, brand_id)
+    until = min(now, span.end)
+    due = report_posts.read(conn, span, brand_id)
+    late, late_count = report_posts.left(conn, due, until)
+    waiting, waiting_count = report_mentions.past_goal(conn, until, accounts)
+    of_week = decisions.select(conn, chosen)
+    over = now >= span.end
+    undone = (*decisions.before(conn, chosen), *(one for one in of_week if over and one.done_at is None))
+    return WeekReport(
+        team=team.name,
+        brand=brand.name if brand else None,
+        week=chosen,
+        zone=team.zone,
+        span=span,
+        made_at=now,
+        over=over,
+        posts=report_posts.count(due),
+        mix=mix.count(mixing.pieces(conn, span, brand_id=brand_id), mixing.targets(conn)).whole,
+        mentions=report_mentions.read(conn, span, now, accounts),
+        campaigns=_campaigns(conn, span, now, brand_id),
+        hours=report_hours.read(conn, chosen, span, now, brand_id),
+        incidents=report_incidents.read(conn, span, now, brand_id),
+        carry_over=CarryOver(
+            late, late_count, waiting, waiting_count, _milestones(conn, span.end, brand_id), undone
+        ),
+        decisions=of_week,
+    )  # fmt: skip
+
+
+def _accounts(conn: Connection, brand_id: int) -> list[int]:
+    return [one for (one,) in conn.execute("SELECT id FROM account WHERE brand_id = ?", (brand_id,)).fetchall()]
+
+
+def _campaigns(conn: Connection, span: Span, now: datetime, brand_id: int | None) -> tuple[CampaignLine, ...]:
+    rows = conn.execute(
+        "SELECT v.name, v.kind, v.starts_at, v.ends_at, v.posts_done, v.posts_planned FROM v_campaigns v "
+        "JOIN campaign c ON c.id = v.id WHERE c.ends_at > :start AND c.starts_at < :end "
+        "AND (:brand IS NULL OR c.brand_id = :brand) ORDER BY c.ends_at, c.id",
+        {"start": encode(span.start), "end": encode(span.end), "brand": brand_id},
+    ).fetchall()
+    ended = min(now, span.end)
+    return tuple(
+        CampaignLine(name, kind, decode(starts), decode(ends), decode(ends) <= ended, done, planned)
+        for name, kind, starts, ends, done, planned in rows
+    )
+
+
+def _milestones(conn: Connection, until: datetime, brand_id: int | None) -> tuple[DueMilestone, ...]:
+    rows = conn.execute(
+        "SELECT c.name, s.name, s.due_at, coalesce(m.name, '') FROM milestone s JOIN campaign c ON c.id = s.campaign_id "
+        "LEFT JOIN member m ON m.id = s.owner_id WHERE s.done_at IS NULL AND s.removed_at IS NULL "
+        "AND c.removed_at IS NULL AND s.due_at < :until AND (:brand IS NULL OR c.brand_id = :brand) "
+        "ORDER BY s.due_at, s.id",
+        {"until": encode(until), "brand": brand_id},
+    ).fetchall()
+    return tuple(DueMilestone(campaign, name, decode(due), owner) for campaign, name, due, owner in rows)
