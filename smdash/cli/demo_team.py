@@ -32,7 +32,9 @@ from smdash.store import (
     searches,
     slots,
     teams,
+    time_entries,
     triage,
+    undoing,
 )
 from smdash.store.driver import Connection
 
@@ -213,7 +215,9 @@ def _fill_hours(conn: Connection, crew: Crew, now: datetime, zone: tzinfo, seed:
         since = max(now - minutes * _MINUTE, today.start) if activity else now
         _log_week(conn, member, now, since, zone, seed, number)
         if activity:
-            hours.start(conn, member, now, activity, at=since)
+            time_entries.start(conn, member, now, activity, at=since)
+    # The first undo of the person who runs the demo finds nothing to put back.
+    undoing.forget(conn, crew.me)
 
 
 def _log_week(
@@ -239,7 +243,7 @@ def _log_week(
             if end > until:
                 return
             if end - at >= 10 * _MINUTE:
-                hours.log(conn, member, now, key, Span(at, end))
+                time_entries.log(conn, member, now, key, Span(at, end))
                 rest[key] -= (end - at) / _MINUTE / target[key]
             at = end + timedelta(minutes=(dice >> 8) % 3 * 5)
             if closes is noon and at >= noon - 10 * _MINUTE:

@@ -25,13 +25,13 @@ def command() -> None:
 @click.option("--brand", help=_("the brand that it is for"))
 @click.pass_obj
 def start(desk: Desk, activity: str, at: str | None, remark: str | None, brand: str | None) -> None:
-    from smdash.store import hours
+    from smdash.store import time_entries
 
     zone = find_zone(desk.team().zone)
     now = desk.clock.now()
     begin = options.when(at, zone, now, "--at") if at else None
     with desk.store.writing() as conn:
-        found = hours.start(
+        found = time_entries.start(
             conn,
             desk.actor(conn),
             now,
@@ -51,13 +51,13 @@ def start(desk: Desk, activity: str, at: str | None, remark: str | None, brand: 
 @click.option("--at", help=_("when it ended, such as 11:45"))
 @click.pass_obj
 def stop(desk: Desk, at: str | None) -> None:
-    from smdash.store import hours
+    from smdash.store import time_entries
 
     zone = find_zone(desk.team().zone)
     now = desk.clock.now()
     end = options.when(at, zone, now, "--at") if at else None
     with desk.store.writing() as conn:
-        found = hours.stop(conn, desk.actor(conn), now, at=end)
+        found = time_entries.stop(conn, desk.actor(conn), now, at=end)
     output.say(
         _("{activity}: {span}").format(
             activity=labels.activity(found.activity), span=formats.hours_minutes((end or now) - found.started_at)
@@ -73,14 +73,14 @@ def stop(desk: Desk, at: str | None) -> None:
 @click.option("--brand", help=_("the brand that it was for"))
 @click.pass_obj
 def log(desk: Desk, activity: str, duration: str, at: str | None, remark: str | None, brand: str | None) -> None:
-    from smdash.store import hours
+    from smdash.store import time_entries
 
     zone = find_zone(desk.team().zone)
     now = desk.clock.now()
     length = options.duration(duration, "DURATION")
     begin = options.when(at, zone, now, "--at") if at else now - length
     with desk.store.writing() as conn:
-        hours.log(
+        time_entries.log(
             conn,
             desk.actor(conn),
             now,

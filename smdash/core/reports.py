@@ -1,7 +1,7 @@
 """What a report says, as records: of a week, and of a campaign. The store fills them, ``smdash.reports`` renders them.
 
-Times are UTC; the zone beside them is the team's, whose days and weeks are meant. Response times are seconds, counted as
-the team's goals are.
+Times are UTC; the zone beside them is the team's, whose days and weeks are meant. Response times are seconds, counted
+as the team's goals are.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Mentions(NamedTuple):
 
 
 class CampaignLine(NamedTuple):
-    """A campaign that ran in the week; ``missing`` are sentences of what it still lacks."""
+    """A campaign that ran in the week; ``missing`` are sentences of what it lacks now, what can't wait first."""
 
     name: str
     kind: str
@@ -83,22 +83,25 @@ class CampaignLine(NamedTuple):
 
 
 class ActivityLine(NamedTuple):
-    """Minutes of an activity: done, planned for the week, and expected by now."""
+    """Minutes of an activity: done, planned for the week, and expected by now; a brand has no plan of its own.
+
+    ``fits`` is false where what is left is more than the working time that is left.
+    """
 
     key: str
     done_minutes: float
-    target_minutes: int
-    expected_minutes: float
+    target_minutes: int | None
+    expected_minutes: float | None
     fits: bool = True
 
 
 class MemberLine(NamedTuple):
-    """Minutes of a member: done, and planned for the week."""
+    """Minutes of a member: done, and planned for the week; who left has no plan any more."""
 
     login: str
     name: str
     done_minutes: float
-    target_minutes: int
+    target_minutes: int | None
 
 
 class Hours(NamedTuple):

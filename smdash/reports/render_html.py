@@ -35,7 +35,5 @@ def render(document: Document) -> str:
         "contents": _("Contents"),
         "attention": _("needs attention"),
     }
-    page: str = (
-        _environment().get_template("page.html").render(document=document, language=language(), words=words)
-    )
+    page: str = _environment().get_template("page.html").render(document=document, language=language(), words=words)
     return page

@@ -52,9 +52,7 @@ def _table(one: Table, width: int) -> Iterator[str]:
     kept = [at for at, column in enumerate(one.columns) if not column.extra or _has_figures(one.rows, at)]
     columns = [one.columns[at] for at in kept]
     rows = [[row[at] for at in kept] for row in rows]
-    widths = [
-        max(_width(column.heading), *(_width(row[at]) for row in rows), 1) for at, column in enumerate(columns)
-    ]
+    widths = [max(_width(column.heading), *(_width(row[at]) for row in rows), 1) for at, column in enumerate(columns)]
     _narrow(columns, widths, width - _GAP)
     yield "  " + _line(columns, [column.heading for column in columns], widths)
     for row in rows:

@@ -44,7 +44,9 @@ def _bar(one: Bar, at: int, most: float) -> Markup:
         drawn += _rect(one.whole * scale, top, "outline")
     drawn += _rect(one.value * scale, top, "bar")
     if one.tick is not None:
-        drawn += _RECT.format(x=_units(_LABELS + one.tick * scale - 1), y=top - 3, width=2, height=_BAR + 6, look="tick")
+        drawn += _RECT.format(
+            x=_units(_LABELS + one.tick * scale - 1), y=top - 3, width=2, height=_BAR + 6, look="tick"
+        )
     return drawn + _TEXT.format(x=WIDTH - _VALUES + 8, y=middle, look="value", anchor="start", words=one.text)
 
 

@@ -2,51 +2,56 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from datetime import datetime, timedelta
 
-from smdash.core.clock import Span, Week, decode, decode_optional, encode, find_zone
-from smdash.core.hours import minutes_within, pace
+from smdash.core.clock import Span, Week, encode
 from smdash.core.reports import ActivityLine, Hours, MemberLine
-from smdash.store import teams
+from smdash.store import targets
 from smdash.store.driver import Connection
 
-# An entry is at most a few days long, so earlier starts need no look.
-_LONGEST = timedelta(days=14)
-_ENTRIES = (
-    "SELECT t.member_id, a.key, t.started_at, t.ended_at FROM time_entry t JOIN activity a ON a.id = t.activity_id "
-    "WHERE t.started_at >= :earliest AND t.started_at < :end AND coalesce(t.ended_at, '9999') > :start "
-    "AND t.state = 'confirmed' AND t.removed_at IS NULL AND (:brand IS NULL OR t.brand_id = :brand)"
+# Longer than this no entry lasts but one that runs.
+_LONGEST = timedelta(days=15)
+# Cut to the week in whole milliseconds.
+_BY_MEMBER = (
+    "SELECT member_id, sum(max(CAST(round((julianday(min(coalesce(ended_at, :now), :end)) - "
+    "julianday(max(started_at, :start))) * 86400000.0) AS INTEGER), 0)) FROM time_entry "
+    "WHERE started_at >= :early AND started_at < :end AND (ended_at IS NULL OR ended_at > :start) "
+    "AND state = 'confirmed' AND removed_at IS NULL AND (:brand IS NULL OR brand_id = :brand) GROUP BY member_id"
+)
+# Who was there at the end of the week, and whoever did something in it.
+_MEMBERS = (
+    "SELECT id, login, name FROM member WHERE (joined_at < :end AND (left_at IS NULL OR left_at >= :end)) "
+    "OR id IN (SELECT value FROM json_each(:busy)) ORDER BY name COLLATE NOCASE, login"
 )
 
 
 def read(conn: Connection, week: Week, span: Span, now: datetime, brand_id: int | None = None) -> Hours:
-    """Confirmed entries, cut at the week's edges; one that runs counts up to *now*."""
-    rows = conn.execute(
-        _ENTRIES,
-        {"earliest": encode(span.start - _LONGEST), "start": encode(span.start), "end": encode(span.end),
-         "brand": brand_id},
-    ).fetchall()  # fmt: skip
-    by_activity: dict[str, float] = defaultdict(float)
-    by_member: dict[int, float] = defaultdict(float)
-    for member_id, key, started, ended in rows:
-        minutes = minutes_within([(decode(started), decode_optional(ended))], span, now)
-        by_activity[key] += minutes
-        by_member[member_id] += minutes
-    plan = conn.execute("SELECT key, target_minutes FROM activity ORDER BY position").fetchall()
-    members = [
-        MemberLine(login, name, by_member.get(member_id, 0.0), sum(target for _key, target in plan))
-        for member_id, login, name in conn.execute(
-            "SELECT id, login, name FROM member WHERE joined_at < ? AND (left_at IS NULL OR left_at > ?) "
-            "OR id IN (SELECT value FROM json_each(?)) ORDER BY name, login",
-            (encode(span.end), encode(span.start), str(list(by_member))),
-        ).fetchall()
-    ]
-    part = pace(span, find_zone(teams.team(conn).zone), now)
-    heads = max(len(members), 1)
+    """Confirmed entries, cut at the week's edges; one that runs counts up to *now*.
+
+    With a brand only its time is counted, and there is no plan: that is for all of them.
+    """
+    named = {
+        "early": encode(span.start - _LONGEST), "start": encode(span.start), "end": encode(span.end),
+        "now": encode(now), "brand": brand_id,
+    }  # fmt: skip
+    done: dict[int, float] = defaultdict(float)
+    for member_id, milliseconds in conn.execute(_BY_MEMBER, named).fetchall():
+        done[member_id] = (milliseconds or 0) / 60_000
+    busy = [one for one, minutes in done.items() if minutes]
+    members = conn.execute(_MEMBERS, {"end": named["end"], "busy": json.dumps(busy)}).fetchall()
+    if brand_id is not None:
+        members = [row for row in members if row[0] in busy]
+    found = targets.read(conn, week, now, None, brand_id=brand_id)
+    plans = {} if brand_id is not None else targets.of_members(conn, week, now)
     return Hours(
         tuple(
-            ActivityLine(key, by_activity.get(key, 0.0), target * heads, target * heads * part) for key, target in plan
+            ActivityLine(
+                one.key, one.done_minutes, None if brand_id else one.target_minutes,
+                None if brand_id else one.expected_minutes, one.fits,
+            )
+            for one in found.targets
         ),
-        tuple(members),
-    )
+        tuple(MemberLine(login, name, done[one], plans.get(one)) for one, login, name in members),
+    )  # fmt: skip

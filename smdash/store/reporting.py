@@ -10,7 +10,18 @@ from smdash.core.clock import Span, Week, decode, encode, find_zone, week_of
 from smdash.core.errors import InputError
 from smdash.core.reports import CampaignLine, CarryOver, DueMilestone, WeekReport
 from smdash.locale import gettext as _
-from smdash.store import decisions, mixing, report_hours, report_incidents, report_mentions, report_posts, teams
+from smdash.store import (
+    campaign_view,
+    campaigns,
+    decisions,
+    mixing,
+    posts,
+    report_hours,
+    report_incidents,
+    report_mentions,
+    report_posts,
+    teams,
+)
 from smdash.store.driver import Connection
 
 if TYPE_CHECKING:
@@ -65,17 +76,24 @@ def _accounts(conn: Connection, brand_id: int) -> list[int]:
 
 
 def _campaigns(conn: Connection, span: Span, now: datetime, brand_id: int | None) -> tuple[CampaignLine, ...]:
-    rows = conn.execute(
-        "SELECT v.name, v.kind, v.starts_at, v.ends_at, v.posts_done, v.posts_planned FROM v_campaigns v "
-        "JOIN campaign c ON c.id = v.id WHERE c.ends_at > :start AND c.starts_at < :end "
-        "AND (:brand IS NULL OR c.brand_id = :brand) ORDER BY c.ends_at, c.id",
-        {"start": encode(span.start), "end": encode(span.end), "brand": brand_id},
-    ).fetchall()
     ended = min(now, span.end)
-    return tuple(
-        CampaignLine(name, kind, decode(starts), decode(ends), decode(ends) <= ended, done, planned)
-        for name, kind, starts, ends, done, planned in rows
-    )
+    found = []
+    for one in campaigns.select(conn, ending_after=span.start):
+        if one.starts_at >= span.end or (brand_id is not None and _brand_of(conn, one.id) != brand_id):
+            continue
+        lacking = campaign_view.lacking(conn, one, posts.of_campaign(conn, one.id), now) if one.ends_at > now else ()
+        found.append(
+            CampaignLine(
+                one.name, one.kind.value, one.starts_at, one.ends_at, one.ends_at <= ended, one.posts_done,
+                one.posts_planned, tuple(lack.words for lack in lacking),
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _brand_of(conn: Connection, campaign_id: int) -> int | None:
+    row = conn.execute("SELECT brand_id FROM campaign WHERE id = ?", (campaign_id,)).fetchone()
+    return row[0] if row else None
 
 
 def _milestones(conn: Connection, until: datetime, brand_id: int | None) -> tuple[DueMilestone, ...]:

@@ -35,6 +35,9 @@ _COLUMNS = {
     "asset": frozenset({"done_at", "done_by", "dropped_at"}),
     "search": frozenset({"query", "interval_s", "status", "removed_at"}),
     "decision": frozenset({"body", "week", "owner_id", "campaign_id", "done_at", "removed_at"}),
+    "time_entry": frozenset(
+        {"activity_id", "started_at", "ended_at", "state", "note", "brand_id", "campaign_id", "removed_at"}
+    ),
 }  # fmt: skip
 _SUBJECTS = "(" + ", ".join(f"'{subject}'" for subject in sorted(_COLUMNS)) + ")"
 _LABELS = {"mention": ("mention_label", "mention_id"), "author": ("author_label", "author_id")}
@@ -82,6 +85,8 @@ def refusal(undone: Undone) -> str:
         return _("it is on its way, held or changed since, so the approval stays")
     if undone.subject == "post":
         return _("the post is on its way, or {who} changed it since, so it was not moved back").format(who=undone.by)
+    if undone.subject == "time_entry" and not undone.by:
+        return _("another entry is at that time by now, so nothing was put back; nobody does two things at once")
     return _("{who} changed it since, so it was not undone").format(who=undone.by)
 
 
@@ -122,6 +127,11 @@ def redo(
             raise Refused(_("there is nothing of yours to do again"))
         rest = _all(conn, last[1])
     return _put_back(conn, actor, now, rest, "redo", most)
+
+
+def forget(conn: Connection, actor: Actor) -> None:
+    """Nothing that the member did so far is for undo any more. The caller holds the write lock."""
+    conn.execute("UPDATE event SET undone = 1 WHERE member_id = ? AND before IS NOT NULL", (actor.member_id,))
 
 
 def _all(conn: Connection, step: int) -> Place:
