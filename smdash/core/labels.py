@@ -149,6 +149,7 @@ _VERBS = {
     "rearrange": noop("put files in another order"),
     "ask": noop("asked for something to be made"),
     "drop": noop("does not need it any more"),
+    "decide": noop("decided"),
 }
 _WOKE = {"time": noop("its time"), "reply": noop("wrote again"), "edit": noop("edited")}
 _ROLES = {

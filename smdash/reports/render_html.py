@@ -8,8 +8,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from smdash.locale import language
 from smdash.locale import gettext as _
+from smdash.locale import language
 from smdash.reports.document import Document
 from smdash.reports.svg import bars
 

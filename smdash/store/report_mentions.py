@@ -114,8 +114,8 @@ def past_goal(
     rows = conn.execute(
         "SELECT m.id, a.platform || '/' || a.name, m.author_handle, m.due_at, coalesce(w.name, ''), m.body "
         f"FROM (SELECT m.id {_PAST_GOAL}{only} ORDER BY coalesce(m.due_at, '9999'), m.id LIMIT {MOST_NAMED}) f "
-        "JOIN mention m ON m.id = f.id JOIN account a ON a.id = m.account_id LEFT JOIN member w ON w.id = m.assignee_id "
-        "ORDER BY m.due_at, m.id",
+        "JOIN mention m ON m.id = f.id JOIN account a ON a.id = m.account_id "
+        "LEFT JOIN member w ON w.id = m.assignee_id ORDER BY m.due_at, m.id",
         values,
     ).fetchall()
     found = tuple(

@@ -18,7 +18,8 @@ _OUTCOMES = ("unknown", "failed", "expired", "waiting", "out")
 _DUE = (
     "SELECT p.id, p.category, p.due_at, p.state, a.platform || '/' || a.name, "
     "count(d.id), total(d.state <> 'cancelled'), total(d.state = 'unknown'), total(d.state = 'failed'), "
-    "total(d.state = 'sent') FROM post p JOIN post_account pa ON pa.post_id = p.id JOIN account a ON a.id = pa.account_id "
+    "total(d.state = 'sent') FROM post p JOIN post_account pa ON pa.post_id = p.id "
+    "JOIN account a ON a.id = pa.account_id "
     "LEFT JOIN delivery d ON d.post_id = p.id AND d.account_id = pa.account_id AND d.kind = 'post' AND d.replaced = 0 "
     "WHERE p.due_at >= :start AND p.due_at < :end AND p.state NOT IN ('idea', 'cancelled') "
     "AND (:brand IS NULL OR a.brand_id = :brand) GROUP BY p.id, a.id ORDER BY p.due_at, p.id, a.id"

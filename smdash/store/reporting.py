@@ -76,29 +76,28 @@ def _accounts(conn: Connection, brand_id: int) -> list[int]:
 
 
 def _campaigns(conn: Connection, span: Span, now: datetime, brand_id: int | None) -> tuple[CampaignLine, ...]:
-    ended = min(now, span.end)
+    ids = conn.execute(
+        "SELECT id FROM campaign WHERE ends_at > :start AND starts_at < :end AND removed_at IS NULL "
+        "AND (:brand IS NULL OR brand_id = :brand) ORDER BY ends_at, id",
+        {"start": encode(span.start), "end": encode(span.end), "brand": brand_id},
+    ).fetchall()
     found = []
-    for one in campaigns.select(conn, ending_after=span.start):
-        if one.starts_at >= span.end or (brand_id is not None and _brand_of(conn, one.id) != brand_id):
-            continue
+    for (campaign_id,) in ids:
+        one = campaigns.get(conn, campaign_id)
         lacking = campaign_view.lacking(conn, one, posts.of_campaign(conn, one.id), now) if one.ends_at > now else ()
         found.append(
             CampaignLine(
-                one.name, one.kind.value, one.starts_at, one.ends_at, one.ends_at <= ended, one.posts_done,
-                one.posts_planned, tuple(lack.words for lack in lacking),
+                one.name, one.kind.value, one.starts_at, one.ends_at, one.ends_at <= min(now, span.end),
+                one.posts_done, one.posts_planned, tuple(lack.words for lack in lacking),
             )
         )  # fmt: skip
     return tuple(found)
 
 
-def _brand_of(conn: Connection, campaign_id: int) -> int | None:
-    row = conn.execute("SELECT brand_id FROM campaign WHERE id = ?", (campaign_id,)).fetchone()
-    return row[0] if row else None
-
-
 def _milestones(conn: Connection, until: datetime, brand_id: int | None) -> tuple[DueMilestone, ...]:
     rows = conn.execute(
-        "SELECT c.name, s.name, s.due_at, coalesce(m.name, '') FROM milestone s JOIN campaign c ON c.id = s.campaign_id "
+        "SELECT c.name, s.name, s.due_at, coalesce(m.name, '') FROM milestone s "
+        "JOIN campaign c ON c.id = s.campaign_id "
         "LEFT JOIN member m ON m.id = s.owner_id WHERE s.done_at IS NULL AND s.removed_at IS NULL "
         "AND c.removed_at IS NULL AND s.due_at < :until AND (:brand IS NULL OR c.brand_id = :brand) "
         "ORDER BY s.due_at, s.id",
