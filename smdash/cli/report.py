@@ -83,6 +83,38 @@ def week(
     _give(_chosen(format_, as_json, target), document, shape, target, force)
 
 
+@command.command(
+    "campaign",
+    help=_(
+        "Goals, coverage, what is missing, posts with their figures, mentions, hours and decisions of one campaign."
+    ),
+)
+@click.argument("name", metavar="NAME")
+@_format
+@options.as_json
+@_out
+@_force
+@click.pass_obj
+def campaign(desk: Desk, name: str, format_: str | None, as_json: bool, target: Path | None, force: bool) -> None:
+    from smdash.store import campaigns, report_campaign
+
+    now = desk.clock.now()
+    with desk.store.reading() as conn:
+        found = report_campaign.read(conn, campaigns.find(conn, clean_name(name)), now)
+
+    def document() -> Document:
+        from smdash.reports import campaign as rendering
+
+        return rendering.document(found)
+
+    def shape() -> dict[str, Any]:
+        from smdash.reports import shapes
+
+        return shapes.campaign(found)
+
+    _give(_chosen(format_, as_json, target), document, shape, target, force)
+
+
 def _chosen(format_: str | None, as_json: bool, target: Path | None) -> str:
     if format_ is not None or as_json:
         if as_json and format_ not in (None, "json"):

@@ -10,8 +10,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from smdash.core.campaigns import GoalPace
 from smdash.core.clock import Span, Week
+from smdash.core.coverage import Coverage, Missing
 from smdash.core.mix import Group
+from smdash.core.records import Campaign, Milestone
 
 # How many single rows a report names; beyond them it counts.
 MOST_NAMED = 10
@@ -222,6 +225,41 @@ class WeekReport(NamedTuple):
     hours: Hours
     incidents: Incidents
     carry_over: CarryOver
+    decisions: tuple[Decision, ...]
+
+
+class CampaignPost(NamedTuple):
+    """A post of a campaign; ``figures`` are the newest of its deliveries, summed, by name."""
+
+    id: int
+    due_at: datetime | None
+    state: str
+    category: str
+    accounts: tuple[str, ...]
+    body: str
+    figures: tuple[tuple[str, int], ...] = ()
+
+
+class CampaignReport(NamedTuple):
+    """A campaign so far, or as it ended; ``activities`` are (key, minutes) of its time.
+
+    ``live_after_end`` are ids of posts that still offer what is over.
+    """
+
+    team: str
+    zone: str
+    made_at: datetime
+    campaign: Campaign
+    coverage: tuple[Coverage, ...]
+    missing: tuple[Missing, ...]
+    milestones: tuple[Milestone, ...]
+    goals: tuple[GoalPace, ...]
+    mentions: int
+    answered: int
+    activities: tuple[tuple[str, float], ...]
+    members: tuple[MemberLine, ...]
+    posts: tuple[CampaignPost, ...]
+    live_after_end: tuple[int, ...]
     decisions: tuple[Decision, ...]
 
 

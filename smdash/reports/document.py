@@ -14,8 +14,9 @@ from smdash.core.clock import encode
 from smdash.core.text import clean, one_line
 from smdash.locale import pgettext
 
-# How many characters of somebody's text a report quotes.
+# How many characters of somebody's text a report quotes; what the team itself wrote down is told whole.
 QUOTED = 90
+WHOLE = 1000
 
 
 class Cell(NamedTuple):
@@ -27,12 +28,17 @@ class Cell(NamedTuple):
 
 
 class Column(NamedTuple):
-    """``key`` names it in files. Where there is no room, an *extra* column without any figures is left out."""
+    """``key`` names it in files. An *extra* column that has nothing in it is not shown to people.
+
+    Times are *fixed*: cut, they would say something else. What is to be read *whole* takes more lines.
+    """
 
     key: str
     heading: str
     number: bool = False
     extra: bool = False
+    fixed: bool = False
+    whole: bool = False
 
 
 class Bar(NamedTuple):
@@ -66,6 +72,15 @@ class Table(NamedTuple):
     total: bool = False
     chart: Chart | None = None
     more: str = ""
+
+    def shown(self) -> Table:
+        """The table without its extra columns that have nothing in them."""
+        kept = [at for at, column in enumerate(self.columns) if not column.extra or self._has_any(at)]
+        rows = tuple(tuple(row[at] for at in kept) for row in self.rows)
+        return self._replace(columns=tuple(self.columns[at] for at in kept), rows=rows)
+
+    def _has_any(self, at: int) -> bool:
+        return any(row[at].value not in (0, None, "") for row in self.rows)
 
 
 class Fact(NamedTuple):
@@ -138,9 +153,10 @@ def word(text: str, value: str | None = None) -> Cell:
     return Cell(text, text if value is None else value)
 
 
-def theirs(text: str) -> Cell:
+def theirs(text: str, most: int = QUOTED) -> Cell:
     """Somebody's text, on one line and shortened."""
-    return Cell(shortened(text), shortened(text), theirs=True)
+    short = shortened(text, most)
+    return Cell(short, short, theirs=True)
 
 
 def shortened(text: str, most: int = QUOTED) -> str:

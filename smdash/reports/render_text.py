@@ -12,8 +12,9 @@ from smdash.reports.document import Cell, Column, Document, Section, Table
 
 WIDTH = 80
 _GAP = 2
-# A column of words is not cut below this.
-_NARROWEST = 8
+# A column of what people wrote gives way down to the first, then all columns of words down to the second.
+_NARROW = 16
+_NARROWEST = 6
 
 
 def render(document: Document, width: int = WIDTH) -> str:
@@ -48,31 +49,58 @@ def _section(section: Section, width: int) -> Iterator[str]:
 
 def _table(one: Table, width: int) -> Iterator[str]:
     yield from _wrapped([one.caption], width)
-    rows = [[_plain(cell.text) for cell in row] for row in one.rows]
-    kept = [at for at, column in enumerate(one.columns) if not column.extra or _has_figures(one.rows, at)]
-    columns = [one.columns[at] for at in kept]
-    rows = [[row[at] for at in kept] for row in rows]
+    shown = one.shown()
+    columns, cells = shown.columns, shown.rows
+    rows = [[_plain(cell.text) for cell in row] for row in cells]
     widths = [max(_width(column.heading), *(_width(row[at]) for row in rows), 1) for at, column in enumerate(columns)]
-    _narrow(columns, widths, width - _GAP)
+    _narrow(columns, cells, widths, width - _GAP)
     yield "  " + _line(columns, [column.heading for column in columns], widths)
     for row in rows:
-        yield "  " + _line(columns, row, widths)
+        for line in _lines(columns, row, widths):
+            yield "  " + _line(columns, line, widths)
     if one.more:
         yield from (f"  {line}" for line in _wrapped([one.more], width - _GAP))
 
 
-def _has_figures(rows: Sequence[Sequence[Cell]], at: int) -> bool:
-    return any(row[at].value not in (0, None, "") for row in rows)
+def _narrow(one: Sequence[Column], rows: Sequence[Sequence[Cell]], widths: list[int], room: int) -> None:
+    """Take what is too much from the widest columns of words: first from what people wrote, then from the others."""
+    words = [at for at, column in enumerate(one) if not column.number and not column.fixed]
+    quoted = [at for at in words if any(row[at].theirs for row in rows)]
+    for chosen, least in ((quoted, _NARROW), (words, _NARROWEST)):
+        while sum(widths) + _GAP * (len(widths) - 1) > room:
+            widest = max(chosen, key=lambda at: widths[at], default=None)
+            if widest is None or widths[widest] <= least:
+                break
+            widths[widest] -= 1
 
 
-def _narrow(columns: Sequence[Column], widths: list[int], room: int) -> None:
-    """Take what is too much from the widest columns of words."""
-    words = [at for at, column in enumerate(columns) if not column.number]
-    while sum(widths) + _GAP * (len(widths) - 1) > room:
-        widest = max(words, key=lambda at: widths[at], default=None)
-        if widest is None or widths[widest] <= _NARROWEST:
-            return
-        widths[widest] -= 1
+def _lines(columns: Sequence[Column], row: Sequence[str], widths: Sequence[int]) -> Iterator[list[str]]:
+    """The cells of a row, line by line: one, unless something is to be read whole."""
+    parts = [
+        _broken(cell, wide) if column.whole else [cell] for column, cell, wide in zip(columns, row, widths, strict=True)
+    ]
+    for at in range(max(map(len, parts))):
+        yield [part[at] if at < len(part) else "" for part in parts]
+
+
+def _broken(text: str, width: int) -> list[str]:
+    """The text in lines of at most so many cells, broken between words where it can be."""
+    lines = [""]
+    for word in text.split(" "):
+        while True:
+            longer = f"{lines[-1]} {word}" if lines[-1] else word
+            if _width(longer) <= width:
+                lines[-1] = longer
+                break
+            if lines[-1]:
+                lines.append("")
+                continue
+            lines[-1] = _cut(word, width + 1)[:-1] or word[:1]
+            word = word[len(lines[-1]) :]
+            if not word:
+                break
+            lines.append("")
+    return lines
 
 
 def _line(columns: Sequence[Column], cells: Sequence[str], widths: Sequence[int]) -> str:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from smdash.core.clock import encode, encode_optional
-from smdash.core.reports import CarryOver, Decision, Hours, Incidents, MentionLine, Mentions, PostLine, WeekReport
+from smdash.core.reports import (
+    CampaignReport,
+    CarryOver,
+    Decision,
+    Hours,
+    Incidents,
+    MentionLine,
+    Mentions,
+    PostLine,
+    WeekReport,
+)
 from smdash.reports.document import shortened
 
 
@@ -181,4 +191,74 @@ def decision(one: Decision) -> dict[str, Any]:
         "campaign": one.campaign,
         "at": encode(one.at),
         "done_at": encode_optional(one.done_at),
+    }
+
+
+def campaign(report: CampaignReport) -> dict[str, Any]:
+    """What ``report campaign --format json`` prints."""
+    one = report.campaign
+    return {
+        "campaign": one.name,
+        "id": one.id,
+        "kind": one.kind.value,
+        "team": report.team,
+        "brand": one.brand,
+        "zone": report.zone,
+        "starts_at": encode(one.starts_at),
+        "ends_at": encode(one.ends_at),
+        "cancelled_at": encode_optional(one.cancelled_at),
+        "made_at": encode(report.made_at),
+        "over": one.ends_at <= report.made_at,
+        "planned": one.posts_planned,
+        "published": one.posts_done,
+        "mentions": report.mentions,
+        "answered": report.answered,
+        "goals": [
+            {"figure": goal.figure, "reached": goal.now, "expected": round(goal.expected, 1), "goal": goal.target}
+            for goal in report.goals
+        ],
+        "coverage": [
+            {"phase": line.phase, "account": "/".join(line.account), "planned": line.planned, "published": line.out}
+            for line in report.coverage
+        ],
+        "missing": [
+            {
+                "code": line.code,
+                "severity": line.severity,
+                "phase": line.phase,
+                "post": line.post_id,
+                "words": shortened(line.words, 200),
+            }
+            for line in report.missing
+        ],
+        "milestones": [
+            {
+                "milestone": line.name,
+                "due_at": encode(line.due_at),
+                "owner": line.owner_login,
+                "done_at": encode_optional(line.done_at),
+            }
+            for line in report.milestones
+        ],
+        "posts": [
+            {
+                "id": line.id,
+                "due_at": encode_optional(line.due_at),
+                "state": line.state,
+                "category": line.category,
+                "accounts": list(line.accounts),
+                "text": shortened(line.body),
+                "figures": dict(line.figures),
+            }
+            for line in report.posts
+        ],
+        "live_after_end": list(report.live_after_end),
+        "hours": {
+            "activities": [{"key": key, "done_minutes": round(minutes, 2)} for key, minutes in report.activities],
+            "members": [
+                {"login": line.login, "name": line.name, "done_minutes": round(line.done_minutes, 2)}
+                for line in report.members
+            ],
+        },
+        "decisions": list(map(decision, report.decisions)),
     }

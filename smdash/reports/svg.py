@@ -11,7 +11,7 @@ from smdash.reports.document import Bar, Chart
 
 # All in units of the drawing, which the page scales to its width.
 WIDTH = 720
-_LABELS = 170
+_LABELS = 200
 _VALUES = 110
 _ROW = 26
 _BAR = 14

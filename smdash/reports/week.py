@@ -14,6 +14,7 @@ from smdash.locale import gettext as _
 from smdash.locale import ngettext, pgettext
 from smdash.reports import week_rest
 from smdash.reports.document import (
+    WHOLE,
     Bar,
     Cell,
     Chart,
@@ -254,7 +255,7 @@ def _campaigns(report: WeekReport, zone: ZoneInfo) -> Section:
                 (
                     Column("campaign", _("campaign")),
                     Column("kind", _("kind")),
-                    Column("ends_at", _("ends")),
+                    Column("ends_at", _("ends"), fixed=True),
                     Column("state", _("state")),
                     Column("published", _("published"), number=True),
                     Column("planned", _("planned"), number=True),
@@ -277,8 +278,8 @@ def _campaign_row(one: CampaignLine, zone: ZoneInfo) -> tuple[Cell, ...]:
 
 def missing_table(missing: Sequence[tuple[CampaignLine, str]], caption: str) -> tuple[Table, ...]:
     """What campaigns lack, a line each."""
-    columns = (Column("campaign", _("campaign")), Column("missing", _("missing")))
-    return table("missing", caption, columns, ((theirs(one.name), theirs(words)) for one, words in missing))
+    columns = (Column("campaign", _("campaign")), Column("missing", _("missing"), whole=True))
+    return table("missing", caption, columns, ((theirs(one.name), theirs(words, WHOLE)) for one, words in missing))
 
 
 def _hours(report: WeekReport) -> Section:
@@ -331,7 +332,7 @@ def _hours(report: WeekReport) -> Section:
             "What is left of {activities} no longer fits the week.",
             "What is left of each of {activities} no longer fits the week.",
             len(tight),
-        ).format(activities=", ".join(tight)) if tight else "",
+        ).format(activities="; ".join(tight)) if tight else "",
     )  # fmt: skip
 
 

@@ -9,7 +9,20 @@ from smdash.core import formats, labels
 from smdash.core.reports import Decision, Freeze, WeekReport
 from smdash.locale import gettext as _
 from smdash.locale import ngettext, pgettext
-from smdash.reports.document import Cell, Column, Fact, Section, Table, lasted, moment, number, table, theirs, word
+from smdash.reports.document import (
+    WHOLE,
+    Cell,
+    Column,
+    Fact,
+    Section,
+    Table,
+    lasted,
+    moment,
+    number,
+    table,
+    theirs,
+    word,
+)
 
 
 def incidents(report: WeekReport, zone: ZoneInfo) -> Section:
@@ -25,11 +38,11 @@ def incidents(report: WeekReport, zone: ZoneInfo) -> Section:
                 "freezes",
                 _("Publishing was frozen"),
                 (
-                    Column("from", _("from")),
-                    Column("until", _("until")),
+                    Column("from", _("from"), fixed=True),
+                    Column("until", _("until"), fixed=True),
                     Column("seconds", pgettext("column", "how long"), number=True),
                     Column("who", _("who")),
-                    Column("why", _("why")),
+                    Column("why", _("why"), whole=True),
                 ),
                 (_freeze_row(one, report, zone) for one in found.freezes),
             ),
@@ -38,7 +51,7 @@ def incidents(report: WeekReport, zone: ZoneInfo) -> Section:
                 _("Deliveries that failed, or of which nobody knows"),
                 (
                     Column("id", "ID", number=True),
-                    Column("due_at", _("due")),
+                    Column("due_at", _("due"), fixed=True),
                     Column("account", _("account")),
                     Column("kind", _("kind")),
                     Column("state", _("state")),
@@ -60,7 +73,7 @@ def incidents(report: WeekReport, zone: ZoneInfo) -> Section:
                 _("Sync jobs that fail now"),
                 (
                     Column("job", _("job")),
-                    Column("since", _("last good run")),
+                    Column("since", _("last good run"), fixed=True),
                     Column("failures", _("failures"), number=True),
                     Column("error", _("why")),
                 ),
@@ -99,7 +112,7 @@ def carry_over(report: WeekReport, zone: ZoneInfo) -> Section:
                 _("Posts whose time is over and that are not out everywhere"),
                 (
                     Column("id", "ID", number=True),
-                    Column("due_at", _("due")),
+                    Column("due_at", _("due"), fixed=True),
                     Column("state", _("state")),
                     Column("accounts", _("account")),
                     Column("text", _("text")),
@@ -116,7 +129,7 @@ def carry_over(report: WeekReport, zone: ZoneInfo) -> Section:
                 _("Mentions open beyond their goal, those that wait longest"),
                 (
                     Column("id", "ID", number=True),
-                    Column("due_at", _("due")),
+                    Column("due_at", _("due"), fixed=True),
                     Column("account", _("account")),
                     Column("author", _("from")),
                     Column("holder", _("holder")),
@@ -124,7 +137,7 @@ def carry_over(report: WeekReport, zone: ZoneInfo) -> Section:
                 ),
                 (
                     (Cell(str(one.id), one.id), moment(one.due_at, zone), word(one.account),
-                     theirs(f"@{one.author}"), theirs(one.assignee), theirs(one.body))
+                     theirs(one.author), theirs(one.assignee), theirs(one.body))
                     for one in found.mentions
                 ),
                 more=and_more(found.mentions_count - len(found.mentions)),
@@ -133,7 +146,7 @@ def carry_over(report: WeekReport, zone: ZoneInfo) -> Section:
                 "milestones",
                 _("Milestones that were due"),
                 (
-                    Column("due_at", _("due")),
+                    Column("due_at", _("due"), fixed=True),
                     Column("campaign", _("campaign")),
                     Column("milestone", _("milestone")),
                     Column("owner", _("owner")),
@@ -165,8 +178,8 @@ def decision_table(
     """Decisions with their owners, a line each; nothing where there are none."""
     columns = [
         Column("id", "ID", number=True),
-        *([Column("week", _("week"))] if with_week else []),
-        Column("decision", _("decision")),
+        *([Column("week", _("week"), fixed=True)] if with_week else []),
+        Column("decision", _("decision"), whole=True),
         Column("owner", _("owner")),
         *([Column("campaign", _("campaign"), extra=True)] if with_campaign else []),
         Column("done", _("done"), extra=True),
@@ -179,7 +192,7 @@ def decision_table(
             (
                 Cell(str(one.id), one.id),
                 *((word(one.week),) if with_week else ()),
-                theirs(one.body),
+                theirs(one.body, WHOLE),
                 Cell(theirs(one.owner or "").text, one.owner_login or "", True),
                 *((theirs(one.campaign or ""),) if with_campaign else ()),
                 Cell(_("yes"), "yes") if one.done_at else Cell("", ""),
