@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from smdash.core.clock import encode
+from smdash.core.clock import encode, encode_optional
 from smdash.core.records import Post
 from smdash.core.reports import CampaignPost, CampaignReport, MemberLine
 from smdash.store import campaign_view, decisions, metrics, posts, teams
@@ -14,7 +14,8 @@ from smdash.store.driver import Connection
 
 _HOURS = (
     "SELECT a.key, m.login, m.name, "
-    "sum(max((julianday(coalesce(t.ended_at, :now)) - julianday(t.started_at)) * 1440.0, 0)) FROM time_entry t JOIN activity a ON a.id = t.activity_id JOIN member m ON m.id = t.member_id "
+    "sum(max((julianday(coalesce(t.ended_at, :now)) - julianday(t.started_at)) * 1440.0, 0)) FROM time_entry t "
+    "JOIN activity a ON a.id = t.activity_id JOIN member m ON m.id = t.member_id "
     "WHERE t.campaign_id = :id AND t.state = 'confirmed' AND t.removed_at IS NULL GROUP BY a.id, m.id "
     "ORDER BY a.position, m.name, m.login"
 )
@@ -62,4 +63,4 @@ def _posts(conn: Connection, found: Sequence[Post]) -> tuple[CampaignPost, ...]:
                 post.id, post.due_at, post.shown, post.category.value, accounts, post.body, tuple(sorted(sums.items()))
             )
         )
-    return tuple(sorted(lines, key=lambda one: (one.due_at is None, one.due_at or datetime.min, one.id)))
+    return tuple(sorted(lines, key=lambda one: (one.due_at is None, encode_optional(one.due_at) or "", one.id)))

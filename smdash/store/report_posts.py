@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from smdash.core.clock import Span, decode, encode
+from smdash.core.posts import LATE_AFTER
 from smdash.core.records import Category
 from smdash.core.reports import MOST_NAMED, LatePost, PostLine, Posts
 from smdash.store import posts
@@ -97,10 +98,13 @@ def _line(name: str, at: Iterable[_At], out: Iterable[tuple[int, str, str]]) -> 
 
 
 def left(conn: Connection, due: Due, until: datetime) -> tuple[tuple[LatePost, ...], int]:
-    """The first posts that were due before *until* and are not out everywhere, and how many there are."""
+    """The first posts that were due before *until* and are not out everywhere, and how many there are.
+
+    What the service is about to send is not late yet.
+    """
     fares: dict[int, dict[str, str]] = {}
     for one in due.at:
-        if one.due_at < until and one.outcome != "out":
+        if one.due_at < until - LATE_AFTER and one.outcome != "out":
             fares.setdefault(one.post_id, {})[one.account] = one.outcome
     return tuple(_late(conn, one, sorted(fares[one])) for one in list(fares)[:MOST_NAMED]), len(fares)
 
