@@ -6,7 +6,8 @@ Only rows that were sent within the span are read; what was open before it is co
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -64,44 +65,49 @@ def read(conn: Connection, span: Span, now: datetime, accounts: Sequence[int] | 
         "now": encode(now),
         "accounts": None if accounts is None else json.dumps(list(accounts)),
     }
-    found = [_Same(*row) for query in (_WAITING, _OPEN_AGAIN, _CLOSED) for row in conn.execute(query, values)]
     platforms = dict(conn.execute("SELECT id, platform FROM account").fetchall())
-    only = _OF_BRAND if accounts is not None else "1"
-    (left,) = conn.execute(_BEFORE.format(brand=only), values).fetchone()
-    kinds = [one.value for one in MentionKind]
-    networks = sorted({platforms[one.account_id] for one in found})
-    count = _Counting(conn, platforms)
+    known = goals.current(conn)
+    whole, kinds, networks = _Sum(), defaultdict[str, _Sum](_Sum), defaultdict[str, _Sum](_Sum)
+    for query in (_WAITING, _OPEN_AGAIN, _CLOSED):
+        for row in conn.execute(query, values).fetchall():
+            one = _Same(*row)
+            network = platforms[one.account_id]
+            goal = known.goal(one.kind, network, one.priority) if one.response_s is not None else None
+            late = goal is not None and one.response_s is not None and one.response_s > goal.total_seconds()
+            for to in (whole, kinds[one.kind], networks[network]):
+                to.add(one, late)
+    (left,) = conn.execute(_BEFORE.format(brand=_OF_BRAND if accounts is not None else "1"), values).fetchone()
     return Mentions(
-        count.line("", found),
-        tuple(count.line(kind, [one for one in found if one.kind == kind]) for kind in kinds),
-        tuple(count.line(name, [one for one in found if platforms[one.account_id] == name]) for name in networks),
+        whole.line(""),
+        tuple(kinds[kind.value].line(kind.value) for kind in MentionKind),
+        tuple(networks[name].line(name) for name in sorted(networks)),
         teams.get(conn, "goals_count") == "working_hours",
         left,
     )
 
 
-class _Counting:
-    def __init__(self, conn: Connection, platforms: dict[int, str]) -> None:
-        self._goals = goals.current(conn)
-        self._platforms = platforms
+class _Sum:
+    """A line of the report, as far as it is added up."""
 
-    def line(self, name: str, found: Iterable[_Same]) -> MentionLine:
-        total = answered = late = overdue = is_open = 0
-        took: list[int] = []
-        for one in found:
-            total += one.n
-            is_open += one.n if one.open else 0
-            overdue += one.n if one.overdue else 0
-            if one.answered:
-                answered += one.n
-                late += one.n if self._is_late(one) else 0
-                took += [one.response_s] * one.n if one.response_s is not None else []
-        took.sort()
-        return MentionLine(name, total, answered, late, overdue, is_open, median(took), percentile(took, 90))
+    def __init__(self) -> None:
+        self.incoming = self.answered = self.late = self.overdue = self.open = 0
+        self.took: list[int] = []
 
-    def _is_late(self, one: _Same) -> bool:
-        goal = self._goals.goal(one.kind, self._platforms[one.account_id], one.priority)
-        return goal is not None and one.response_s is not None and one.response_s > goal.total_seconds()
+    def add(self, one: _Same, late: bool) -> None:
+        self.incoming += one.n
+        self.open += one.n if one.open else 0
+        self.overdue += one.n if one.overdue else 0
+        if one.answered:
+            self.answered += one.n
+            self.late += one.n if late else 0
+            self.took += [one.response_s] * one.n if one.response_s is not None else []
+
+    def line(self, name: str) -> MentionLine:
+        self.took.sort()
+        return MentionLine(
+            name, self.incoming, self.answered, self.late, self.overdue, self.open, median(self.took),
+            percentile(self.took, 90),
+        )  # fmt: skip
 
 
 def past_goal(
