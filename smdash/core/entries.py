@@ -5,11 +5,12 @@ Stretches are from their start to just before their end, so two that touch share
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
-from smdash.core.clock import Span
+from smdash.core.clock import Span, parse_when
 
 # Nobody does one thing for longer; a longer stretch is a timer that was forgotten.
 LONGEST = timedelta(hours=24)
@@ -95,3 +96,18 @@ def gaps(stretches: Iterable[Span], within: Sequence[Span], shortest: timedelta 
         if begin < end:
             found.append(Span(begin, end))
     return tuple(span for span in found if span.end - span.start >= shortest)
+
+
+_TIME_ONLY = re.compile(r"\d{1,2}[:.]\d{2}")
+
+
+def parse_edge(text: str, zone: tzinfo, now: datetime, near: Sequence[datetime]) -> datetime:
+    """Read what somebody typed for an edge of an entry: as ``parse_when`` does, but ``09:10`` is of the entry's day.
+
+    *near* is one instant of that day, or two where the time is to lie between them, which may be on two days. Raises
+    InputError for what is no time.
+    """
+    if not _TIME_ONLY.fullmatch(text.strip()):
+        return parse_when(text, zone, now)
+    found = [parse_when(text, zone, one) for one in near]
+    return next((one for one in found if near[0] < one < near[-1]), found[0])
