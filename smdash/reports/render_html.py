@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from smdash.core.text import clean
 from smdash.locale import gettext as _
 from smdash.locale import language
 from smdash.reports.document import Document
@@ -23,10 +24,17 @@ def _environment() -> Environment:
 
     made = Environment(
         loader=PackageLoader("smdash.reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
+        lstrip_blocks=True, finalize=_cleaned,
     )  # fmt: skip
     made.filters["bars"] = bars
     return made
+
+
+def _cleaned(value: object) -> object:
+    """The second wall: what another program wrote into the database is clean on the page, too."""
+    from markupsafe import Markup
+
+    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def render(document: Document) -> str:

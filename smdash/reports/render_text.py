@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from textwrap import wrap
 
 from wcwidth import wcswidth, wcwidth
 
@@ -19,15 +18,20 @@ _NARROWEST = 6
 
 def render(document: Document, width: int = WIDTH) -> str:
     """The whole report, ending in a line break."""
-    lines = [document.title, "=" * min(_width(document.title), width), *_wrapped(document.lead, width)]
+    lines = [*_heading(document.title, "=", width), *_wrapped(document.lead, width)]
     for section in document.sections:
-        lines += ["", section.title, "-" * min(_width(section.title), width)]
+        lines += ["", *_heading(section.title, "-", width)]
         lines += _section(section, width)
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
+def _heading(words: str, rule: str, width: int) -> list[str]:
+    lines = _wrapped([words], width)
+    return [*lines, rule * max(map(_width, lines))]
+
+
 def _wrapped(lines: Sequence[str], width: int) -> list[str]:
-    return [part for line in lines for part in wrap(_plain(line), width, break_long_words=False)]
+    return [part for line in lines for part in _broken(_plain(line), width)]
 
 
 def _section(section: Section, width: int) -> Iterator[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from smdash.reports.document import Bar, Chart
+from smdash.reports.document import Bar, Chart, shortened
 
 # All in units of the drawing, which the page scales to its width.
 WIDTH = 720
@@ -37,7 +37,7 @@ def bars(chart: Chart, name: str) -> Markup:
 def _bar(one: Bar, at: int, most: float) -> Markup:
     top = at * _ROW + 4
     scale = (WIDTH - _LABELS - _VALUES) / most
-    label = one.label if len(one.label) <= _LONGEST_LABEL else one.label[: _LONGEST_LABEL - 1] + "…"
+    label = shortened(one.label, _LONGEST_LABEL)
     middle = top + _BAR - 3
     drawn = _TEXT.format(x=_LABELS - 8, y=middle, look="label", anchor="end", words=label)
     if one.whole is not None:

@@ -140,7 +140,10 @@ def test_what_commands_say(folder: Path, tmp_path: Path, store: Store, db: Path)
         ["backup", str(tmp_path / "copy.db")], ["member", "add", "citra"], ["member", "edit", "citra", "--role", "lead"],
         ["account", "check"], ["schema"], ["post", "lint", "1"], ["post", "lint", "6"], ["post", "mix"],
         ["post", "list", "--awaiting"], ["post", "edit", "6", "--body", "Новое"], ["post", "import", str(plan), "--dry-run"],
-        ["post", "import", str(plan)], ["post", "export", str(tmp_path / "plan.ics")],
+        ["post", "import", str(plan)], ["post", "export", str(tmp_path / "plan.ics")], ["report", "week"],
+        ["report", "campaign", "Зарплата"], ["decision", "add", "Решение", "--owner", "ana"], ["decision", "list"],
+        ["decision", "edit", "1", "--text", "Другое"], ["report", "week"], ["decision", "done", "1"],
+        ["decision", "remove", "1"],
     ]  # fmt: skip
     refused = [
         [], ["nothing"], ["--lang", "xx"], ["--nothing"], ["post"], ["post", "add"], ["post", "show", "x"],
@@ -155,7 +158,8 @@ def test_what_commands_say(folder: Path, tmp_path: Path, store: Store, db: Path)
         ["mention", "ingest", "/nothing"], ["status", "--format", "x"], ["schema", "--json=x"], ["post", "show"],
         ["post", "show", "1", "2"], ["hours", "stop", "--at"], ["sync", "--only", "x"],
         ["post", "approve", "1"], ["post", "reject", "1", "х"], ["post", "submit", "6"], ["post", "edit", "1"],
-        ["post", "edit", "1", "--at", "x"], ["post", "import", "/nothing"], ["post", "export", "--from", "x"],
+        ["post", "edit", "1", "--at", "x"], ["post", "import", "/nothing"], ["post", "export", "--from", "x"], ["report", "week", "--week", "2998-W01"],
+        ["report", "campaign", "х"], ["decision", "add", " "], ["decision", "edit", "9"], ["decision", "done", "9"],
     ]  # fmt: skip
     for line, code, out, err in run(folder, tmp_path, [["--db", str(db), *line] for line in said + refused]):
         words = line[2:]
