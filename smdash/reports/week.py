@@ -58,7 +58,9 @@ def _lead(report: WeekReport, zone: ZoneInfo) -> Iterator[str]:
     days = formats.days_words(first, first + timedelta(days=6))
     yield f"{days} · {report.zone}"
     if report.brand:
-        yield _("Only what is for {brand}; hours have no plan then.").format(brand=report.brand)
+        yield _(
+            "Only what is for {brand}; freezes and decisions are the whole team's, and hours have no plan by brand."
+        ).format(brand=report.brand)
     made = formats.whole_moment(report.made_at, zone)
     if report.over:
         yield _("As of {moment}.").format(moment=made)
@@ -204,7 +206,7 @@ def _mentions(report: WeekReport) -> Section:
             Fact("incoming", _("came in"), number(whole.incoming)),
             Fact("answered", _("answered"), answered),
             Fact("median_s", _("first answer, median"), took(whole.median_s)),
-            Fact("p90_s", _("first answer, 90 of 100 within"), took(whole.p90_s)),
+            Fact("p90_s", _("first answer, nine of ten within"), took(whole.p90_s)),
             Fact("late", _("answered after the goal"), number(whole.late)),
             Fact("overdue", _("unanswered after the goal"), number(whole.overdue), bad=whole.overdue > 0),
             Fact("open", open_words, number(whole.open)),

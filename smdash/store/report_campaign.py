@@ -42,11 +42,15 @@ def read(conn: Connection, campaign_id: int, now: datetime) -> CampaignReport:
         mentions=view.mentions,
         answered=view.answered,
         activities=tuple(activities.items()),
-        members=tuple(MemberLine(login, name, minutes, None) for (login, name), minutes in members.items()),
+        members=tuple(MemberLine(login, name, minutes, None) for (login, name), minutes in _by_name(members)),
         posts=_posts(conn, posts.of_campaign(conn, campaign_id)),
         live_after_end=view.live_after_end,
         decisions=decisions.of_campaign(conn, campaign_id),
     )
+
+
+def _by_name(members: dict[tuple[str, str], float]) -> list[tuple[tuple[str, str], float]]:
+    return sorted(members.items(), key=lambda one: (one[0][1].casefold(), one[0][0]))
 
 
 def _posts(conn: Connection, found: Sequence[Post]) -> tuple[CampaignPost, ...]:

@@ -49,14 +49,15 @@ class Due(NamedTuple):
     out: tuple[tuple[int, str, str], ...]
 
 
-def read(conn: Connection, span: Span, brand_id: int | None = None) -> Due:
-    """The posts due within the span and those that went out in it, at each account or those of a brand."""
+def read(conn: Connection, span: Span, so_far: Span, brand_id: int | None = None) -> Due:
+    """The posts due within the span and those that went out in it *so far*, at each account or those of a brand."""
     values = {"start": encode(span.start), "end": encode(span.end), "brand": brand_id}
     found = []
     for post_id, category, due_at, state, account, deliveries, live, *rest in conn.execute(_DUE, values).fetchall():
         outcome = _outcome(state, deliveries, live, *rest)
         if outcome is not None:
             found.append(_At(post_id, category, account, outcome, decode(due_at)))
+    values["end"] = encode(so_far.end)
     return Due(tuple(found), tuple((one, category, account) for one, category, account in conn.execute(_OUT, values)))
 
 

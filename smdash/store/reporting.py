@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from smdash.core import mix
@@ -44,7 +44,9 @@ def week(conn: Connection, chosen: Week | None, now: datetime, brand: Brand | No
     brand_id = brand.id if brand else None
     accounts = None if brand_id is None else _accounts(conn, brand_id)
     until = min(now, span.end)
-    due = report_posts.read(conn, span, brand_id)
+    # Looked at from an earlier time (--at), what came later has not come yet; times are kept to the millisecond.
+    so_far = Span(span.start, min(now + timedelta(milliseconds=1), span.end))
+    due = report_posts.read(conn, span, so_far, brand_id)
     late, late_count = report_posts.left(conn, due, until)
     waiting, waiting_count = report_mentions.past_goal(conn, until, accounts)
     of_week = decisions.select(conn, chosen)
@@ -60,7 +62,7 @@ def week(conn: Connection, chosen: Week | None, now: datetime, brand: Brand | No
         over=over,
         posts=report_posts.count(due),
         mix=mix.count(mixing.pieces(conn, span, brand_id=brand_id), mixing.targets(conn)).whole,
-        mentions=report_mentions.read(conn, span, now, accounts),
+        mentions=report_mentions.read(conn, so_far, now, accounts),
         campaigns=_campaigns(conn, span, now, brand_id),
         hours=report_hours.read(conn, chosen, span, now, brand_id),
         incidents=report_incidents.read(conn, span, now, brand_id),

@@ -101,6 +101,8 @@ def test_a_week_that_is_not_over_counts_up_to_now(played: Store) -> None:
     # Wednesday at noon: what is due later is neither late nor carried over, and nothing of this week's is.
     found = report(played, now=at(18, 12))
     assert not found.over
+    assert (found.posts.whole.planned, found.posts.whole.published) == (5, 2)
+    assert (found.mentions.whole.incoming, found.mentions.whole.answered, found.mentions.whole.p90_s) == (3, 2, 7200)
     assert [one.state for one in found.carry_over.posts] == ["failed"]
     assert [one.body for one in found.carry_over.decisions] == ["Balas Minggu juga"]
     hours = {one.key: (one.done_minutes, one.expected_minutes) for one in found.hours.activities}

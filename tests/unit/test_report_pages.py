@@ -121,7 +121,7 @@ def test_figures_are_told_as_people_read_them() -> None:
     assert re.search(r"^came in +1,200$", text, re.M)
     assert re.search(r"^answered +3 \(0 %\)$", text, re.M)
     assert re.search(r"^first answer, median +1h 15m$", text, re.M)
-    assert re.search(r"^first answer, 90 of 100 within +46h 00m$", text, re.M)
+    assert re.search(r"^first answer, nine of ten within +46h 00m$", text, re.M)
     assert re.search(r"^  quote +1 +0 +100 % +60 % +\+40$", text, re.M)
     assert re.search(r"^  updates +1\.5 +4\.0 +1\.0 +\+0\.5$", text, re.M)
     assert re.search(r"^failed +! 1$", text, re.M)
