@@ -34,8 +34,8 @@ def test_a_campaign_is_planned_changed_and_put_back(smdash: Smdash) -> None:
     assert [one["value"] for one in whole["scope"]] == ["promo", "https://kopi.example/promo"]  # type: ignore[attr-defined]
     text = smdash.ok("campaign", "show", "1").out
     for words in (
-        "Thu 3 Dec – Sat 12 Dec",
-        "selesai: Sat 12 Dec\n",
+        "3–12 Dec 2990\n",
+        "selesai: Sun 12 Dec\n",
         "likes: 0 of 500",
         "label: promo",
         "Stok siap: due",
