@@ -36,14 +36,14 @@ PLACES = {
     "account": ("platform", "name", "handle", "url"),
     "member": ("name",),
     "post": ("body", "offer"),
-    "campaign": ("name", "note"),
-    "milestone": ("name",),
+    "campaign": ("name",),
     "phase": ("name",),
     "delivery": ("error", "remote_url"),
     "feed": ("title",),
     "sync_job": ("label", "error", "error_kind"),
     "label": ("name",),
     "time_entry": ("note",),
+    "milestone": ("name",),
 }
 
 
@@ -76,6 +76,7 @@ def today(db: Path) -> Store:
             conn.execute(
                 "INSERT INTO milestone (campaign_id, name, due_at, created_at) VALUES (1, 'juri', ?, '')", (moment,)
             )
+            conn.execute("UPDATE campaign SET note = ?", (TEXTS[3],))
             conn.execute("INSERT INTO campaign_scope VALUES (1, 'label', ?), (1, 'link', ?)", (TEXTS[0], TEXTS[2]))
             conn.execute(
                 "INSERT INTO feed (url, title, created_at) VALUES ('https://a.example/f', 'kabar', ?)", (moment,)
