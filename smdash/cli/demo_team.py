@@ -22,11 +22,13 @@ from smdash.platforms.demo_scene import mix
 from smdash.store import (
     assets,
     attachments,
+    campaign_sets,
     campaigns,
     hours,
     inbox,
     media,
     members,
+    milestones,
     outbox,
     posts,
     searches,
@@ -88,6 +90,7 @@ def fill(conn: Connection, me: Actor, now: datetime, seed: int) -> None:
             conn, crew["ana"], now, what=what, owner=crew["dewi"].login, campaign=campaign,
             due_at=now + timedelta(days=days), zone=content.ZONE,
         )  # fmt: skip
+    _fill_campaigns(conn, crew, now)
     by_platform = {one.platform: one for one in teams.accounts(conn)}
     for platform, query in content.SEARCHES:
         searches.add(conn, crew["ana"], now, by_platform[platform], query)
@@ -110,6 +113,22 @@ def _plan_campaigns(conn: Connection, me: Actor, now: datetime) -> None:
             zone=content.ZONE,
             phases=phases,
         )
+
+
+def _fill_campaigns(conn: Connection, crew: Crew, now: datetime) -> None:
+    """What the campaigns are to reach, and which mentions belong to them."""
+    lead = crew["ana"]
+    for name, what, days, owner in content.MILESTONES:
+        # Some time ago, so that one of them is overdue.
+        asked = now - timedelta(days=3)
+        milestones.add(
+            conn, lead, asked, campaigns.find(conn, name), name=what, due_at=now + timedelta(days=days),
+            owner=crew[owner].login,
+        )  # fmt: skip
+    for name, goals in content.GOALS.items():
+        campaign_sets.set_goals(conn, lead, campaigns.find(conn, name), now, goals)
+    for name, kind, value in content.SCOPE:
+        campaign_sets.change_scope(conn, lead, campaigns.find(conn, name), now, [(kind, value)])
 
 
 class _Writer:

@@ -13,10 +13,11 @@ from typing import NamedTuple
 from smdash.core import lint
 from smdash.core.assets import Asset
 from smdash.core.campaign_warnings import NEAR, SOON, WEEK, empty_words, is_out_of_date
+from smdash.core.campaigns import GoalPace
 from smdash.core.clock import Span, find_zone
 from smdash.core.formats import short_moment
 from smdash.core.lint import House, Rule, Subject, Target
-from smdash.core.records import Campaign, DeliveryState, Post, PostState
+from smdash.core.records import Campaign, DeliveryState, Milestone, Post, PostState, Scope
 from smdash.locale import gettext as _
 
 ERROR, WARNING = "error", "warning"
@@ -44,6 +45,24 @@ class Missing(NamedTuple):
     phase: str | None
     post_id: int | None
     severity: str
+
+
+class CampaignView(NamedTuple):
+    """Everything about one campaign. ``live_after_end`` are ids of posts; ``seconds`` is the confirmed time of all
+
+    members; of ``missing`` what can't wait comes first.
+    """
+
+    campaign: Campaign
+    coverage: tuple[Coverage, ...]
+    missing: tuple[Missing, ...]
+    milestones: tuple[Milestone, ...]
+    goals: tuple[GoalPace, ...]
+    mentions: int
+    answered: int
+    seconds: float
+    live_after_end: tuple[int, ...]
+    scope: tuple[Scope, ...] = ()
 
 
 def coverage(campaign: Campaign, posts: Sequence[Post], accounts: Sequence[AccountKey]) -> tuple[Coverage, ...]:
@@ -96,7 +115,7 @@ def missing(
 
 
 def live_after_end(campaign: Campaign, posts: Sequence[Post], now: datetime) -> tuple[int, ...]:
-    """The posts that offer or sell hard and are out still, though their offer, or the campaign, is over."""
+    """The posts that offer or sell hard and are out still, though the campaign is over, and their offer is."""
     return tuple(
         post.id
         for post in posts
@@ -121,12 +140,12 @@ def _is_out(post: Post, account: AccountKey) -> bool:
 
 def _phases(campaign: Campaign, posts: Sequence[Post], now: datetime) -> Iterator[Missing]:
     """Phases without a post: those that run, and those to come once the campaign runs or they begin soon."""
-    filled = {phase_at(campaign, post.due_at) for post in posts if post.state not in _OFF}
+    moments = [post.due_at for post in posts if post.state not in _OFF and post.due_at is not None]
     for phase in campaign.phases:
         if phase.starts_at < campaign.starts_at or phase.ends_at > campaign.ends_at:
             words = _("“{phase}” is outside the campaign's dates").format(phase=phase.name)
             yield Missing("phase_outside", words, phase.name, None, WARNING)
-        if phase.name in filled or phase.ends_at <= now:
+        if phase.ends_at <= now or any(phase.starts_at <= one < phase.ends_at for one in moments):
             continue
         if campaign.starts_at > now and phase.starts_at - now > WEEK:
             continue

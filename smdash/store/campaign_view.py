@@ -4,31 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from smdash.core.campaigns import MENTIONS, POSTS, GoalPace, expected
 from smdash.core.clock import find_zone
-from smdash.core.coverage import AccountKey, Coverage, Missing, coverage, live_after_end, missing
-from smdash.core.records import Campaign, Milestone, Post, Scope
+from smdash.core.coverage import AccountKey, Missing, coverage, live_after_end, missing
+from smdash.core.coverage import CampaignView as CampaignView
+from smdash.core.records import Campaign, Post
 from smdash.store import assets, campaign_belongs, campaigns, milestones, posts, teams
 from smdash.store.driver import Connection
-
-
-class CampaignView(NamedTuple):
-    """``live_after_end`` are ids of posts; ``seconds`` is the confirmed time of all members; ``missing`` is what cannot
-    wait first.
-    """
-
-    campaign: Campaign
-    coverage: tuple[Coverage, ...]
-    missing: tuple[Missing, ...]
-    milestones: tuple[Milestone, ...]
-    goals: tuple[GoalPace, ...]
-    mentions: int
-    answered: int
-    seconds: float
-    live_after_end: tuple[int, ...]
-    scope: tuple[Scope, ...] = ()
 
 
 def view(conn: Connection, campaign_id: int, now: datetime) -> CampaignView:
