@@ -109,6 +109,8 @@ PLACES = frozenset(
         noop("PHASE"),
         noop("FIGURE"),
         noop("ZONE"),
+        noop("MINUTES"),
+        noop("TAG"),
     )
 )
 _PLACE = re.compile(r"[A-Z]{2,}")

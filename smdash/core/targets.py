@@ -10,10 +10,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from typing import NamedTuple
 
+from smdash.core import formats, labels
 from smdash.core.worktime import Absence, WeekTimes, away, working_spans
+from smdash.locale import gettext as _
 
 # The activity that is a reserve: nobody has to use it up, and what goes beyond it is missing elsewhere.
 BUDGET = "contingency"
+# How many things that it went to are named.
+_MOST_EATEN = 5
 _MINUTE = 60.0
 
 
@@ -80,6 +84,14 @@ class Budget(NamedTuple):
     def is_spent(self) -> bool:
         """Whether nothing is left of it (and something was there, or taken)."""
         return self.spent_minutes > 0 and self.spent_minutes >= self.target_minutes
+
+    @property
+    def words(self) -> str:
+        """What it went to, in hours: the biggest things, and the rest of them together."""
+        parts = [f"{one.words or _('without a note')} {formats.hours(one.minutes)}" for one in self.eaten[:_MOST_EATEN]]
+        if rest := sum(one.minutes for one in self.eaten[_MOST_EATEN:]):
+            parts.append(_("other things {hours}").format(hours=formats.hours(rest)))
+        return _("{activity} went to: {what}").format(activity=labels.activity(BUDGET), what=", ".join(parts))
 
 
 class WeekPace(NamedTuple):

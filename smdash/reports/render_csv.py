@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 
-from smdash.core.csv_cells import neutral
+from smdash.core.csv_text import neutral
 from smdash.core.text import clean
 from smdash.reports.document import Cell, Document
 

@@ -13,9 +13,8 @@ from smdash.core.team import DEFAULT_TIMES
 from smdash.core.worktime import Absence, WeekTimes, from_plain
 from smdash.store import days_off, teams
 from smdash.store.driver import Connection
+from smdash.store.time_rows import LOOK_BACK
 
-# Longer than this (days) no entry lasts but one that runs.
-_LONGEST = 15
 # Whose week it is: the members who are there, and of a week that is over those who were still there then.
 _MEMBERS = (
     "SELECT id, login, zone, hours FROM member WHERE (:member IS NULL AND (left_at IS NULL OR left_at >= :end)) "
@@ -35,12 +34,17 @@ _DONE = (
     "SELECT a.key, g.note, c.name, b.name, g.ms FROM (SELECT activity_id, iif(activity_id = :budget, note, NULL) AS "
     "note, iif(activity_id = :budget, campaign_id, NULL) AS campaign_id, iif(activity_id = :budget, brand_id, NULL) AS "
     "brand_id, sum(max(CAST(round((julianday(min(coalesce(ended_at, :now), :end)) - "
-    "julianday(max(started_at, :start))) * 86400000.0) AS INTEGER), 0)) AS ms FROM time_entry "
-    "WHERE {whose}started_at >= :early AND started_at < :end AND (ended_at IS NULL OR ended_at > :start) "
-    "AND state = 'confirmed' AND removed_at IS NULL{brand} GROUP BY 1, 2, 3, 4) g "
+    "julianday(max(started_at, :start))) * 86400000.0) AS INTEGER), 0)) AS ms FROM ({rows}) GROUP BY 1, 2, 3, 4) g "
     "JOIN activity a ON a.id = g.activity_id LEFT JOIN campaign c ON c.id = g.campaign_id "
     "LEFT JOIN brand b ON b.id = g.brand_id"
 )
+_ROWS = (
+    "SELECT activity_id, note, campaign_id, brand_id, started_at, ended_at FROM time_entry "
+    "WHERE {which} AND state = 'confirmed' AND removed_at IS NULL"
+)
+_FINISHED = "started_at >= :early AND started_at < :end AND ended_at > :start"
+# The sign leaves SQLite the index of what runs alone.
+_RUNNING = "+started_at < :end AND ended_at IS NULL"
 
 
 def targets(
@@ -117,14 +121,14 @@ def _done(
     conn: Connection, span: Span, now: datetime, member_id: int | None, brand_id: int | None
 ) -> tuple[dict[str, float], list[Eaten]]:
     """The minutes of each activity, and what the reserve went to."""
-    sql = _DONE.format(
-        whose="member_id = :member AND " if member_id is not None else "",
-        brand=" AND brand_id = :brand" if brand_id is not None else "",
-    )
+    whose = "" if member_id is None else " AND member_id = :member"
+    of_brand = "" if brand_id is None else " AND brand_id = :brand"
+    parts = (_ROWS.format(which=which + whose + of_brand) for which in (_FINISHED, _RUNNING))
+    sql = _DONE.format(rows=" UNION ALL ".join(parts))
     row = conn.execute("SELECT id FROM activity WHERE key = ?", (BUDGET,)).fetchone()
     named = {
         "budget": row[0] if row else 0, "member": member_id, "brand": brand_id, "now": encode(now),
-        "start": encode(span.start), "end": encode(span.end), "early": encode(span.start - timedelta(days=_LONGEST)),
+        "start": encode(span.start), "end": encode(span.end), "early": encode(span.start - LOOK_BACK),
     }  # fmt: skip
     done: dict[str, float] = defaultdict(float)
     eaten = []

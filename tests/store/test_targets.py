@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from smdash.core.clock import Span, Week, encode
 from smdash.core.errors import InputError, Refused
@@ -14,12 +17,16 @@ from smdash.core.records import Actor
 from smdash.core.targets import WeekPace
 from smdash.core.team import LONGEST_TARGET
 from smdash.core.worktime import parse_week_times, to_plain
-from smdash.store import brands, hours, member_targets, members, targets, teams
+from smdash.store import brands, hours, member_targets, members, targets, teams, time_entries, undoing
 from smdash.store.connection import Store
+from smdash.store.driver import Connection
+from tests.store.conftest import scratch
 
 NOW = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)  # Monday 14:05 in Jakarta
 WEEK = Week(2026, 48)
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+LATER = NOW + timedelta(days=60)
 WEDNESDAY = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)  # 17:00
 
 
@@ -39,7 +46,7 @@ def part_time(store: Store, who: Actor, words: str) -> None:
 
 def log(store: Store, who: Actor, activity: str, begin: datetime, length: timedelta, note: str | None = None) -> None:
     with store.writing() as conn:
-        hours.log(conn, who, WEDNESDAY, activity, Span(begin, begin + length), note)
+        time_entries.log(conn, who, WEDNESDAY, activity, Span(begin, begin + length), note)
 
 
 def test_a_full_time_member_has_exactly_the_plan(store: Store, actor: Actor) -> None:
@@ -62,7 +69,7 @@ def test_hours_are_cut_at_the_weeks_edges_and_run_up_to_now(store: Store, actor:
     start = Week(2026, 48).span(ZoneInfo("Asia/Jakarta")).start
     log(store, actor, "blogging", start - HOUR, 3 * HOUR)
     with store.writing() as conn:
-        hours.start(conn, actor, NOW, "listening", at=NOW - HOUR / 2)
+        time_entries.start(conn, actor, NOW, "listening", at=NOW - HOUR / 2)
     done = {one.key: one.done_minutes for one in read(store, actor).targets if one.done_minutes}
     assert done == {"blogging": 120, "listening": 30}
     done = {one.key: one.done_minutes for one in read(store, actor, week=Week(2026, 47)).targets if one.done_minutes}
@@ -119,7 +126,7 @@ def test_a_warning_when_the_rest_no_longer_fits(store: Store, actor: Actor) -> N
 def test_of_one_brand_only_what_was_done_is_counted(store: Store, actor: Actor) -> None:
     with store.writing() as conn:
         brand = brands.add(conn, actor, NOW, "Teh")
-        hours.log(conn, actor, NOW, "blogging", Span(NOW - HOUR, NOW), brand="Teh")
+        time_entries.log(conn, actor, NOW, "blogging", Span(NOW - HOUR, NOW), brand="Teh")
     log(store, actor, "blogging", NOW - 3 * HOUR, HOUR)
     found = read(store, actor, WEDNESDAY, brand_id=brand)
     assert found.total.done_minutes == 60 and found.total.fits
@@ -171,6 +178,43 @@ def test_only_a_lead_sets_somebody_elses(store: Store, actor: Actor, second: Act
         put(store, actor, second, blogging=600)
     change(store, actor, role="lead")
     assert put(store, actor, second, blogging=600) == ["blogging"]
+
+
+def test_undo_leaves_what_a_lead_set_since(store: Store, actor: Actor, second: Actor) -> None:
+    put(store, second, second, blogging=600)
+    put(store, second, second, blogging=500, listening=60)
+    with store.writing() as conn:
+        assert undoing.undo(conn, second, NOW).ids == (second.member_id,)
+    assert {one.key: one.target_minutes for one in read(store, second).targets}["blogging"] == 600
+    change(store, actor, role="lead")
+    put(store, actor, second, blogging=300)
+    with store.writing() as conn:
+        left = undoing.undo(conn, second, NOW)
+        assert left.ids == () and undoing.refusal(left).startswith("Ana changed it since")
+    assert {one.key: one.target_minutes for one in read(store, second).targets}["blogging"] == 300
+
+
+@settings(max_examples=25)
+@given(st.lists(st.tuples(st.integers(-20_000, 12_000), st.integers(1, 1440), st.integers(0, 10)), max_size=5))
+def test_what_was_done_is_what_the_week_counts(memory: Connection, shapes: list[tuple[int, int, int]]) -> None:
+    who = Actor(1, "ana", "Ana", "ana")
+    span = WEEK.span(ZoneInfo("Asia/Jakarta"))
+    with scratch(memory) as conn:
+        keys = hours.activities(conn)
+        for begin, length, activity in shapes:
+            at = span.start + begin * MINUTE
+            with suppress(Refused):
+                time_entries.log(conn, who, LATER, keys[activity], Span(at, at + length * MINUTE))
+        counted = {one.key: one.done_minutes for one in hours.week(conn, span, LATER, 1).activities}
+        for member_id in (1, None):
+            found = {one.key: one.done_minutes for one in targets.targets(conn, WEEK, LATER, member_id)}
+            assert found == pytest.approx(counted)
+
+
+def test_a_timer_that_was_forgotten_counts_up_to_now(store: Store, actor: Actor) -> None:
+    with store.writing() as conn:
+        time_entries.start(conn, actor, NOW - timedelta(days=40), "blogging")
+    assert read(store, actor).total.done_minutes == (NOW - WEEK.span(ZoneInfo("Asia/Jakarta")).start) / MINUTE
 
 
 @pytest.mark.parametrize(("key", "minutes"), [("juggling", 60), ("blogging", -1), ("blogging", LONGEST_TARGET + 1)])

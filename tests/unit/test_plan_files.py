@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from smdash.core import csv_cells, plan, plan_csv, plan_ics
+from smdash.core import plan, plan_csv, plan_ics
 from smdash.core.errors import InputError
 from smdash.core.plan import Bad, Line
 from smdash.core.records import Category, Format, Post, PostState
@@ -88,8 +88,8 @@ def test_no_cell_of_a_csv_is_run_and_no_control_byte_gets_out(post: Post) -> Non
 @example("''")
 @example(" \t=x")
 def test_what_is_neutralised_is_put_back(cell: str) -> None:
-    safe = csv_cells.neutral(cell)
-    assert csv_cells.restored(safe) == cell
+    safe = plan_csv.neutral(cell)
+    assert plan_csv.restored(safe) == cell
     assert not safe.startswith(RUN)
     if cell.startswith(RUN):
         assert safe == "'" + cell

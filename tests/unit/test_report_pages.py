@@ -20,7 +20,7 @@ from wcwidth import wcswidth
 import smdash.reports
 from smdash.core import mix
 from smdash.core.clock import Week
-from smdash.core.csv_cells import restored
+from smdash.core.csv_text import restored
 from smdash.core.mix import Piece
 from smdash.core.records import Category, Format
 from smdash.core.reports import (

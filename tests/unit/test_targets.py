@@ -99,6 +99,7 @@ def test_the_reserve_need_not_be_used_up() -> None:
     found = week({"blogging": 450, "listening": 150}, "2026-11-27 16:59")
     assert found.left_minutes == 0 and found.total.fits
     assert found.budget is not None and not found.budget.is_spent
+    assert found.targets[2].left_minutes > found.room_minutes and found.targets[2].fits
 
 
 def test_the_reserve_says_what_ate_it_the_biggest_first() -> None:

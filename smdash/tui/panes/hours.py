@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from smdash.core import formats, labels
 from smdash.core.clock import Week, week_of
 from smdash.core.records import ActivityHours, Running
-from smdash.core.targets import BUDGET, Target, WeekPace
+from smdash.core.targets import BUDGET, Budget, Target, WeekPace
 from smdash.locale import gettext as _
 from smdash.store import hours, targets
 from smdash.tui.actions import bindings
-from smdash.tui.cells import bar, fit, width_of
+from smdash.tui.cells import bar, fit, literal, width_of
 from smdash.tui.widgets.lines import Line, Piece
 from smdash.tui.widgets.pane import Pane
 from smdash.tui.widgets.rows import Item, Rows
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 OFF_PACE = 30
 # The pace moves on by itself while nothing happens; so old (seconds) it is read again.
 OLD_S = 300
+# The row that says what the reserve went to.
+_WENT_TO = "went to"
 
 
 class Snapshot(NamedTuple):
@@ -105,6 +107,10 @@ class HoursPane(Pane):
             for one in snapshot.pace.targets
             if all(word in f"{one.key} {labels.activity(one.key)}".casefold() for word in words)
         ]
+        budget = snapshot.pace.budget
+        if budget is not None and budget.eaten and not words:
+            # Below the activities: there is room for it on a large screen, and where the pane is zoomed.
+            items.append(Item(_WENT_TO, budget))
         self.set_rows(Rows(0, len(items), items))
 
     def filter_changed(self) -> None:
@@ -133,10 +139,15 @@ class HoursPane(Pane):
         self.reload()
 
     def text_of(self, item: Item) -> str:
+        if isinstance(item.data, Budget):
+            return item.data.words
         one: Target = item.data
         return f"{labels.activity(one.key)} {formats.hours(one.done_minutes)}/{formats.hours(one.target_minutes)}"
 
     def draw(self, item: Item, width: int, line: int, marked: bool) -> Line:
+        if isinstance(item.data, Budget):
+            style = "error" if item.data.is_spent else "dim"
+            return [Piece("  "), Piece(fit(literal(item.data.words), width - 2), style)]
         one: Target = item.data
         found = self._snapshot
         running = bool(found and found.running and found.running.activity == one.key)
