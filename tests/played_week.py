@@ -125,10 +125,13 @@ def _rest(conn: Connection, ana: Actor, budi: Actor) -> None:
     freezing.off(conn, ana, at(10, 10))
     freezing.on(conn, ana, at(17, 14), "harga salah di poster")
     freezing.off(conn, budi, at(17, 15, 30))
+    freezing.on(conn, ana, at(23, 9), "minggu depan")
+    freezing.off(conn, ana, at(23, 10))
     conn.execute(
         "INSERT INTO sync_job (name, label, platform, interval_s, failures, last_ok_at, error) VALUES "
-        "('x/kopi/mentions', 'kopi', 'x', 60, 3, ?, 'no answer'), ('x/kopi/metrics', 'kopi', 'x', 60, 0, ?, NULL)",
-        (encode(at(21, 8)), encode(at(23, 8))),
+        "('x/kopi/mentions', 'kopi', 'x', 60, 3, ?, 'no answer'), ('x/kopi/metrics', 'kopi', 'x', 60, 0, ?, NULL), "
+        "('x/kopi/search', 'kopi', 'x', 60, 1, ?, 'since Monday')",
+        (encode(at(21, 8)), encode(at(21, 8)), encode(at(23, 8))),
     )
     for name, first, last in (("Lama", 1, 18), ("Gajian", 15, 25), ("Nanti", 24, 28), ("Dulu", 2, 10)):
         campaigns.add(
@@ -137,7 +140,7 @@ def _rest(conn: Connection, ana: Actor, budi: Actor) -> None:
         )  # fmt: skip
     gajian = campaigns.find(conn, "Gajian")
     milestones.add(conn, ana, at(2, 9), gajian, name="Poster", due_at=at(20, 12), owner="budi")
-    milestones.add(conn, ana, at(2, 9), gajian, name="Pemenang", due_at=at(24, 12), owner="budi")
+    milestones.add(conn, ana, at(2, 9), gajian, name="Pemenang", due_at=at(23, 9), owner="budi")
     decisions.add(conn, ana, at(20, 16), WEEK, "Lebih banyak edukasi", owner="budi")
     done = decisions.add(conn, ana, at(20, 16), WEEK, "Poster dicek berdua")
     decisions.done(conn, ana, done, at(22, 16))

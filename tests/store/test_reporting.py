@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from smdash.core.clock import Week
+from smdash.core.clock import Week, encode
 from smdash.core.errors import InputError
 from smdash.core.records import Actor, Category
 from smdash.core.reports import MentionLine, PostLine, WeekReport
@@ -108,6 +108,9 @@ def test_a_week_that_is_not_over_counts_up_to_now(played: Store) -> None:
     hours = {one.key: (one.done_minutes, one.expected_minutes) for one in found.hours.activities}
     assert hours["conversation"][0] == 120
     assert 0 < (hours["conversation"][1] or 0) < 2 * 240
+    # The answer to the weekend's came after that.
+    sunday = report(played, now=at(22, 12)).mentions.whole
+    assert (sunday.incoming, sunday.answered, sunday.open, sunday.p90_s) == (4, 2, 1, 7200)
     (freeze,) = report(played, now=at(17, 15)).incidents.freezes
     assert freeze.ended_at is None
 
@@ -186,6 +189,19 @@ def test_a_thread_is_out_when_all_of_it_is(store: Store, actor: Actor) -> None:
     found = report(store)
     assert found.posts.whole == PostLine("", planned=1, published=1, failed=1)
     assert found.carry_over.posts_count == 1
+
+
+def test_a_post_is_out_in_the_week_of_its_first_part(store: Store, actor: Actor) -> None:
+    with store.writing() as conn:
+        teams.put_account(conn, "x", "kopi", at(1, 9))
+        post = plan(conn, actor, at(22, 23, 59), Category.EDUCATION, X)
+        goes_out(conn, post, at(22, 23, 59))
+        conn.execute(
+            "INSERT INTO delivery (kind, account_id, post_id, state, key, due_at, created_at, updated_at, part, sent_at) "
+            "SELECT 'post', account_id, post_id, 'sent', 'k2', due_at, created_at, updated_at, 2, ? FROM delivery",
+            (encode(at(23, 0, 1)),),
+        )
+    assert (report(store).posts.whole.published, report(store, None).posts.whole.published) == (1, 0)
 
 
 def test_what_was_called_off_at_every_account_was_not_planned(store: Store, actor: Actor) -> None:
