@@ -53,7 +53,10 @@ def get(conn: Connection, decision_id: int) -> Decision:
 
 
 def _decision(row: tuple[Any, ...]) -> Decision:
-    return Decision(*row[:8], decode(row[8]), decode_optional(row[9]))
+    found, week, body, owner_login, owner, author_login, author, campaign, at, done_at = row
+    return Decision(
+        found, week, body, owner_login, owner, author_login, author, campaign, decode(at), decode_optional(done_at)
+    )
 
 
 def add(

@@ -36,7 +36,10 @@ def read(conn: Connection, span: Span, now: datetime, brand_id: int | None = Non
     ).fetchall()
     return Incidents(
         _freezes(conn, span, now),
-        tuple(Trouble(*row[:4], decode(row[4]), *row[5:]) for row in rows),
+        tuple(
+            Trouble(one, kind, account, state, decode(due), error, post_id, body)
+            for one, kind, account, state, due, error, post_id, body in rows
+        ),
         count,
         tuple(FailingJob(name, label, n, decode_optional(ok), error) for name, label, n, ok, error in jobs),
     )
