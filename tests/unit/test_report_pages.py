@@ -195,7 +195,7 @@ def test_the_page_needs_nothing_else() -> None:
     assert not re.search(r"(?:src|href|action)\s*=\s*[\"'](?!#)", page)
     style = page.split("<style>")[1].split("</style>")[0]
     assert "url(" not in style and "@import" not in style
-    assert "@page" in style and "break-inside: avoid" in style
+    assert "@page" in style and "break-inside: avoid" in style and "table-header-group" in style
     assert any("default-src 'none'" in (one.get("content") or "") for one in read.all("meta"))
 
 
