@@ -5,7 +5,7 @@ What is refused changes nothing, and undo right after a step gives back what was
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -15,7 +15,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from smdash.core.clock import Span
+from smdash.core.clock import Span, encode
 from smdash.core.errors import InputError, Refused
 from smdash.core.records import Actor
 from smdash.store import driver, migrations, teams, time_entries, undoing
@@ -29,6 +29,7 @@ AGO = st.one_of(st.integers(0, 120), st.integers(-5, 1500))
 WHO = st.sampled_from(["Ana", "Budi"])
 
 Rows = tuple[tuple[Any, ...], ...]
+UNKNOWN: Rows = ((),)
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +84,12 @@ class Desk(RuleBasedStateMachine):
         if self.rows() != before:
             self.past[name].append((before, self.rows()))
             self.future[name].clear()
+            self.forget(self.who.keys() - {name})
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Something else happened: what a step of theirs put back would be is not known."""
+        for steps in (some[name] for name in names for some in (self.past, self.future)):
+            steps[:] = [(UNKNOWN, UNKNOWN)] * len(steps)
 
     @rule(minutes=st.integers(-3, 90))
     def time_passes(self, minutes: int) -> None:
@@ -131,17 +138,22 @@ class Desk(RuleBasedStateMachine):
         ids = [self.pick(number) for number in numbers]
         self.act(name, lambda conn, who: time_entries.remove(conn, who, ids, self.now))
 
+    @rule(name=WHO, ago=st.integers(1, 200), minutes=st.integers(1, 60))
+    def propose(self, name: str, ago: int, minutes: int) -> None:
+        """As the desk does; it is no step of anybody."""
+        begin = self.now - ago * MINUTE
+        self.conn.execute(
+            "INSERT INTO time_entry (member_id, activity_id, started_at, ended_at, state, created_at) "
+            "VALUES (?, 1, ?, ?, 'proposed', ?)",
+            (self.who[name].member_id, encode(begin), encode(begin + minutes * MINUTE), encode(self.now)),
+        )
+        self.forget(self.who)
+
     @precondition(lambda self: self.rows())
-    @rule(name=WHO, number=st.integers(0, 50), proposed=st.booleans())
-    def propose_or_confirm(self, name: str, number: int, proposed: bool) -> None:
-        entry_id = self.pick(number)
-        if proposed:
-            # As if the service had proposed it; what runs is never proposed. It is no step of anybody.
-            self.conn.execute(
-                "UPDATE time_entry SET state = 'proposed' WHERE id = ? AND ended_at IS NOT NULL", (entry_id,)
-            )
-        else:
-            self.act(name, lambda conn, who: time_entries.confirm(conn, who, [entry_id], self.now))
+    @rule(name=WHO, numbers=st.lists(st.integers(0, 50), min_size=1, max_size=3))
+    def confirm(self, name: str, numbers: list[int]) -> None:
+        ids = [self.pick(number) for number in numbers]
+        self.act(name, lambda conn, who: time_entries.confirm(conn, who, ids, self.now))
 
     def go(self, name: str, way: Callable[..., undoing.Undone], source: list[Any], into: list[Any], place: int) -> None:
         here = self.rows()
@@ -160,6 +172,7 @@ class Desk(RuleBasedStateMachine):
             assert self.rows() == step[place] and not done.refused
         if done.ids:
             into.append(step)
+            self.forget(self.who.keys() - {name})
 
     @rule(name=WHO)
     def undo(self, name: str) -> None:
