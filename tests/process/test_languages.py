@@ -68,7 +68,7 @@ def quoted(text: str, tmp_path: Path) -> str:
     """What commands say, without what it quotes: paths, what was typed, and what can be typed instead."""
     text = typed(re.sub(rf"{tmp_path}\S*", "", text))
     text = re.sub(r"(?m)^smdash: ", "", text)
-    text = re.sub(r"smdash( [a-z]+){0,2}(?= --)", "", text.replace(" --ħéĺþ", " --"))
+    text = re.sub(r"smdash( [a-z]+){0,3}(?= --)", "", text.replace(" --ħéĺþ", " --"))
     text = re.sub(r"'[\w.-]+'|“\w+”|/nothing|https://", "", text)
     text = re.sub(r"(: |óƒ )[a-z_-]+(, [a-z_-]+)+", "", text)  # a list of what is known
     text = re.sub(r"(?m)^[a-z_]+ = .*?(?=#|$)|^\[+[a-z_]+\]+", "", text)  # keys and values of TOML
