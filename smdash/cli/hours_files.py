@@ -12,11 +12,9 @@ import click
 from smdash.cli import options, output
 from smdash.cli.desk import Desk
 from smdash.cli.options import as_json
-from smdash.cli.post_import import file_span, read_file, write_file
 from smdash.core import hour_files
 from smdash.core.clock import EARLIEST, LATEST, Span, find_zone, parse_week
 from smdash.core.errors import InputError, Refused, StoreError
-from smdash.core.hour_files.rows import Bad, FileEntry, Names, Passed, Row
 from smdash.core.text import clean_name
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
@@ -24,6 +22,7 @@ from smdash.locale import ngettext
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from smdash.core.hour_files.rows import FileEntry, Row
     from smdash.core.records import Team
     from smdash.store.hour_import import Import, Taken
 
@@ -68,6 +67,8 @@ def export(
     separator: str,
     force: bool,
 ) -> None:
+    from smdash.cli.post_import import write_file
+    from smdash.core.hour_files.rows import FileEntry
     from smdash.store import members, time_entries
     from smdash.store.hour_import import uid_of
 
@@ -77,7 +78,7 @@ def export(
         raise click.UsageError(_("give --member or --team, not both"))
     if of_team and kind in hour_files.OF_ONE:
         raise click.UsageError(
-            _("{format} holds the hours of one person; choose one with --member").format(format=kind)
+            _("“{format}” holds the hours of one person; name one with --member").format(format=kind)
         )
     if step and kind != "csv":
         raise click.UsageError(_("only CSV is rounded; the other formats hold the time as it was"))
@@ -114,20 +115,25 @@ def export(
         )
     if running := len(found) - len(finished):
         output.note(
-            ngettext("{n} is still running, so it is left out", "{n} are still running, so they are left out", running)
-            .format(n=running)
-        )  # fmt: skip
+            ngettext(
+                "{n} entry is still running, so it is left out",
+                "{n} entries are still running, so they are left out",
+                running,
+            ).format(n=running)
+        )
     if short := len(finished) - len(kept):
         output.note(
             ngettext(
-                "{n} lasted less than a second, which {format} can't hold",
-                "{n} lasted less than a second each, which {format} can't hold",
+                "{n} entry lasted less than a second, which “{format}” can't hold",
+                "{n} entries lasted less than a second each, which “{format}” can't hold",
                 short,
             ).format(n=short, format=kind)
         )
 
 
 def _span(team: Team, zone: tzinfo, label: str | None, first: str | None, last: str | None) -> Span:
+    from smdash.cli.post_import import file_span
+
     if label is None:
         return file_span(first, last, zone) or Span(EARLIEST, LATEST)
     if first is not None or last is not None:
@@ -170,6 +176,8 @@ def import_(
     dry_run: bool,
     as_json: bool,
 ) -> None:
+    from smdash.cli.post_import import read_file
+    from smdash.core.hour_files.rows import Bad, Names, Passed, Row
     from smdash.store import hours
 
     zone_name = desk.team().zone
@@ -231,6 +239,8 @@ def _reasons(found: dict[int, str]) -> list[dict[str, Any]]:
 
 def _mapped(maps: tuple[str, ...], known: list[str]) -> dict[str, str]:
     """What was typed for --map. Raises click's BadParameter."""
+    from smdash.core.hour_files.rows import Names
+
     names = Names(known)
     found: dict[str, str] = {}
     for one in maps:

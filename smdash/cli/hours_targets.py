@@ -10,7 +10,6 @@ from smdash.cli import options, output
 from smdash.cli.desk import Desk
 from smdash.cli.options import as_json
 from smdash.core import formats, labels
-from smdash.core.team import LONGEST_TARGET, parse_minutes
 from smdash.core.text import clean_name
 from smdash.locale import gettext as _
 
@@ -91,6 +90,8 @@ def show(desk: Desk, login: str | None = None, as_json: bool = False) -> None:
 @_member
 @click.pass_obj
 def set_(desk: Desk, activity: str, duration: str, login: str | None) -> None:
+    from smdash.core.team import LONGEST_TARGET, parse_minutes
+
     minutes = options.checked(lambda: parse_minutes(duration, LONGEST_TARGET), "DURATION")
     key = clean_name(activity)
     _put(desk, login, {key: minutes})

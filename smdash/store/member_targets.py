@@ -71,7 +71,7 @@ def put(conn: Connection, actor: Actor, now: datetime, member_id: int, wishes: M
     after = {key: minutes for key, minutes in {**before, **wishes}.items() if minutes is not None}
     _write(conn, member_id, after)
     detail = ", ".join(
-        f"{key} {_('as the team') if minutes is None else minutes_text(minutes)}"
+        f"{key} {'–' if minutes is None else minutes_text(minutes)}"
         for key, minutes in wishes.items()
         if key in changed
     )

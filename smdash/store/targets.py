@@ -9,8 +9,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from smdash.core.clock import Span, Week, decode, encode, find_zone
 from smdash.core.errors import InputError
 from smdash.core.targets import BUDGET, Eaten, Target, WeekPace, Working, asked, part_of, week_pace, working
-from smdash.core.team import DEFAULT_TIMES
-from smdash.core.worktime import Absence, WeekTimes, from_plain
+from smdash.core.worktime import DEFAULT_TIMES, Absence, WeekTimes, from_plain
 from smdash.store import days_off, teams
 from smdash.store.driver import Connection
 from smdash.store.time_rows import LOOK_BACK

@@ -195,7 +195,7 @@ def test_days_rounding_and_what_runs(team: Smdash) -> None:
     ran = team.ok("hours", "export", "--from", "2026-11-17", "--round", "15", "--separator", "semicolon")
     rows = list(csv.DictReader(io.StringIO(ran.out, newline=""), delimiter=";"))
     assert [(row["start"][:10], row["minutes"]) for row in rows] == [("2026-11-17", "45"), ("2026-11-18", "45")]
-    assert "1 is still running, so it is left out" in ran.err
+    assert "1 entry is still running, so it is left out" in ran.err
     assert team.ok("hours", "export", "--to", "2026-11-16", "--format", "watson").out.count("blogging") == 1
 
 

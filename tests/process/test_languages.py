@@ -35,6 +35,8 @@ def groups() -> Iterator[tuple[list[str], click.Command]]:
         yield [name], command
         for below, one in sorted(getattr(command, "commands", {}).items()):
             yield [name, below], one
+            for deeper, last in sorted(getattr(one, "commands", {}).items()):
+                yield [name, below, deeper], last
 
 
 @pytest.fixture(scope="module")
@@ -126,10 +128,25 @@ x,instagram/кофе,other,х,,
 """
 
 
+# Hours as another program has them: one that is good, and some that are bad.
+HOURS = """[
+{"start":"20091123T020000Z","end":"20091123T030000Z","tags":["updates","кофе"]},
+{"start":"20091123T020000Z","tags":["updates"]},
+{"start":"20091123T020000Z","end":"20091123T020000Z","tags":["updates"]},
+{"start":"20091123T020000Z","end":"20091125T020000Z","tags":["updates"]},
+{"start":"х","end":"20091125T020000Z","tags":["updates"]},
+{"start":"20091123T020000Z","end":"20091123T030000Z","tags":["кофе"]},
+{"start":"20991123T020000Z","end":"20991123T030000Z","tags":["updates"]},
+{"start":"20091123T023000Z","end":"20091123T033000Z","tags":["updates"]}
+]"""
+
+
 def test_what_commands_say(folder: Path, tmp_path: Path, store: Store, db: Path) -> None:
     foreign.desk(store)
     plan = tmp_path / "plan.csv"
     plan.write_text(PLAN, encoding="utf-8")
+    hours = tmp_path / "hours.json"
+    hours.write_text(HOURS, encoding="utf-8")
     said = [
         ["status"], ["doctor"], ["team", "show"], ["member", "list"], ["member", "show", "ana"], ["account", "list"],
         ["member", "absent", "ana", "2026-12-01", "2026-12-03"], ["member", "absences", "--all"], ["feed", "list"],
@@ -151,6 +168,9 @@ def test_what_commands_say(folder: Path, tmp_path: Path, store: Store, db: Path)
         ["report", "campaign", "Зарплата"], ["decision", "add", "Решение", "--owner", "ana"], ["decision", "list"],
         ["decision", "edit", "1", "--text", "Другое"], ["report", "week"], ["decision", "done", "1"],
         ["decision", "remove", "1"],
+        ["hours", "target", "set", "blogging", "6h"], ["hours", "target"], ["hours", "target", "clear"],
+        ["hours", "export", str(tmp_path / "hours.csv")], ["hours", "import", str(hours)],
+        ["hours", "import", str(hours), "--dry-run"],
     ]  # fmt: skip
     refused = [
         [], ["nothing"], ["--lang", "xx"], ["--nothing"], ["post"], ["post", "add"], ["post", "show", "x"],
@@ -171,6 +191,8 @@ def test_what_commands_say(folder: Path, tmp_path: Path, store: Store, db: Path)
         ["post", "approve", "1"], ["post", "reject", "1", "х"], ["post", "submit", "6"], ["post", "edit", "1"],
         ["post", "edit", "1", "--at", "x"], ["post", "import", "/nothing"], ["post", "export", "--from", "x"], ["report", "week", "--week", "2998-W01"],
         ["report", "campaign", "х"], ["decision", "add", " "], ["decision", "edit", "9"], ["decision", "done", "9"],
+        ["hours", "export", "--team", "--format", "watson"], ["hours", "import", "-", "--map", "x"],
+        ["hours", "target", "set", "x", "1h"], ["hours", "week", "--team", "--member", "x"],
     ]  # fmt: skip
     for line, code, out, err in run(folder, tmp_path, [["--db", str(db), *line] for line in said + refused]):
         words = line[2:]

@@ -168,7 +168,7 @@ def test_a_members_own_target(store: Store, actor: Actor) -> None:
     with store.reading() as conn:
         rows = conn.execute("SELECT verb, subject, subject_id, detail FROM event ORDER BY id DESC LIMIT 2").fetchall()
     assert rows == [
-        ("target", "member", 1, "blogging as the team"),
+        ("target", "member", 1, "blogging –"),
         ("target", "member", 1, "blogging 10h, listening 0m"),
     ]
 

@@ -230,16 +230,24 @@ def test_a_calendar_of_somebody_elses() -> None:
         + event("UID:6", "DTSTART:20261123T020000Z", "SUMMARY:blogging")
         + event("UID:7", "DTSTART:garbage", "SUMMARY:blogging")
         + event("UID:8", "DTSTART:20261123T020000Z", "DTEND:20261123T030000Z", "SUMMARY:Makan siang")
+        + event("UID:9", "DTSTART:20261123T020000Z", "DTEND;TZID=Nowhere/Land:20261123T030000", "SUMMARY:updates")
         + "END:VCALENDAR\r\n"
     )
     found = read("ics", text)
     begin = datetime(2026, 11, 23, 2, tzinfo=UTC)
     assert found[0] == Row(3, FileEntry("updates", begin, begin + timedelta(minutes=90), "Rapat pagi", uid="1"))
     assert found[1] == Row(10, FileEntry("blogging", begin, begin + timedelta(hours=1), uid="2"), zoneless=True)
-    assert [type(one) for one in found[2:]] == [Bad, Bad, Passed, Bad, Bad, Bad]
+    assert [type(one) for one in found[2:]] == [Bad, Bad, Passed, Bad, Bad, Bad, Bad]
     reasons = [one.reason for one in found if isinstance(one, Bad)]
     assert "no time of day" in reasons[0] and "repeats" in reasons[1] and "DTEND" in reasons[2]
-    assert "Makan siang" in reasons[-1]
+    assert "Makan siang" in reasons[-2] and "no time zone “Nowhere/Land”" in reasons[-1]
+
+
+@pytest.mark.parametrize("kind", ["csv", "json", "timewarrior", "watson"])
+def test_utf_16_is_read(kind: str) -> None:
+    rows = [FileEntry("updates", NOW, NOW + timedelta(hours=1), "日本", uid="a1")]
+    data = write(kind, rows).decode().encode("utf-16")
+    assert hour_files.detect(data) == kind and good(read(kind, data)) == rows
 
 
 @pytest.mark.parametrize(
@@ -269,3 +277,41 @@ def test_a_bad_entry_of_json_is_named_and_the_one_beside_it_kept(value: object) 
     entry = {"start": "2026-11-23T00:00:00Z", "end": "2026-11-23T01:00:00Z", "activity": "updates"}
     found = read("json", json.dumps([value, entry]))
     assert [(one.number, type(one)) for one in found] == [(1, Bad), (2, Row)]
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.floats()
+    | st.integers(-(10**20), 10**20)
+    | TEXTS
+    | st.sampled_from(["20261123T020000Z", "updates"]),
+    lambda inner: (
+        st.lists(inner, max_size=6)
+        | st.dictionaries(
+            st.sampled_from(["id", "start", "end", "stop", "project", "tags", "activity", "annotation", "note"]), inner
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=150)
+@given(st.sampled_from(["json", "timewarrior", "watson"]), st.lists(JSON, max_size=4))
+def test_whatever_json_holds_each_entry_is_read_refused_or_left_out(kind: str, values: list[object]) -> None:
+    found = read(kind, json.dumps(values))
+    assert [one.number for one in found] == list(range(1, len(values) + 1))
+
+
+@settings(max_examples=150)
+@given(st.sampled_from(hour_files.FORMATS), st.data())
+def test_a_file_with_a_hole_or_dirt_in_it_is_never_more_than_bad_input(kind: str, data: st.DataObject) -> None:
+    whole = write(kind, [data.draw(entries(parts=False)) for _turn in range(2)])
+    at = data.draw(st.integers(0, len(whole)))
+    gone = data.draw(st.integers(0, 30))
+    broken = whole[:at] + data.draw(st.binary(max_size=8)) + whole[at + gone :]
+    try:
+        found = read(kind, broken)
+    except InputError:
+        return
+    assert all(isinstance(one, (Row, Bad, Passed)) for one in found)

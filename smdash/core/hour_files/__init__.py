@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
 
-from smdash.core.hour_files.rows import FileEntry, Found, Names
+if TYPE_CHECKING:
+    from smdash.core.hour_files.rows import FileEntry, Found, Names
 
 FORMATS = ("csv", "json", "ics", "timewarrior", "watson")
 # Those that hold the hours of one person.
@@ -32,6 +34,8 @@ def of_name(name: str) -> str | None:
 def detect(data: bytes) -> str:
     """The format that a file's beginning tells; CSV where it tells nothing."""
     head = data[:_HEAD].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = head.decode("utf-16", "ignore").encode().lstrip()
     if head.upper().startswith(b"BEGIN:VCALENDAR"):
         return "ics"
     if not head.startswith((b"[", b"{")):

@@ -109,7 +109,10 @@ def _end(event: Any, started_at: datetime, zone: tzinfo) -> datetime:
     """Its end, or what its duration makes it. Raises InputError for neither."""
     found = event.get("DTEND")
     if found is not None and not isinstance(found, list):
-        return _moment(found.dt, "DTEND", zone)[0]
+        at = found.dt
+        if isinstance(at, datetime) and at.tzinfo is None and (named := found.params.get("TZID")):
+            raise InputError(_("there is no time zone “{name}”").format(name=clean_name(str(named))))
+        return _moment(at, "DTEND", zone)[0]
     length = event.get("DURATION")
     if length is None or isinstance(length, list) or not isinstance(length.dt, timedelta):
         raise InputError(_("“{field}” is missing, or there twice").format(field="DTEND"))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, NamedTuple
 
-from smdash.core import labels, plan
+from smdash.core import formats, labels, plan
 from smdash.core.clock import is_plausible
 from smdash.core.entries import is_too_long
 from smdash.core.errors import InputError
@@ -158,7 +158,7 @@ def made(
     if is_too_long(started_at, ended_at):
         raise InputError(
             _("it lasts {hours} hours; expected 24 at most, each day by itself").format(
-                hours=round((ended_at - started_at).total_seconds() / 3600, 1)
+                hours=formats.hours((ended_at - started_at).total_seconds() / 60)
             )
         )
     text = clean(note) if note else ""
