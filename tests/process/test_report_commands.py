@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from smdash.core.records import Actor
+from smdash.store import decisions
 from smdash.store.connection import Store
 from tests.conftest import Smdash
-from tests.played_week import WEEK, play
+from tests.played_week import WEEK, at, play
 
 AT = ("--at", "2026-11-23 14:05")
 
@@ -37,7 +38,8 @@ def test_a_played_week_in_every_format(
 
 def test_a_campaign(store: Store, actor: Actor, second: Actor, smdash: Smdash) -> None:
     play(store, actor, second)
-    smdash.ok("decision", "add", "Poster ulang", "--campaign", "Gajian", "--week", "2026-W47")
+    with store.writing() as conn:
+        decisions.add(conn, actor, at(20, 16), WEEK, "Poster ulang", campaign="Gajian")
     found = smdash.ok(*AT, "report", "campaign", "Gajian", "--json").json
     assert (found["campaign"], found["planned"], found["over"]) == ("Gajian", 0, False)
     assert [one["milestone"] for one in found["milestones"]] == ["Poster", "Pemenang"]
