@@ -113,6 +113,7 @@ def _hours(conn: Connection, ana: Actor, budi: Actor) -> None:
     now = at(23, 14)
     time_entries.log(conn, ana, now, "conversation", Span(at(16, 9), at(16, 11)))
     time_entries.log(conn, ana, now, "updates", Span(at(22, 23), at(23, 1)))
+    time_entries.log(conn, ana, now, "contingency", Span(at(18, 9), at(18, 9, 30)), "banjir di gudang")
     time_entries.log(conn, budi, now, "blogging", Span(at(17, 9), at(17, 12)))
     gone = time_entries.log(conn, budi, now, "blogging", Span(at(18, 9), at(18, 12)))
     conn.execute("UPDATE time_entry SET removed_at = ? WHERE id = ?", (encode(now), gone))

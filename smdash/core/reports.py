@@ -15,6 +15,7 @@ from smdash.core.clock import Span, Week
 from smdash.core.coverage import Coverage, Missing
 from smdash.core.mix import Group
 from smdash.core.records import Campaign, Milestone
+from smdash.core.targets import Eaten
 
 # How many single rows a report names; beyond them it counts.
 MOST_NAMED = 10
@@ -108,8 +109,12 @@ class MemberLine(NamedTuple):
 
 
 class Hours(NamedTuple):
+    """``days_off_minutes`` is the working time that days off took; ``reserve`` is what the reserve went to."""
+
     activities: tuple[ActivityLine, ...]
     members: tuple[MemberLine, ...]
+    days_off_minutes: float = 0.0
+    reserve: tuple[Eaten, ...] = ()
 
 
 class Freeze(NamedTuple):

@@ -105,6 +105,8 @@ def _hours(found: Hours) -> dict[str, Any]:
             }
             for one in found.members
         ],
+        "days_off_minutes": round(found.days_off_minutes, 2),
+        "contingency_went_to": [{"what": one.words or None, "minutes": round(one.minutes, 2)} for one in found.reserve],
     }
 
 

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from smdash.core import formats, labels
 from smdash.core.clock import find_zone
 from smdash.core.mix import Line
-from smdash.core.reports import CampaignLine, MentionLine, PostLine, WeekReport
+from smdash.core.reports import MOST_NAMED, CampaignLine, MentionLine, PostLine, WeekReport
+from smdash.core.targets import BUDGET
 from smdash.locale import gettext as _
 from smdash.locale import ngettext, pgettext
 from smdash.reports import week_rest
@@ -295,7 +296,7 @@ def _hours(report: WeekReport) -> Section:
         tuple(
             Bar(
                 labels.activity(one.key), one.done_minutes, _of_plan(one.done_minutes, one.target_minutes),
-                one.target_minutes, None if report.over else one.expected_minutes,
+                one.target_minutes, None if report.over or one.key == BUDGET else one.expected_minutes,
             )
             for one in found
         ),
@@ -304,9 +305,12 @@ def _hours(report: WeekReport) -> Section:
         "" if report.brand or report.over else _("expected by now"),
     )  # fmt: skip
     rows = [
-        _hours_row(word(labels.activity(one.key), one.key), one.done_minutes, one.target_minutes, one.expected_minutes)
+        _hours_row(
+            word(labels.activity(one.key), one.key), one.done_minutes, one.target_minutes, one.expected_minutes,
+            reserve=one.key == BUDGET,
+        )
         for one in found
-    ]
+    ]  # fmt: skip
     tight = [labels.activity(one.key) for one in found if not one.fits and not report.over]
     return Section(
         "hours",
@@ -315,12 +319,22 @@ def _hours(report: WeekReport) -> Section:
             Fact("done", _("done"), hours(done)),
             *(() if plan is None else (Fact("planned", _("planned"), hours(plan)),)),
             *(() if expected is None or report.over else (Fact("expected", _("expected by now"), hours(expected)),)),
+            *((Fact("days_off", _("days off"), hours(report.hours.days_off_minutes)),) if plan is not None else ()),
         ),
         (
             *table(
                 "activities", _("Hours by activity"), _hours_columns(Column("activity", _("activity"))),
                 [*rows, _hours_row(word(_("total"), "total"), done, plan, expected)] if rows else (), total=True,
                 chart=chart,
+            ),
+            *table(
+                "reserve", _("What {activity} went to").format(activity=labels.activity(BUDGET)),
+                (Column("what", _("what for")), Column("done", _("done"), number=True)),
+                (
+                    (theirs(one.words) if one.words else word(_("without a note"), ""), hours(one.minutes))
+                    for one in report.hours.reserve[:MOST_NAMED]
+                ),
+                more=week_rest.and_more(len(report.hours.reserve) - MOST_NAMED),
             ),
             *table(
                 "members", _("Hours by member"), _hours_columns(Column("member", _("member")))[:3],
@@ -352,11 +366,14 @@ def _hours_columns(first: Column) -> tuple[Column, ...]:
     )
 
 
-def _hours_row(name: Cell, done: float, plan: int | None, expected: float | None = None) -> tuple[Cell, ...]:
+def _hours_row(
+    name: Cell, done: float, plan: int | None, expected: float | None = None, *, reserve: bool = False
+) -> tuple[Cell, ...]:
     nothing = Cell("–")
     ahead = nothing
-    if expected is not None:
-        left = done - expected
+    # A reserve need not be used up: only what goes beyond it counts.
+    left = None if expected is None else done - (plan or 0) if reserve else done - expected
+    if left is not None and (left > 0 or not reserve):
         ahead = Cell(signed(formats.hours(abs(left)), left), round(left / 60, 2))
     return (
         name,

@@ -54,4 +54,6 @@ def read(conn: Connection, week: Week, span: Span, now: datetime, brand_id: int 
             for one in found.targets
         ),
         tuple(MemberLine(login, name, done[one], plans.get(one)) for one, login, name in members),
+        0.0 if brand_id is not None else found.off_minutes,
+        found.budget.eaten if found.budget is not None else (),
     )  # fmt: skip

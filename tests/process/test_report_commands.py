@@ -20,7 +20,7 @@ def test_a_played_week_in_every_format(
     assert (found["week"], found["over"], found["from"]) == ("2026-W47", True, "2026-11-15T17:00:00.000Z")
     assert (found["posts"]["planned"], found["posts"]["published"], found["posts"]["failed"]) == (5, 2, 1)
     assert (found["mentions"]["incoming"], found["mentions"]["median_s"]) == (5, 7200)
-    assert sum(one["done_minutes"] for one in found["hours"]["activities"]) == 360
+    assert sum(one["done_minutes"] for one in found["hours"]["activities"]) == 390
     text = smdash.ok(*week).lines
     assert text[0] == "Week 2026-W47 of Kopi Senja"
     assert ["first", "answer,", "median", "2h", "00m"] in [line.split() for line in text]

@@ -63,12 +63,14 @@ def test_campaigns_hours_and_incidents(played: Store, actor: Actor) -> None:
     assert [(one.name, one.ended) for one in found.campaigns] == [("Lama", True), ("Gajian", False)]
     assert found.campaigns[1].missing
     assert {one.key: one.done_minutes for one in found.hours.activities if one.done_minutes} == {
-        "conversation": 120, "updates": 60, "blogging": 180,
+        "conversation": 120, "updates": 60, "blogging": 180, "contingency": 30,
     }  # fmt: skip
     assert [(one.login, one.done_minutes, one.target_minutes) for one in found.hours.members] == [
-        ("ana", 180, 2370), ("budi", 180, 2370),
+        ("ana", 210, 2370), ("budi", 180, 2370),
     ]  # fmt: skip
     assert sum(one.target_minutes or 0 for one in found.hours.activities) == 2 * 2370
+    assert found.hours.days_off_minutes == 0
+    assert [(one.words, one.minutes) for one in found.hours.reserve] == [("banjir di gudang", 30)]
     (freeze,) = found.incidents.freezes
     assert (freeze.at, freeze.ended_at) == (at(17, 14), at(17, 15, 30))
     assert (freeze.by, freeze.ended_by, freeze.reason) == ("Ana", "Budi", "harga salah di poster")
@@ -148,7 +150,7 @@ def test_the_week_is_the_teams(played: Store) -> None:
     assert found.mentions.whole.incoming == 5
     assert found.posts.whole.planned == 5
     assert {one.key: one.done_minutes for one in found.hours.activities if one.done_minutes} == {
-        "conversation": 120, "blogging": 180,
+        "conversation": 120, "blogging": 180, "contingency": 30,
     }  # fmt: skip
 
 

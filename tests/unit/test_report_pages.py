@@ -45,6 +45,7 @@ from smdash.core.reports import (
     median,
     percentile,
 )
+from smdash.core.targets import Eaten
 from smdash.core.text import clean
 from smdash.reports import render_csv, render_html, render_text, shapes
 from smdash.reports import week as rendering
@@ -70,8 +71,9 @@ def made(text: str = "Halo", *, over: bool = True, brand: str | None = None) -> 
         mentions=Mentions(mention._replace(name=""), (mention,), (mention._replace(name="x"),), True, 5),
         campaigns=(CampaignLine(text, "discount", NOW - timedelta(days=9), NOW, True, 2, 4, (text,)),),
         hours=Hours(
-            (ActivityLine("updates", 90.0, plan, None if brand else 60.0, False),),
-            (MemberLine("ana", text, 90.0, plan),),
+            (ActivityLine("updates", 90.0, plan, None if brand else 60.0, False),
+             ActivityLine("contingency", 45.0, plan, None if brand else 60.0)),
+            (MemberLine("ana", text, 90.0, plan),), 30.0, (Eaten(text, "", "", 45.0),),
         ),
         incidents=Incidents(
             (Freeze(NOW - timedelta(hours=3), NOW, text, text, text),),
@@ -124,6 +126,9 @@ def test_figures_are_told_as_people_read_them() -> None:
     assert re.search(r"^first answer, nine of ten within +46h 00m$", text, re.M)
     assert re.search(r"^  quote +1 +0 +100 % +60 % +\+40$", text, re.M)
     assert re.search(r"^  updates +1\.5 +4\.0 +1\.0 +\+0\.5$", text, re.M)
+    # A reserve need not be used up.
+    assert re.search(r"^  contingency +0\.8 +4\.0 +1\.0 +–$", text, re.M)
+    assert re.search(r"^  Halo +0\.8$", text.split("What contingency went to")[1], re.M)
     assert re.search(r"^failed +! 1$", text, re.M)
     assert "and 11 more" in text and "and 10 more" in text
     assert "So far" not in text
