@@ -85,6 +85,8 @@ PLACES = frozenset(
         noop("JOB"),
         noop("ACTIVITY"),
         noop("DURATION"),
+        noop("MINUTES"),
+        noop("TAG"),
         noop("PLATFORM"),
         noop("LABEL"),
         noop("WHEN"),
@@ -109,8 +111,6 @@ PLACES = frozenset(
         noop("PHASE"),
         noop("FIGURE"),
         noop("ZONE"),
-        noop("MINUTES"),
-        noop("TAG"),
     )
 )
 _PLACE = re.compile(r"[A-Z]{2,}")

@@ -115,7 +115,7 @@ def _of_name(path: Path | str | None) -> str:
 
 
 def write_file(target: Path, data: bytes, force: bool) -> None:
-    """Write a file, over one that is there only with *force*. Raises InputError."""
+    """Write a file, over one that is there with *force* only. Raises InputError."""
     try:
         with target.open("wb" if force else "xb") as out:
             out.write(data)
