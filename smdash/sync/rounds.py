@@ -84,9 +84,9 @@ class Rounds:
         """One round of figures: what came is kept before more is asked for."""
         now, counting = self.clock.now(), source.platform.counting
         since, cursor = metering.since(job.cursor, source.platform, now)
-        found = await self.read(lambda conn: metrics.outs(conn, account_id, since))
+        found = await self.read(lambda conn: metrics.outs(conn, account_id, now - metering.OLD))
         zone = find_zone(await self.read(lambda conn: teams.team(conn).zone))
-        wanted = metering.chosen(found, source.platform)
+        wanted = metering.chosen(found, source.platform, since, now)
         changed = 0
         while True:
             left = (await self._allowance(source)).left
