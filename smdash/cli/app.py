@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "hours": ("hours", noop("time on the eleven activities of the week")),
     "help": ("helping", noop("what a network can, how to connect it, and other topics")),
     "init": ("init", noop("make the shared database")),
+    "insights": ("insights", noop("what the figures of the last weeks say")),
     "member": ("members", noop("the people of the team, their hours and absences")),
     "mention": ("mentions", noop("what people wrote to or about the accounts")),
     "observance": ("observances", noop("days that matter for content, and holidays")),

@@ -1,8 +1,9 @@
 """Asking networks for figures: of which posts, how often, and what is kept of the answers.
 
 Young posts are asked for at each round, those of the last thirty days now and then. Where reading costs, rounds are
-few and short, and posts of about a week are asked for as well, since that is an age that posts are compared at
-(``core.equal_age``); elsewhere the round that asks for all comes near enough to it. The job's cursor is the time of the last round that asked for all.
+few and short, and posts of about a week are asked for as well, since posts are compared at that age
+(``core.equal_age``); elsewhere the round that asks for all comes near enough to it. The job's cursor is the time of
+the last round that asked for all.
 """
 
 from __future__ import annotations
