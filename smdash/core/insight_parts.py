@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple, TypeAlias
 
 from smdash.core import formats
 from smdash.core.clock import parse_week
-from smdash.core.insights import Cell, Insights, Typical
+from smdash.core.insights import Cell, Typical
 from smdash.locale import gettext as _
 
 # A figure that is not known.
@@ -15,7 +16,10 @@ UNKNOWN = "–"
 
 
 class Chart(NamedTuple):
-    """``kind``: ``lines`` over time, ``bars`` of names, or ``heat`` of the week's hours; values may be unknown."""
+    """``kind``: ``lines`` or ``bars`` over time, bars of ``names``, or ``heat`` of the week's hours.
+
+    Values may be unknown.
+    """
 
     kind: str
     labels: tuple[str, ...] = ()
@@ -65,9 +69,9 @@ def share(part: int, whole: int) -> str:
     return percent(part / whole) if whole else UNKNOWN
 
 
-def weeks(found: Insights) -> tuple[str, ...]:
+def weeks(found: Sequence[str]) -> tuple[str, ...]:
     """The weeks as a chart's axis has them."""
-    return tuple(_("W{n}").format(n=parse_week(one).number) for one in found.weeks)
+    return tuple(_("W{n}").format(n=parse_week(one).number) for one in found)
 
 
 def rate(one: Typical) -> str:

@@ -25,7 +25,7 @@ def _known(group: Group) -> str:
 
 def none_measured(group: Group) -> str:
     """What fills it."""
-    if group.young and not group.day.known:
+    if group.posts and group.young == group.posts:
         return _("Not known yet: posts are compared at 24 hours, and what went out is younger than that.")
     return _(
         "No figures of posts yet: the service measures what went out where the network tells; "
@@ -60,8 +60,11 @@ def reach(found: Insights, _of_account: bool) -> Said:
             (name, number(group.posts), number(group.day.reach), number(group.week.reach), number(last), change)
         )
     table = Table((_("ACCOUNT"), _("POSTS"), _("24 H"), _("7 DAYS"), _("FOLLOWERS"), _("CHANGE")), tuple(rows))
-    seen = tuple(one.day.reach for one in found.by_week)
-    chart = Chart("bars", weeks(found), ((_("seen within 24 hours, by week"), seen),)) if any(seen) else None
+    begun = next((at for at, one in enumerate(found.by_week) if one.posts), 0)
+    seen = tuple(one.day.reach for one in found.by_week[begun:])
+    chart = (
+        Chart("bars", weeks(found.weeks[begun:]), ((_("seen within 24 hours, by week"), seen),)) if any(seen) else None
+    )
     return number(whole.day.reach), tuple(said), (table,), chart
 
 
@@ -90,7 +93,7 @@ def engagement(found: Insights, _of_account: bool) -> Said:
 
     acted = tuple(one.day.engagement for one in found.categories)
     names = tuple(labels.category(one.name) for one in found.categories)
-    chart = Chart("bars", names, ((_("engagement within 24 hours"), acted),)) if any(acted) else None
+    chart = Chart("names", names, ((_("engagement within 24 hours"), acted),)) if any(acted) else None
     tables = (
         table(_("CATEGORY"), found.categories, labels.category),
         table(_("FORMAT"), found.formats, labels.post_format),

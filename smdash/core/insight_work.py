@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from typing import TypeVar
 
 from smdash.core import formats, labels
 from smdash.core.insight_parts import UNKNOWN, Chart, Said, Table, lasting, number, weeks
@@ -13,6 +14,14 @@ from smdash.locale import ngettext
 
 # Whose hours go into posts.
 _MAKING = ("updates", "research_planning", "blogging", "curation")
+
+
+T = TypeVar("T")
+
+
+def _from_first(found: Sequence[T], is_any: Callable[[T], object]) -> Sequence[T]:
+    """Without what comes before there is anything: a young desk is not one on which nothing happened."""
+    return found[next((at for at, one in enumerate(found) if is_any(one)), 0) :]
 
 
 def response(found: Insights, _of_account: bool) -> Said:
@@ -33,31 +42,34 @@ def response(found: Insights, _of_account: bool) -> Said:
         _("by the week of the answer; counted as response goals are (smdash team show)"),
     )
 
+    weekly = _from_first(found.answers, lambda one: one.answered)
+
     def row(one: Answers) -> tuple[str, ...]:
         return one.week, number(one.answered), lasting(one.median_s), lasting(one.p90_s)
 
-    table = Table((_("WEEK"), _("ANSWERS"), _("HALF WITHIN"), _("9 OF 10")), tuple(map(row, found.answers)))
+    table = Table((_("WEEK"), _("ANSWERS"), _("HALF WITHIN"), _("9 OF 10")), tuple(map(row, weekly)))
 
     def hours(values: Sequence[float | None]) -> tuple[float | None, ...]:
         return tuple(None if value is None else value / 3_600 for value in values)
 
     chart = Chart(
         "lines",
-        weeks(found),
+        weeks([one.week for one in weekly]),
         (
-            (_("half within (hours)"), hours([one.median_s for one in found.answers])),
-            (_("9 of 10 within (hours)"), hours([one.p90_s for one in found.answers])),
+            (_("half within (hours)"), hours([one.median_s for one in weekly])),
+            (_("9 of 10 within (hours)"), hours([one.p90_s for one in weekly])),
         ),
     )
     return lasting(whole.median_s), said, (table,), chart
 
 
 def volume(found: Insights, _of_account: bool) -> Said:
-    total = sum(n for _day, n in found.days)
+    days = _from_first(found.days, lambda one: one[1])
+    total = sum(n for _day, n in days)
     if not total:
         return UNKNOWN, (_("No mentions in these weeks; accounts bring them: smdash account add."),), (), None
-    busiest, most = max(found.days, key=lambda one: one[1])
-    mean = total / len(found.days)
+    busiest, most = max(days, key=lambda one: one[1])
+    mean = total / len(days)
     said = (
         ngettext(
             "{n} mention in {days} days: {mean} a day, most on {day} ({most})",
@@ -65,7 +77,7 @@ def volume(found: Insights, _of_account: bool) -> Said:
             total,
         ).format(
             n=formats.number(total),
-            days=len(found.days),
+            days=len(days),
             mean=formats.decimal(mean),
             day=formats.date_words(busiest),
             most=formats.number(most),
@@ -73,7 +85,7 @@ def volume(found: Insights, _of_account: bool) -> Said:
         _("hits of saved searches are not among them"),
     )
     by_weekday: dict[int, list[int]] = {}
-    for day, n in found.days:
+    for day, n in days:
         by_weekday.setdefault(day.weekday(), []).append(n)
     table = Table(
         (_("WEEKDAY"), _("A DAY"), _("MOST")),
@@ -84,15 +96,16 @@ def volume(found: Insights, _of_account: bool) -> Said:
     )
     chart = Chart(
         "lines",
-        tuple(f"{day.day}/{day.month}" for day, _n in found.days),
-        ((_("mentions a day"), tuple(float(n) for _day, n in found.days)),),
+        tuple(f"{day.day}/{day.month}" for day, _n in days),
+        ((_("mentions a day"), tuple(float(n) for _day, n in days)),),
     )
     return _("{n} a day").format(n=formats.decimal(mean)), said, (table,), chart
 
 
 def hours(found: Insights, of_account: bool) -> Said:
+    work = _from_first(found.work, lambda one: one.seconds or one.posts or one.answered)
     spent: dict[str, float] = {}
-    for week in found.work:
+    for week in work:
         for key, seconds in week.seconds.items():
             spent[key] = spent.get(key, 0) + seconds
     total = sum(spent.values())
@@ -103,7 +116,7 @@ def hours(found: Insights, of_account: bool) -> Said:
             (),
             None,
         )
-    posts, answered = sum(one.posts for one in found.work), sum(one.answered for one in found.work)
+    posts, answered = sum(one.posts for one in work), sum(one.answered for one in work)
     making = sum(spent.get(key, 0) for key in _MAKING)
     talking = spent.get("conversation", 0)
     said = []
@@ -116,7 +129,7 @@ def hours(found: Insights, of_account: bool) -> Said:
     if posts:
         said.append(
             _("a post out stands against {hours} hours of {activities}").format(
-                hours=formats.hours(making / 60 / posts), activities=", ".join(map(labels.activity, _MAKING))
+                hours=formats.hours(making / 60 / posts), activities=" · ".join(map(labels.activity, _MAKING))
             )
         )
     if of_account:
@@ -124,7 +137,7 @@ def hours(found: Insights, of_account: bool) -> Said:
     ordered = sorted(spent.items(), key=lambda one: -one[1])
     said.append(
         _("hours: {list}").format(
-            list=", ".join(f"{labels.activity(key)} {formats.hours(seconds / 60)}" for key, seconds in ordered)
+            list=" · ".join(f"{labels.activity(key)} {formats.hours(seconds / 60)}" for key, seconds in ordered)
         )
     )
     table = Table(
@@ -138,10 +151,12 @@ def hours(found: Insights, of_account: bool) -> Said:
                 number(one.mentions),
                 number(one.posts),
             )
-            for one in found.work
+            for one in work
         ),
     )
     chart = Chart(
-        "bars", weeks(found), ((_("hours a week"), tuple(sum(one.seconds.values()) / 3_600 for one in found.work)),)
+        "bars",
+        weeks([one.week for one in work]),
+        ((_("hours a week"), tuple(sum(one.seconds.values()) / 3_600 for one in work)),),
     )
     return _("{hours} h").format(hours=formats.hours(total / 60)), tuple(said), (table,), chart

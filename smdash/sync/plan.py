@@ -98,6 +98,7 @@ def project(conn: Connection, settings: ServiceSettings, database_id: str, now: 
             specs.append(JobSpec(name, label, "feeds", None, feed.id, settings.feed_interval_s))
             sources[name] = Source(reader, "feed", feed_id=feed.id, feed_url=feed.url)
     _add_searches(conn, mine, shown, specs, sources)
+    _add_figures_of_demo(conn, mine, specs, sources)
     if links.any_known(conn):
         # Its round makes the row, when there is something to look at for the first time.
         specs.append(JobSpec("links", "links", "links", None, None, LINKS_S))
@@ -143,6 +144,25 @@ def _add_searches(
                 search=one,
                 among=among[one.account_id],
             )
+
+
+def _add_figures_of_demo(
+    conn: Connection, mine: Sequence[AccountSettings], specs: list[JobSpec], sources: dict[str, Source]
+) -> None:
+    """A job that measures each account that the demo's one account plays and whose network counts anything."""
+    player = next((one for one in mine if one.platform == "demo"), None)
+    if player is None or teams.get(conn, "demo") is not True:
+        return
+    from smdash.platforms import demo_figures
+
+    demo, own = registry.find_live("demo"), {(one.platform, one.name) for one in mine}
+    for one in teams.accounts(conn):
+        if demo_figures.tells(one.platform) and (one.platform, one.name) not in own:
+            name = f"{one.platform}/{one.name}/{metering.JOB}"
+            every_s = metering.rhythm(demo).interval_s
+            specs.append(JobSpec(name, f"{code(one.platform)} {metering.JOB}", one.platform, one.id, None, every_s))
+            played = AccountSettings(one.platform, one.name, url=player.url)
+            sources[name] = Source(demo, metering.JOB, played, one.id)
 
 
 def _platform_of(one: ProgramSettings) -> Platform:

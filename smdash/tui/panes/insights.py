@@ -106,12 +106,13 @@ class InsightsPane(Reading, can_focus=True):
         self.chosen = snapshot.chosen
         self._snapshot = snapshot
         self._say()
+        self.redraw()
 
     def _say(self) -> None:
+        """Put the figures into words, in the language in use."""
         if self._snapshot is not None:
             self._topics = topics(self._snapshot.found, of_account=self.chosen.account is not None)
         self._lines_of = ()
-        self.redraw()
 
     def tick(self) -> None:
         if self._snapshot is not None and self.now - self._snapshot.at >= FRESH:

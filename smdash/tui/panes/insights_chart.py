@@ -17,11 +17,12 @@ from smdash.core import formats
 from smdash.core.insight_parts import Chart
 from smdash.core.insights import Cell
 from smdash.locale import gettext as _
-from smdash.tui.cells import CONTROL, Glyphs, width_of
+from smdash.tui.cells import CONTROL, Glyphs, fit, width_of
 from smdash.tui.widgets.lines import Line, Piece, spread
 
 # The styles of the series, by the colours that plotext is told.
 _STYLES = ("accent", "warning")
+_BARS = ("bars", "names")
 _CODE = re.compile(r"\x1b\[([\d;]*)m")
 _SERIES = re.compile(r"38;5;(\d+)")
 # From which score on (1 is usual) an hour has which mark, and how it looks.
@@ -47,7 +48,7 @@ def draw(chart: Chart, width: int, height: int, glyphs: Glyphs) -> list[Line]:
 
 
 def _marker(kind: str, at: int, plain: bool) -> str:
-    if kind == "bars":
+    if kind in _BARS:
         return "#" if plain else "█"
     if at:
         return "o" if plain else "•"
@@ -77,7 +78,7 @@ def _plot(
         known = [(place, value) for place, value in enumerate(values, start=1) if value is not None]
         places, heights = [place for place, _value in known], [value for _place, value in known]
         marker = _marker(chart.kind, at, plain)
-        if chart.kind == "bars":
+        if chart.kind in _BARS:
             figure.bar(places, heights, marker=marker, color=at + 1, width=0.6)
         else:
             figure.plot(places, heights, marker=marker, color=at + 1)
@@ -85,8 +86,8 @@ def _plot(
     figure.ylim(0, most)
     figure.yticks([0, most / 2, most], [_tick(0, most), _tick(most / 2, most), _tick(most, most)])
     figure.xlim(0.5, len(chart.labels) + 0.5)
-    shown = _spread_labels(chart.labels, width)
-    figure.xticks([place + 1 for place in shown], [chart.labels[place] for place in shown])
+    shown, labels = _axis(chart, width)
+    figure.xticks([place + 1 for place in shown], labels)
     if not plain:
         return str(figure.build())
     return str(figure.build()).translate(_FRAME)
@@ -99,11 +100,16 @@ def _tick(value: float, most: float) -> str:
     return formats.decimal(value) if most < 10 else formats.number(round(value))
 
 
-def _spread_labels(labels: Sequence[str], width: int) -> list[int]:
-    """Which labels there is room for, evenly apart."""
-    widest = max(map(width_of, labels), default=1) + 2
-    every = max(-(-len(labels) * widest // max(width - 8, 1)), 1)
-    return list(range(0, len(labels), every))
+def _axis(chart: Chart, width: int) -> tuple[list[int], list[str]]:
+    """Which labels stand below, and how: a name stands below each bar, of times those that there is room for."""
+    room = max(width - 8, 1)
+    if chart.kind == "names":
+        most = max(room // len(chart.labels) - 1, 1)
+        return list(range(len(chart.labels))), [fit(one, min(width_of(one), most)) for one in chart.labels]
+    widest = max(map(width_of, chart.labels), default=1) + 2
+    every = max(-(-len(chart.labels) * widest // room), 1)
+    shown = list(range(0, len(chart.labels), every))
+    return shown, [chart.labels[place] for place in shown]
 
 
 def _pieces(text: str) -> Line:
