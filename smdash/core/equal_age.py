@@ -52,16 +52,18 @@ def says(age: Age, at_s: float) -> bool:
 
 def at(age: Age, around: Around) -> float | None:
     """The figure at that age, or nothing where it is not known."""
-    target = age.seconds
-    before = None if around.before is None or around.before_s is None else (around.before, around.before_s)
-    after = None if around.after is None or around.after_s is None else (around.after, around.after_s)
-    if before and after and after[1] - before[1] <= age.gap_s:
-        if after[1] <= before[1]:
-            return float(after[0])
-        share = (target - before[1]) / (after[1] - before[1])
-        return before[0] + (after[0] - before[0]) * share
-    near = [one for one in (before, after) if one is not None and abs(one[1] - target) <= age.near_s]
-    return float(min(near, key=lambda one: abs(one[1] - target))[0]) if near else None
+    before, before_s, after, after_s = around
+    target = age.hours * _HOUR
+    if before is not None and before_s is not None and after is not None and after_s is not None:
+        gap = after_s - before_s
+        if 0 < gap <= age.gap_s:
+            return before + (after - before) * (target - before_s) / gap
+    near = [
+        (abs(at_s - target), value)
+        for value, at_s in ((before, before_s), (after, after_s))
+        if value is not None and at_s is not None and abs(at_s - target) <= age.near_s
+    ]
+    return float(min(near)[1]) if near else None
 
 
 def is_young(age: Age, old: timedelta) -> bool:

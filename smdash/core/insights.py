@@ -177,16 +177,20 @@ def median(values: Iterable[float]) -> float | None:
 def reach(out: Out, age: Age) -> float | None:
     """How often it was seen by that age, where the network tells."""
     found = out.around.get(age.hours, {})
-    values = (equal_age.at(age, found[name]) for name in REACH if name in found)
-    return next((value for value in values if value is not None), None)
+    for name in REACH:
+        if name in found and (value := equal_age.at(age, found[name])) is not None:
+            return value
+    return None
 
 
 def engagement(out: Out, age: Age) -> float | None:
     """What people did with it by that age, as far as the network tells."""
     found = out.around.get(age.hours, {})
-    values = [equal_age.at(age, found[name]) for name in ENGAGEMENT if name in found]
-    known = [value for value in values if value is not None]
-    return sum(known) if known else None
+    total = None
+    for name in ENGAGEMENT:
+        if name in found and (value := equal_age.at(age, found[name])) is not None:
+            total = value if total is None else total + value
+    return total
 
 
 class _Figures(NamedTuple):

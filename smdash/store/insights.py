@@ -80,7 +80,7 @@ def read(conn: Connection, number: int, now: datetime, chosen: Only = Only()) ->
 
 def _of(chosen: Only, column: str = "m.account_id") -> str:
     """The condition on accounts, where some are chosen."""
-    return "" if chosen.account_ids is None else f" AND {column} IN (SELECT value FROM json_each(:accounts))"
+    return "" if chosen.account_ids is None else f" AND +{column} IN (SELECT value FROM json_each(:accounts))"
 
 
 def _values(span: Span, chosen: Only, **more: object) -> dict[str, object]:
@@ -199,7 +199,7 @@ def _answers(conn: Connection, span: Span, chosen: Only) -> list[int]:
 def _aims(conn: Connection, span: Span, mentions: int, chosen: Only) -> Aims:
     (answered,) = conn.execute(
         f"SELECT count(*) FROM mention m WHERE {_IN} AND m.answered_at IS NOT NULL AND m.answered_at >= :start "
-        f"AND m.sent_at >= :start AND m.sent_at < :end{_of(chosen)}",
+        f"AND +m.sent_at >= :start AND +m.sent_at < :end{_of(chosen)}",
         _values(span, chosen),
     ).fetchone()
     praise, complaints = _labels(conn, counting.PRAISE), _labels(conn, counting.COMPLAINT)

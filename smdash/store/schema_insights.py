@@ -47,13 +47,11 @@ INSERT INTO metric_at_age (account_id, remote_id, name, hours, before, before_s,
 INSERT INTO metric_at_age (account_id, remote_id, name, hours, before, before_s, after, after_s)
 {_AFTER}
 ON CONFLICT DO UPDATE SET after = excluded.after, after_s = excluded.after_s;
-CREATE INDEX mention_by_sent ON mention (sent_at, account_id) WHERE own = 0 AND kind <> 'listening';
-CREATE INDEX mention_answered ON mention (answered_at, account_id, sent_at, response_s)
-  WHERE own = 0 AND kind <> 'listening' AND answered_at IS NOT NULL;
-CREATE INDEX mention_hidden ON mention (sent_at, account_id)
-  WHERE own = 0 AND kind <> 'listening' AND state = 'hidden';
-CREATE INDEX mention_urgent ON mention (sent_at, account_id)
-  WHERE own = 0 AND kind <> 'listening' AND priority > 0;
-CREATE INDEX time_entry_confirmed ON time_entry (started_at, ended_at, activity_id, brand_id)
-  WHERE state = 'confirmed' AND removed_at IS NULL;
+CREATE INDEX mention_by_sent ON mention (sent_at, account_id, kind) WHERE own = 0;
+CREATE INDEX mention_answered ON mention (answered_at, account_id, kind, sent_at, response_s)
+  WHERE own = 0 AND answered_at IS NOT NULL;
+CREATE INDEX mention_hidden ON mention (sent_at, account_id, kind) WHERE own = 0 AND state = 'hidden';
+CREATE INDEX mention_urgent ON mention (sent_at, account_id, kind, priority) WHERE own = 0 AND priority > 0;
+CREATE INDEX time_entry_confirmed ON time_entry (started_at, ended_at, activity_id, brand_id, removed_at)
+  WHERE state = 'confirmed';
 """

@@ -39,7 +39,8 @@ def draw(chart: Chart, width: int, height: int, glyphs: Glyphs) -> list[Line]:
     if chart.kind == "heat":
         return _heat(chart.cells, width, height, glyphs)
     series = [(name, values) for name, values in chart.series if any(value is not None for value in values)]
-    if not series:
+    # One point is no line.
+    if not series or (chart.kind == "lines" and len(chart.labels) < 2):
         return []
     plain = not glyphs.eighths
     text = _plot(chart, series, width, height - 1, plain)
