@@ -22,7 +22,7 @@ REACH = ("views", "reach")
 # An hour of the week with fewer posts says nothing.
 FEW = 3
 # Labels that tell the tone, whatever else is in their names.
-PRAISE = ("praise", "thanks", "compliment", "pujian", "terima kasih")
+PRAISE = ("praise", "thanks", "compliment", "pujian", "terima")
 COMPLAINT = ("complain", "keluhan", "komplain", "aduan")
 
 
