@@ -7,7 +7,9 @@ member last pressed a key in any desk, to the minute; it moves no topic. ``membe
 member where they differ from the team's. ``campaign_goal`` is a figure (or ``posts``) that a campaign is to reach;
 ``campaign_scope`` says which mentions and posts belong to it: those with a label, those of a saved search, those with
 a link that begins so. ``uid`` and ``calendar`` name a campaign in the calendar that it is kept in step with.
-``decision`` is what the team decided in a week (``2026-W47``), with its owner.
+``decision`` is what the team decided in a week (``2026-W47``), with its owner. ``past`` is what state a post or a
+delivery had before each change, whoever made it, for looking back (``store.past``); other rows' past stands in the
+book of events.
 """
 
 from __future__ import annotations
@@ -105,6 +107,20 @@ CREATE TABLE decision (
   removed_at TEXT
 ) STRICT;
 CREATE INDEX decision_by_week ON decision (week);
+CREATE TABLE past (
+  id INTEGER PRIMARY KEY,
+  subject TEXT NOT NULL CHECK (subject IN ('post', 'delivery')),
+  subject_id INTEGER NOT NULL,
+  at TEXT NOT NULL,
+  state TEXT NOT NULL
+) STRICT;
+CREATE INDEX past_by_time ON past (at);
+CREATE TRIGGER post_past AFTER UPDATE OF state ON post WHEN NEW.state <> OLD.state BEGIN
+  INSERT INTO past (subject, subject_id, at, state) VALUES ('post', NEW.id, NEW.updated_at, OLD.state);
+END;
+CREATE TRIGGER delivery_past AFTER UPDATE OF state ON delivery WHEN NEW.state <> OLD.state BEGIN
+  INSERT INTO past (subject, subject_id, at, state) VALUES ('delivery', NEW.id, NEW.updated_at, OLD.state);
+END;
 CREATE INDEX delivery_by_sent ON delivery (sent_at) WHERE sent_at IS NOT NULL;
 DROP VIEW v_campaigns;
 CREATE VIEW v_campaigns AS -- One row per campaign, with its posts that are out and those that are planned.

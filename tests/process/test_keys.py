@@ -133,7 +133,7 @@ WALK: list[tuple[str | None, bytes, Callable[[Pty], bool]]] = [
     ("list.top", b"g", at("pesanan saya")),
     ("screen.next", b"]", lambda term: "1 Today" not in term.text),
     ("screen.previous", b"[", shows("1 Today")),
-    (None, b"[", shows("Calendar · week")),
+    (None, b"]]", shows("Calendar · week")),
     ("calendar.day_after", b"J", shows("Besok pagi ditanam")),
     ("calendar.day_before", b"K", lambda term: "Besok pagi ditanam" not in term.text),
     ("calendar.day_after", b"\x1b[C", shows("Besok pagi ditanam")),
@@ -158,6 +158,16 @@ WALK: list[tuple[str | None, bytes, Callable[[Pty], bool]]] = [
     ("calendar.today", b"0", shows("· today")),
     ("calendar.earlier", b"H", lambda term: "· today" not in term.text),
     (None, b"m", shows("Calendar · week")),
+    ("list.clear", b"\x1b", shows("1 Today")),
+    (None, b"[", shows("Insights · 12 weeks")),
+    ("insights.more", b"l", shows("26 weeks")),
+    ("insights.fewer", b"h", shows("12 weeks")),
+    ("insights.fewer", b"\x1b[D", shows("4 weeks")),
+    ("insights.more", b"\x1b[C", shows("12 weeks")),
+    ("insights.more", b">", shows("26 weeks")),
+    ("insights.fewer", b"<", shows("12 weeks")),
+    ("insights.filter", b"f", shows("Whose figures?")),
+    ("back", b"\x1b", lambda term: "Whose figures?" not in term.text),
     ("list.clear", b"\x1b", shows("1 Today")),
     ("post.new", b"N", shows("New post")),
     ("post.fields", b"\tgjj\r", shows("What kind of content?")),
@@ -220,7 +230,7 @@ WALK: list[tuple[str | None, bytes, Callable[[Pty], bool]]] = [
 # alone offers or a post that did not go out (tests/tui/test_triage.py, test_desk.py, test_posts.py).
 ELSEWHERE = {
     "leave.now", "suspend", "mention.like", "mention.hide", "mention.delete", "mention.merge", "mention.unmerge",
-    "freeze", "assets", "delivery.resolve",
+    "freeze", "assets", "since", "delivery.resolve",
 }  # fmt: skip
 
 
