@@ -80,7 +80,7 @@ async def test_the_calendar(
         teams.put(conn, "holidays", {"2026-11-25": "Hari Guru"})
     plan_post(store, actor, "“Terima kasih, guru.” Secangkir untuk yang mengajar", clock.now() + timedelta(days=2))
     async with desk_app(db, clock).run_test(size=size) as pilot:
-        await pilot.press("left_square_bracket", *(["m"] if shown == "month" else []))
+        await pilot.press("right_square_bracket", "right_square_bracket", *(["m"] if shown == "month" else []))
         text = await until(pilot, lambda text: "14:05" in text.split("╭")[1] if shown == "week" else "Nov 2026" in text)
         compare(f"calendar-{shown}-en-{size[0]}x{size[1]}", text)
 

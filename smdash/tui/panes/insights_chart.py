@@ -33,11 +33,14 @@ LEAST_HEIGHT, LEAST_WIDTH = 6, 24
 
 
 def draw(chart: Chart, width: int, height: int, glyphs: Glyphs) -> list[Line]:
-    """The chart in that many cells, each line as wide as told; nothing where there is too little room."""
+    """The chart in that many cells, each line as wide as told; nothing where there is too little room.
+
+    The hours of the week are always nine lines.
+    """
+    if chart.kind == "heat":
+        return _heat(chart.cells, width, glyphs)
     if width < LEAST_WIDTH or height < LEAST_HEIGHT:
         return []
-    if chart.kind == "heat":
-        return _heat(chart.cells, width, height, glyphs)
     series = [(name, values) for name, values in chart.series if any(value is not None for value in values)]
     # One point is no line.
     if not series or (chart.kind == "lines" and len(chart.labels) < 2):
@@ -129,28 +132,28 @@ def _pieces(text: str) -> Line:
 # The hours of the week.
 
 
-def _heat(cells: Sequence[Cell], width: int, height: int, glyphs: Glyphs) -> list[Line]:
+def _heat(cells: Sequence[Cell], width: int, glyphs: Glyphs) -> list[Line]:
     """Seven days by twenty-four hours, with the hours above and what the marks mean below."""
     names = [formats.weekday(date(2024, 1, 1 + weekday)) for weekday in range(7)]
     margin = max(map(width_of, names)) + 2
     wide = min((width - margin) // 24, 3)
-    if wide < 1 or height < 9:
+    if wide < 1:
         return []
-    shades = _SHADES if glyphs.eighths else _ASCII_SHADES
+    shades, few = (_SHADES, "·") if glyphs.eighths else (_ASCII_SHADES, ".")
     by_place = {(one.weekday, one.hour): one for one in cells}
     hours = "".join(f"{hour:<{wide * 3}}" for hour in range(0, 24, 3))
     lines: list[Line] = [spread([Piece(" " * margin + hours, "dim")], width)]
     for weekday, name in enumerate(names):
-        marks = [_shade(by_place.get((weekday, hour)), shades) for hour in range(24)]
+        marks = [_shade(by_place.get((weekday, hour)), shades, few) for hour in range(24)]
         line = [Piece(f" {name}" + " " * (margin - 1 - width_of(name)), "dim")]
         for style, some in groupby(marks, key=lambda one: one[1]):
             line.append(Piece("".join(_cell(mark, wide) for mark, _style in some), style))
         lines.append(spread(line, width))
-    said: Line = [Piece(" "), Piece("· ", "dim"), Piece(_("too few"), "dim")]
+    said: Line = [Piece(f" {few} ", "dim"), Piece(_("too few"), "dim")]
     for least, shade, style in reversed(_SCORES):
         said += [
             Piece(f"  {shades[shade]} ", style),
-            Piece(f"≥ {formats.decimal(least, 2)}" if least else _("less"), "dim"),
+            Piece(f"{formats.decimal(least, 2)}+" if least else _("less"), "dim"),
         ]
     lines.append(spread(said, width))
     return lines
@@ -158,13 +161,13 @@ def _heat(cells: Sequence[Cell], width: int, height: int, glyphs: Glyphs) -> lis
 
 def _cell(mark: str, wide: int) -> str:
     # Marks that stand for much fill their cell, the others are one.
-    return mark * wide if mark not in " ·" else mark + " " * (wide - 1)
+    return mark * wide if mark not in " ·." else mark + " " * (wide - 1)
 
 
-def _shade(cell: Cell | None, shades: str) -> tuple[str, str]:
+def _shade(cell: Cell | None, shades: str, few: str) -> tuple[str, str]:
     if cell is None:
         return " ", "base"
     if cell.score is None:
-        return "·", "dim"
+        return few, "dim"
     shade, style = next((shade, style) for least, shade, style in _SCORES if cell.score >= least)
     return shades[shade], style

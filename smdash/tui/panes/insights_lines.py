@@ -19,9 +19,10 @@ def topic_lines(topic: Topic, width: int, chart_height: int, glyphs: Glyphs) -> 
     lines: list[Line] = []
     if topic.chart is not None and (drawn := insights_chart.draw(topic.chart, width, chart_height, glyphs)):
         lines += [*drawn, _blank(width)]
+    bullet = " · " if glyphs.eighths else " - "
     for sentence in topic.sentences:
         for at, text in enumerate(wrap(sentence, width - 3)):
-            lines.append(spread([Piece(" · " if at == 0 else "   ", "dim"), Piece(text)], width))
+            lines.append(spread([Piece(bullet if at == 0 else "   ", "dim"), Piece(text)], width))
     for table in topic.tables:
         lines += [_blank(width), *table_lines(table, width)]
     return lines
