@@ -72,12 +72,12 @@ def volume(found: Insights, _of_account: bool) -> Said:
     mean = total / len(days)
     said = (
         ngettext(
-            "{n} mention in {days} days: {mean} a day, most on {day} ({most})",
-            "{n} mentions in {days} days: {mean} a day, most on {day} ({most})",
+            "{n} mention since {first}: {mean} a day, most on {day} ({most})",
+            "{n} mentions since {first}: {mean} a day, most on {day} ({most})",
             total,
         ).format(
             n=formats.number(total),
-            days=len(days),
+            first=formats.date_words(days[0][0]),
             mean=formats.decimal(mean),
             day=formats.date_words(busiest),
             most=formats.number(most),

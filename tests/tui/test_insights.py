@@ -77,7 +77,7 @@ async def test_each_topic_shows_its_figures(measured: Store, db: Path, clock: Fi
         await pilot.press("j")
         await until(pilot, lambda text: "1 first answer: half came within 30m" in text)
         await pilot.press("j")
-        await until(pilot, lambda text: "2 mentions in 1 days: 2.0 a day" in text)
+        await until(pilot, lambda text: "2 mentions since Mon 23 Nov: 2.0 a day" in text)
         await pilot.press("j")
         await until(pilot, lambda text: "an hour of conversation stands against 0.5 answers" in text)
         await pilot.press("G")
