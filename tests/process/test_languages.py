@@ -134,7 +134,7 @@ def test_what_commands_say(folder: Path, tmp_path: Path, store: Store, db: Path)
         ["status"], ["doctor"], ["team", "show"], ["member", "list"], ["member", "show", "ana"], ["account", "list"],
         ["member", "absent", "ana", "2026-12-01", "2026-12-03"], ["member", "absences", "--all"], ["feed", "list"],
         ["campaign", "list", "--all"], ["hours", "week"], ["hours", "week", "--team"], ["hours", "start", "updates"],
-        ["hours", "stop"], ["hours", "log", "curation", "1h30m"], ["mention", "list"], ["mention", "show", "1"],
+        ["insights"], ["hours", "stop"], ["hours", "log", "curation", "1h30m"], ["mention", "list"], ["mention", "show", "1"],
         ["mention", "done", "1", "2"], ["mention", "reopen", "1"], ["mention", "list", "--all"], ["post", "list"],
         ["post", "show", "1"], ["post", "show", "6"], ["platform", "list"], ["sync", "--once"],
         ["backup", str(tmp_path / "copy.db")], ["member", "add", "citra"], ["member", "edit", "citra", "--role", "lead"],

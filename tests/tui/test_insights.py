@@ -68,6 +68,7 @@ async def test_each_topic_shows_its_figures(measured: Store, db: Path, clock: Fi
         text = await until(pilot, lambda text: "5 posts went out: 5 known at 24 hours" in text)
         assert "Insights · 12 weeks · 7 Sep – 23 Nov 2026" in text
         assert "a typical post was seen 1,020 times within 24 hours" in text
+        assert "████" in text and "[0m" not in text and "38;5" not in text
         await pilot.press("j")
         text = await until(pilot, lambda text: "a typical post got 102 likes" in text)
         assert "education" in text and "10.0 % of views" in text

@@ -34,6 +34,20 @@ WAYS = {
     "palette": ["colon", "down", "escape", "colon", "0", "escape", "escape"],
     "pickers": ["t", "j", "escape", "t", "3", "T", "T"],
     "steps": ["d", "u", "space", "space", "asterisk", "d", "u", "u", "u", "s", "s", "s", "y", "o", "V", "q", "escape"],
+    "insights": [
+        "left_square_bracket",
+        *"jjj",
+        "enter",
+        "escape",
+        *"jj",
+        "enter",
+        "G",
+        "escape",
+        "j",
+        "enter",
+        "escape",
+        *"hy",
+    ],
     "filter": ["slash", "0", "7", "enter", "escape", "slash", "0", "escape"],
 }
 
