@@ -178,6 +178,14 @@ def test_answers_volume_and_aims(talk: Store) -> None:
     assert (aims.authors, aims.returning, aims.sampled) == (5, 1, False)
 
 
+def test_an_answer_to_what_came_before_is_an_answer_of_its_week_alone(talk: Store, actor: Actor) -> None:
+    with talk.writing() as conn:
+        goals.answered(conn, 1, NOW - DAY, actor.member_id)
+        found = insights.read(conn, 4, NOW)
+    assert found.all_answers.answered == 4
+    assert (found.aims.mentions, found.aims.answered) == (7, 3)
+
+
 def test_a_sample_of_many_authors_says_so(talk: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(insights, "MOST_AUTHORS", 2)
     with talk.reading() as conn:

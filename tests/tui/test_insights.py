@@ -12,11 +12,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from smdash.core.clock import FixedClock, Span
+from smdash.core.insight_parts import Chart
 from smdash.core.records import Actor, Category, Format
 from smdash.store import goals, hours, metrics, outbox, posts, teams
 from smdash.store.connection import Store
 from smdash.store.metrics import Reading
+from smdash.tui.cells import ASCII, UNICODE, Glyphs, width_of
 from smdash.tui.panes.insights import FRESH
+from smdash.tui.panes.insights_chart import draw
 from tests.desk import arrive, desk_app
 from tests.payloads import HOSTILE
 from tests.tui.conftest import until
@@ -205,6 +208,32 @@ async def test_hostile_names_are_drawn_and_obeyed_by_nobody(
         if size == WIDE:
             await pilot.press("g")
             await until(pilot, lambda text: "kopi0" in text and "7,000" in text)
+
+
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
+@pytest.mark.parametrize("kind", ["lines", "bars", "names"])
+@pytest.mark.parametrize(("width", "height"), [(24, 6), (55, 10), (157, 18), (240, 18)])
+def test_a_chart_fills_its_room_whatever_the_terminal_is(glyphs: Glyphs, kind: str, width: int, height: int) -> None:
+    names = (
+        ("satu", "dua panjang sekali namanya", "tiga", "emoji 👨‍👩‍👧 咖啡")
+        if kind == "names"
+        else ("W1", "W2", "W3", "W4")
+    )
+    series = [("a\x1b[31m", (1.0, None, 3.0, 0.0))] + [("b", (5.0, 9.5, None, 8.0))] * (kind == "lines")
+    found = draw(Chart(kind, names, tuple(series)), width, height, glyphs)
+    assert len(found) == height
+    assert {sum(width_of(piece.text) for piece in line) for line in found} == {width}
+    text = "".join(piece.text for line in found[1:] for piece in line)
+    assert text.isprintable() and (text.isascii() or glyphs is UNICODE or kind == "names")
+    assert {piece.style for line in found for piece in line} >= {"accent", "dim"}
+    assert (kind == "lines") == any(piece.style == "warning" for line in found for piece in line)
+
+
+def test_a_chart_of_nothing_or_without_room_is_left_out() -> None:
+    assert draw(Chart("lines", ("W1",), (("a", (1.0,)),)), 80, 10, UNICODE) == []
+    assert draw(Chart("bars", ("W1", "W2"), (("a", (None, None)),)), 80, 10, UNICODE) == []
+    assert draw(Chart("bars", ("W1", "W2"), (("a", (1.0, 2.0)),)), 20, 10, UNICODE) == []
+    assert len(draw(Chart("bars", ("W1", "W2"), (("a", (0.0, 0.0)),)), 40, 10, UNICODE)) == 10
 
 
 def test_the_chart_library_is_imported_when_a_chart_is_drawn() -> None:

@@ -17,7 +17,7 @@ from smdash.core import formats
 from smdash.core.insight_parts import Chart
 from smdash.core.insights import Cell
 from smdash.locale import gettext as _
-from smdash.tui.cells import CONTROL, Glyphs, fit, width_of
+from smdash.tui.cells import CONTROL, Glyphs, fit, literal, width_of
 from smdash.tui.widgets.lines import Line, Piece, spread
 
 # The styles of the series, by the colours that plotext is told.
@@ -109,7 +109,8 @@ def _axis(chart: Chart, width: int) -> tuple[list[int], list[str]]:
     room = max(width - 8, 1)
     if chart.kind == "names":
         most = max(room // len(chart.labels) - 1, 1)
-        return list(range(len(chart.labels))), [fit(one, min(width_of(one), most)) for one in chart.labels]
+        names = map(literal, chart.labels)
+        return list(range(len(chart.labels))), [fit(one, min(width_of(one), most)) for one in names]
     widest = max(map(width_of, chart.labels), default=1) + 2
     every = max(-(-len(chart.labels) * widest // room), 1)
     shown = list(range(0, len(chart.labels), every))
