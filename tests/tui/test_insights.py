@@ -223,6 +223,7 @@ def test_a_chart_fills_its_room_whatever_the_terminal_is(glyphs: Glyphs, kind: s
     found = draw(Chart(kind, names, tuple(series)), width, height, glyphs)
     assert len(found) == height
     assert {sum(width_of(piece.text) for piece in line) for line in found} == {width}
+    assert found[1][-1].text[-1] in "┐+"
     text = "".join(piece.text for line in found[1:] for piece in line)
     assert text.isprintable() and (text.isascii() or glyphs is UNICODE or kind == "names")
     assert {piece.style for line in found for piece in line} >= {"accent", "dim"}
