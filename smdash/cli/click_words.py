@@ -85,6 +85,8 @@ PLACES = frozenset(
         noop("JOB"),
         noop("ACTIVITY"),
         noop("DURATION"),
+        noop("MINUTES"),
+        noop("TAG"),
         noop("PLATFORM"),
         noop("LABEL"),
         noop("WHEN"),
@@ -106,6 +108,9 @@ PLACES = frozenset(
         noop("HOST"),
         noop("PORT"),
         noop("OCTAL"),
+        noop("PHASE"),
+        noop("FIGURE"),
+        noop("ZONE"),
     )
 )
 _PLACE = re.compile(r"[A-Z]{2,}")

@@ -35,6 +35,8 @@ def groups() -> Iterator[tuple[list[str], click.Command]]:
         yield [name], command
         for below, one in sorted(getattr(command, "commands", {}).items()):
             yield [name, below], one
+            for deeper, last in sorted(getattr(one, "commands", {}).items()):
+                yield [name, below, deeper], last
 
 
 @pytest.fixture(scope="module")
@@ -126,27 +128,49 @@ x,instagram/кофе,other,х,,
 """
 
 
+# Hours as another program has them: one that is good, and some that are bad.
+HOURS = """[
+{"start":"20091123T020000Z","end":"20091123T030000Z","tags":["updates","кофе"]},
+{"start":"20091123T020000Z","tags":["updates"]},
+{"start":"20091123T020000Z","end":"20091123T020000Z","tags":["updates"]},
+{"start":"20091123T020000Z","end":"20091125T020000Z","tags":["updates"]},
+{"start":"х","end":"20091125T020000Z","tags":["updates"]},
+{"start":"20091123T020000Z","end":"20091123T030000Z","tags":["кофе"]},
+{"start":"20991123T020000Z","end":"20991123T030000Z","tags":["updates"]},
+{"start":"20091123T023000Z","end":"20091123T033000Z","tags":["updates"]}
+]"""
+
+
 def test_what_commands_say(folder: Path, tmp_path: Path, store: Store, db: Path) -> None:
     foreign.desk(store)
     plan = tmp_path / "plan.csv"
     plan.write_text(PLAN, encoding="utf-8")
+    hours = tmp_path / "hours.json"
+    hours.write_text(HOURS, encoding="utf-8")
     said = [
         ["status"], ["doctor"], ["team", "show"], ["member", "list"], ["member", "show", "ana"], ["account", "list"],
         ["member", "absent", "ana", "2026-12-01", "2026-12-03"], ["member", "absences", "--all"], ["feed", "list"],
         ["campaign", "list", "--all"], ["hours", "week"], ["hours", "week", "--team"], ["hours", "start", "updates"],
-        ["insights"], ["hours", "stop"], ["hours", "log", "curation", "1h30m"], ["mention", "list"], ["mention", "show", "1"],
+        ["insights"], ["hours", "stop"], ["hours", "log", "curation", "1h30m", "--at", "2026-11-16 09:00"],
+        ["hours", "resume"], ["hours", "note", "х"], ["hours", "list"], ["hours", "list", "--week", "2026-W47", "--team"],
+        ["hours", "edit", "1", "--end", "10:00"], ["hours", "show", "1"], ["hours", "split", "1", "--at", "09:30"],
+        ["undo"], ["hours", "remove", "1"], ["mention", "list"], ["mention", "show", "1"],
         ["mention", "done", "1", "2"], ["mention", "reopen", "1"], ["mention", "list", "--all"], ["post", "list"],
         ["post", "show", "1"], ["post", "show", "6"], ["platform", "list"], ["sync", "--once"],
         ["backup", str(tmp_path / "copy.db")], ["member", "add", "citra"], ["member", "edit", "citra", "--role", "lead"],
         ["account", "check"], ["schema"], ["post", "lint", "1"], ["post", "lint", "6"], ["post", "mix"],
         ["post", "list", "--awaiting"], ["post", "edit", "6", "--body", "Новое"], ["post", "import", str(plan), "--dry-run"],
         ["post", "import", str(plan)], ["post", "export", str(tmp_path / "plan.ics")],
+        ["hours", "target", "set", "blogging", "6h"], ["hours", "target"], ["hours", "target", "clear"],
+        ["hours", "export", str(tmp_path / "hours.csv")], ["hours", "import", str(hours)],
+        ["hours", "import", str(hours), "--dry-run"],
     ]  # fmt: skip
     refused = [
         [], ["nothing"], ["--lang", "xx"], ["--nothing"], ["post"], ["post", "add"], ["post", "show", "x"],
         ["post", "show", "99"], ["mention", "show", "99"], ["mention", "done", "x"], ["mention", "done"],
         ["mention", "list", "--state", "x"], ["mention", "list", "--limit", "x"], ["hours", "log", "updates", "x"],
-        ["hours", "log", "x", "1h"], ["hours", "week", "--week", "x"], ["member", "absent", "ana", "x"],
+        ["hours", "log", "x", "1h"], ["hours", "resume"], ["hours", "edit", "99", "--note", "x"], ["hours", "edit", "1"],
+        ["hours", "week", "--week", "x"], ["member", "absent", "ana", "x"],
         ["member", "show", "x"], ["member", "edit", "ana"], ["team", "import", "/nothing"], ["backup"],
         ["backup", str(db)], ["restore", "/nothing"], ["--at", "x", "mention", "list"], ["--theme", "x"],
         ["campaign", "add", "x", "--kind", "event", "--starts", "2026-11-20", "--ends", "2026-11-10"],
@@ -156,6 +180,8 @@ def test_what_commands_say(folder: Path, tmp_path: Path, store: Store, db: Path)
         ["post", "show", "1", "2"], ["hours", "stop", "--at"], ["sync", "--only", "x"],
         ["post", "approve", "1"], ["post", "reject", "1", "х"], ["post", "submit", "6"], ["post", "edit", "1"],
         ["post", "edit", "1", "--at", "x"], ["post", "import", "/nothing"], ["post", "export", "--from", "x"],
+        ["hours", "export", "--team", "--format", "watson"], ["hours", "import", "-", "--map", "x"],
+        ["hours", "target", "set", "x", "1h"], ["hours", "week", "--team", "--member", "x"],
     ]  # fmt: skip
     for line, code, out, err in run(folder, tmp_path, [["--db", str(db), *line] for line in said + refused]):
         words = line[2:]

@@ -27,7 +27,10 @@ REMARK_S = 4.0
 # The action whose key is on the line of keys at any width.
 HELP = "help"
 # What is named together with its way back.
-BACK = {"list.down": "list.up", "calendar.day_before": "calendar.day_after", "insights.fewer": "insights.more"}
+BACK = {
+    "list.down": "list.up", "calendar.day_before": "calendar.day_after", "campaigns.earlier": "campaigns.later",
+    "insights.fewer": "insights.more",
+}  # fmt: skip
 # From this width on the header names every screen.
 ALL_TABS = 120
 
