@@ -15,7 +15,6 @@ from smdash.store import (
     brands,
     driver,
     goals,
-    hours,
     insights,
     mentions,
     metrics,
@@ -23,6 +22,7 @@ from smdash.store import (
     outbox,
     posts,
     teams,
+    time_entries,
     triage,
 )
 from smdash.store.connection import Store
@@ -197,9 +197,9 @@ def test_hours_stand_against_what_came_of_them(talk: Store, actor: Actor) -> Non
     with talk.writing() as conn:
         # From Sunday 23:00 to Monday 01:00 in Jakarta: an hour each week.
         edge = datetime(2026, 11, 22, 16, 0, tzinfo=NOW.tzinfo)
-        hours.log(conn, actor, NOW, "conversation", Span(edge, edge + 2 * HOUR))
-        hours.log(conn, actor, NOW, "blogging", Span(NOW - 9 * DAY, NOW - 9 * DAY + 3 * HOUR), brand="Senja")
-        hours.start(conn, actor, NOW, "updates", at=NOW - HOUR / 2)
+        time_entries.log(conn, actor, NOW, "conversation", Span(edge, edge + 2 * HOUR))
+        time_entries.log(conn, actor, NOW, "blogging", Span(NOW - 9 * DAY, NOW - 9 * DAY + 3 * HOUR), brand="Senja")
+        time_entries.start(conn, actor, NOW, "updates", at=NOW - HOUR / 2)
         conn.execute(
             "INSERT INTO time_entry (member_id, activity_id, started_at, ended_at, created_at, removed_at) "
             "VALUES (?, 1, ?, ?, '1', '1')",

@@ -14,7 +14,7 @@ import pytest
 from smdash.core.clock import FixedClock, Span
 from smdash.core.insight_parts import Chart
 from smdash.core.records import Actor, Category, Format
-from smdash.store import goals, hours, metrics, outbox, posts, teams
+from smdash.store import goals, metrics, outbox, posts, teams, time_entries
 from smdash.store.connection import Store
 from smdash.store.metrics import Reading
 from smdash.tui.cells import ASCII, UNICODE, Glyphs, width_of
@@ -60,7 +60,7 @@ def measured(store: Store, actor: Actor) -> Store:
     post(store, actor, "mastodon/kopi", 3, 30)
     arrive(store, "Buka jam berapa", "Terima kasih", minutes_ago=600)
     with store.writing() as conn:
-        hours.log(conn, actor, now, "conversation", Span(now - 4 * DAY, now - 4 * DAY + timedelta(hours=2)))
+        time_entries.log(conn, actor, now, "conversation", Span(now - 4 * DAY, now - 4 * DAY + timedelta(hours=2)))
         goals.answered(conn, 1, now - timedelta(minutes=570), actor.member_id)
     return store
 

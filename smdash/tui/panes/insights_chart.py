@@ -7,6 +7,7 @@ the theme says how that looks.
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Sequence
 from datetime import date
@@ -71,9 +72,7 @@ def _plot(
     chart: Chart, series: Sequence[tuple[str, Sequence[float | None]]], width: int, height: int, plain: bool
 ) -> str:
     """What plotext draws."""
-    from plotext._figure import _figure_class
-
-    figure: Any = _figure_class()
+    figure: Any = importlib.import_module("plotext._figure")._figure_class()
     # What it takes for the terminal's size is none of its business.
     figure._limit_size(False, False)
     figure.plot_size(width, height)
