@@ -11,8 +11,8 @@ from smdash.cli import options, output
 from smdash.cli.desk import Desk
 from smdash.cli.options import ID, as_json, numbers, only_ids
 from smdash.core import formats, labels
-from smdash.core.clock import Span, day_span, find_zone, parse_week, week_of
-from smdash.core.entries import parse_edge
+from smdash.core.clock import day_span, find_zone, parse_week, week_of
+from smdash.core.entries import parse_edge, reaches
 from smdash.core.errors import InputError
 from smdash.core.text import clean, clean_name
 from smdash.locale import gettext as _
@@ -52,7 +52,7 @@ def list_(
     zone = find_zone(team.zone)
     now = desk.clock.now()
     if day:
-        span = day_span(_day(day, now.astimezone(zone).date()), zone)
+        span = day_span(day_of(day, now.astimezone(zone).date()), zone)
     else:
         week = options.checked(lambda: parse_week(label), "--week") if label else week_of(now, zone, team.week_start)
         span = week.span(zone, team.week_start)
@@ -61,7 +61,8 @@ def list_(
         member_id = None if of_team else who.member_id if who else 0
         if login:
             member_id = members.find(conn, clean_name(login)).id
-        rows = [one for one in time_entries.select(conn, member_id, span) if _touches(one, span, now)]
+        found = time_entries.select(conn, member_id, span)
+    rows = [one for one in found if reaches(one.started_at, one.ended_at, span, now)]
     if only_ids:
         output.ids(row.id for row in rows)
     elif as_json:
@@ -72,15 +73,12 @@ def list_(
         output.note(_("nothing was written down for that time"))
 
 
-def _day(text: str, today: date) -> date:
+def day_of(text: str, today: date) -> date:
+    """A day that was typed for the option --day. Raises click's BadParameter."""
     typed = text.strip().lower()
     if typed in _TODAY:
         return today
     return today - timedelta(days=1) if typed in _YESTERDAY else options.day(text, "--day")
-
-
-def _touches(entry: TimeEntry, span: Span, now: datetime) -> bool:
-    return entry.started_at >= span.start or (entry.ended_at or now) > span.start
 
 
 def _table(rows: Sequence[TimeEntry], zone: tzinfo, now: datetime, of_team: bool) -> None:
@@ -123,8 +121,14 @@ def shape(entry: TimeEntry) -> dict[str, Any]:
 def show(desk: Desk, entry_id: int, as_json: bool) -> None:
     from smdash.store import events, time_entries
 
+    who = desk.member()
     with desk.store.reading() as conn:
         entry = time_entries.get(conn, entry_id)
+        # What an entry was proposed from, and what is proposed at all, is for its member alone.
+        if who is None or entry.member_id != who.member_id:
+            if entry.state == "proposed":
+                raise InputError(_("there is no time entry {id}; see: smdash hours list").format(id=entry_id))
+            entry = entry._replace(evidence=())
         history = events.history(conn, "time_entry", entry_id)
     if as_json:
         lines = [{"at": output.time(one.at), "who": one.who, "verb": one.verb, "detail": one.detail} for one in history]

@@ -28,9 +28,12 @@ REMARK_S = 4.0
 HELP = "help"
 # What is named together with its way back.
 BACK = {
-    "list.down": "list.up", "calendar.day_before": "calendar.day_after", "campaigns.earlier": "campaigns.later",
+    "list.down": "list.up",
+    "calendar.day_before": "calendar.day_after",
+    "campaigns.earlier": "campaigns.later",
+    "week.day_before": "week.day_after",
     "insights.fewer": "insights.more",
-}  # fmt: skip
+}
 # From this width on the header names every screen.
 ALL_TABS = 120
 
