@@ -185,11 +185,15 @@ class InsightsPane(Reading, can_focus=True):
     def action_choose_filter(self) -> None:
         if self._snapshot is None:
             return
-        known = self._snapshot.choices
+        known, found = self._snapshot.choices, self._snapshot.found
+        # Those with most posts, where there are more than keys to choose them with.
+        out = {one.name: one.posts for one in found.accounts}
+        room = max(MOST_CHOICES - 1 - len(known.brands), 0)
+        accounts = sorted(sorted(known.accounts, key=lambda one: -out.get(one, 0))[:room])
         choices = [
             Choice("", _("all")),
             *(Choice(f"brand {one}", _("brand {name}").format(name=literal(one))) for one in known.brands),
-            *(Choice(f"account {one}", literal(one)) for one in known.accounts),
+            *(Choice(f"account {one}", literal(one)) for one in accounts),
         ]
         present = f"brand {self.chosen.brand}" if self.chosen.brand else f"account {self.chosen.account}"
         self.host.push_screen(
