@@ -90,6 +90,7 @@ def _shape(found: Insights) -> dict[str, Any]:
             "urgent": aims.urgent,
             "praise": aims.praise,
             "complaints": None if complaints is None else complaints.number,
+            "newest_alone": aims.newest,
         },
         "trust": {
             "authors": aims.authors,
@@ -117,7 +118,12 @@ def _typical(one: Typical) -> dict[str, Any]:
 
 
 def _answers(one: Answers) -> dict[str, Any]:
-    return {"answered": one.answered, "median_s": _round(one.median_s), "p90_s": _round(one.p90_s)}
+    return {
+        "answered": one.answered,
+        "median_s": _round(one.median_s),
+        "p90_s": _round(one.p90_s),
+        "sampled": one.sampled,
+    }
 
 
 def _round(value: float | None, places: int = 0) -> float | None:

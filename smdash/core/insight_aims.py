@@ -23,12 +23,15 @@ def aims(found: Insights, _of_account: bool) -> Said:
     def part(n: int, all_of: int) -> str:
         return of.format(percent=share(n, all_of), n=formats.number(all_of))
 
+    def labelled(n: int) -> str:
+        return _("at least {n}").format(n=formats.number(n)) if aims.newest else part(n, aims.mentions)
+
     unknown = _("not known")
     complaints = aims.complaints
     tone = [
         (_("urgent"), part(aims.urgent, aims.mentions)),
-        (_("with praise"), unknown if aims.praise is None else part(aims.praise, aims.mentions)),
-        (_("with a complaint"), unknown if complaints is None else part(complaints.number, aims.mentions)),
+        (_("with praise"), unknown if aims.praise is None else labelled(aims.praise)),
+        (_("with a complaint"), unknown if complaints is None else labelled(complaints.number)),
     ]
     environment = [(_("answered"), part(aims.answered, aims.mentions)), (_("hidden"), part(aims.hidden, aims.mentions))]
     rates = [
@@ -50,6 +53,8 @@ def aims(found: Insights, _of_account: bool) -> Said:
                 "l on a mention puts one on, and so do rules (smdash rule)"
             )
         )
+    if aims.newest:
+        said.append(_("of mentions with such a label the newest are looked at"))
     if aims.sampled:
         said.append(_("who came back is counted from a sample of {n} authors").format(n=formats.number(aims.authors)))
     said.append(_("who came back wrote at least a day before"))

@@ -33,14 +33,16 @@ def response(found: Insights, _of_account: bool) -> Said:
             (),
             None,
         )
-    said = (
+    said = [
         ngettext(
             "{n} first answer: half came within {median}, nine of ten within {p90}",
             "{n} first answers: half came within {median}, nine of ten within {p90}",
             whole.answered,
         ).format(n=formats.number(whole.answered), median=lasting(whole.median_s), p90=lasting(whole.p90_s)),
         _("by the week of the answer; counted as response goals are (smdash team show)"),
-    )
+    ]
+    if whole.sampled:
+        said.append(_("how long they took is told by two thousand and more a week, from all over it"))
 
     weekly = _from_first(found.answers, lambda one: one.answered)
 
@@ -60,7 +62,7 @@ def response(found: Insights, _of_account: bool) -> Said:
             (_("9 of 10 within (hours)"), hours([one.p90_s for one in weekly])),
         ),
     )
-    return lasting(whole.median_s), said, (table,), chart
+    return lasting(whole.median_s), tuple(said), (table,), chart
 
 
 def volume(found: Insights, _of_account: bool) -> Said:

@@ -73,12 +73,16 @@ class Cell(NamedTuple):
 
 
 class Answers(NamedTuple):
-    """First answers that were given in a week, and how long they took (seconds, as response goals are counted)."""
+    """First answers that were given in a week, and how long they took (seconds, as response goals are counted).
+
+    ``sampled``: the times are those of some from all over the week.
+    """
 
     week: str
     answered: int
     median_s: float | None
     p90_s: float | None
+    sampled: bool = False
 
 
 class Work(NamedTuple):
@@ -103,7 +107,8 @@ class Aims(NamedTuple):
     """The source's three aims. Environment: ``mentions``, how many were ``answered``, ``hidden``, ``urgent``, praised.
 
     Trust: ``authors``, how many of them were ``returning`` (they wrote at least a day before), from a sample where
-    ``sampled``, and complaints. ``praise`` and ``complaints`` are not known where no label tells them.
+    ``sampled``, and complaints. ``praise`` and ``complaints`` are not known where no label tells them; ``newest`` says
+    that there may be more of these and that the newest were looked at.
     """
 
     mentions: int
@@ -115,6 +120,14 @@ class Aims(NamedTuple):
     authors: int
     returning: int
     sampled: bool
+    newest: bool = False
+
+
+class Given(NamedTuple):
+    """First answers that were given in a week, and how long they took (seconds), or some of them."""
+
+    number: int
+    seconds: Sequence[int]
 
 
 class Raw(NamedTuple):
@@ -122,7 +135,7 @@ class Raw(NamedTuple):
 
     outs: tuple[Out, ...]
     days: tuple[tuple[date, int], ...]
-    answers: tuple[tuple[str, Sequence[int]], ...]
+    answers: Mapping[str, Given]
     seconds: Mapping[str, Mapping[str, float]]
     aims: Aims
     followers: Mapping[str, tuple[int, int]]
@@ -258,10 +271,30 @@ def best(cells: Iterable[Cell], most: int = 3) -> tuple[Cell, ...]:
     return tuple(sorted(known, key=lambda one: (-(one.score or 0), one.weekday, one.hour))[:most])
 
 
-def answers_of(week: str, seconds: Sequence[int]) -> Answers:
+def answers_of(week: str, given: Given) -> Answers:
     """The percentiles of a week's response times."""
-    ordered = sorted(seconds)
-    return Answers(week, len(ordered), percentile(ordered, 0.5), percentile(ordered, 0.9))
+    ordered = sorted(given.seconds)
+    sampled = len(ordered) < given.number
+    return Answers(week, given.number, percentile(ordered, 0.5), percentile(ordered, 0.9), sampled)
+
+
+def all_answers(given: Iterable[Given]) -> Answers:
+    """The percentiles of several weeks: each weighs as much as it has answers."""
+    known = [one for one in given if one.seconds]
+    number = sum(one.number for one in known)
+    if all(len(one.seconds) == one.number for one in known):
+        return answers_of("", Given(number, [second for one in known for second in one.seconds]))
+    weighed = sorted((second, one.number / len(one.seconds)) for one in known for second in one.seconds)
+
+    def at(part: float) -> float:
+        below = 0.0
+        for second, weight in weighed:
+            below += weight
+            if below >= part * number:
+                return second
+        return weighed[-1][0]
+
+    return Answers("", number, at(0.5), at(0.9), True)
 
 
 def tells(words: Iterable[str], label: str) -> bool:
@@ -288,8 +321,8 @@ def count(raw: Raw, weeks: Sequence[Week], now: datetime, zone: tzinfo, week_sta
     for day, number in raw.days:
         label = _week_of_day(day, week_start).label
         mentions[label] = mentions.get(label, 0) + number
-    given = dict(raw.answers)
-    per_answer = tuple(answers_of(week.label, given.get(week.label, ())) for week in weeks)
+    none = Given(0, ())
+    per_answer = tuple(answers_of(week.label, raw.answers.get(week.label, none)) for week in weeks)
     return Insights(
         weeks=tuple(week.label for week in weeks),
         first=weeks[0].first_day(week_start),
@@ -308,7 +341,7 @@ def count(raw: Raw, weeks: Sequence[Week], now: datetime, zone: tzinfo, week_sta
             zone,
         ),
         answers=per_answer,
-        all_answers=answers_of("", [one for some in given.values() for one in some]),
+        all_answers=all_answers(raw.answers.values()),
         days=raw.days,
         work=tuple(
             Work(

@@ -14,13 +14,15 @@ from typing import NamedTuple
 from smdash.core import insights as counting
 from smdash.core.clock import Span, decode, encode, find_zone, start_of_day
 from smdash.core.equal_age import Around
-from smdash.core.insights import Aims, Complaints, Insights, Out, Raw
+from smdash.core.insights import Aims, Complaints, Given, Insights, Out, Raw
 from smdash.store import brands, posts, teams
 from smdash.store.driver import Connection
 
-# So many mentions at most are looked at for who wrote them before, and so many complaints for how they ended.
+# So many mentions at most are looked at for who wrote them before, so many with a label for how they ended, and so
+# many answers of a week for how long they took: of more, as many from all over the week.
 MOST_AUTHORS = 1_000
-MOST_COMPLAINTS = 5_000
+MOST_LABELLED = 2_000
+MOST_ANSWERS = 2_000
 # Who writes again within this is still in the same talk.
 SAME_TALK = timedelta(hours=24)
 # An entry is at most a few days long, so earlier starts need no look.
@@ -70,7 +72,7 @@ def read(conn: Connection, number: int, now: datetime, chosen: Only = Only()) ->
     raw = Raw(
         outs=_outs(conn, span, chosen),
         days=days,
-        answers=tuple((label, _answers(conn, one, chosen)) for label, one in spans.items()),
+        answers={label: _answers(conn, one, chosen) for label, one in spans.items()},
         seconds={label: _seconds(conn, one, now, chosen) for label, one in spans.items()},
         aims=_aims(conn, span, sum(n for _day, n in days), chosen),
         followers=_followers(conn, weeks[0].first_day(week_start), chosen),
@@ -186,55 +188,73 @@ def _number(conn: Connection, more: str, span: Span, chosen: Only) -> int:
     return int(row[0])
 
 
-def _answers(conn: Connection, span: Span, chosen: Only) -> list[int]:
-    """How long the first answers took that were given within the span (seconds)."""
+def _answers(conn: Connection, span: Span, chosen: Only) -> Given:
+    """The first answers that were given within the span, and how long they took (seconds)."""
+    given = (
+        f"FROM mention m WHERE {_IN} AND m.answered_at IS NOT NULL AND m.answered_at >= :start "
+        f"AND m.answered_at < :end AND m.response_s IS NOT NULL{_of(chosen)}"
+    )
+    (number,) = conn.execute(f"SELECT count(*) {given}", _values(span, chosen)).fetchone()
+    every = max(number // MOST_ANSWERS, 1)
     rows = conn.execute(
-        f"SELECT m.response_s FROM mention m WHERE {_IN} AND m.answered_at IS NOT NULL AND m.answered_at >= :start "
-        f"AND m.answered_at < :end AND m.response_s IS NOT NULL{_of(chosen)}",
-        _values(span, chosen),
+        f"SELECT m.response_s {given} AND m.id % :every = 0", _values(span, chosen, every=every)
     ).fetchall()
-    return [row[0] for row in rows]
+    return Given(number, [row[0] for row in rows])
 
 
 def _aims(conn: Connection, span: Span, mentions: int, chosen: Only) -> Aims:
     (answered,) = conn.execute(
         f"SELECT count(*) FROM mention m WHERE {_IN} AND m.answered_at IS NOT NULL AND m.answered_at >= :start "
-        f"AND +m.sent_at >= :start AND +m.sent_at < :end{_of(chosen)}",
+        f"AND +m.sent_at >= :start{_of(chosen)}",
         _values(span, chosen),
     ).fetchone()
-    praise, complaints = _labels(conn, counting.PRAISE), _labels(conn, counting.COMPLAINT)
+    praises, complaints = (_labelled(conn, words, span, chosen) for words in (counting.PRAISE, counting.COMPLAINT))
     authors, returning, sampled = _authors(conn, span, mentions, chosen)
     return Aims(
         mentions=mentions,
         answered=answered,
         hidden=_number(conn, " AND m.state = 'hidden'", span, chosen),
         urgent=_number(conn, " AND m.priority > 0", span, chosen),
-        praise=len(_labelled(conn, praise, span, chosen)) if praise else None,
-        complaints=_complaints(_labelled(conn, complaints, span, chosen)) if complaints else None,
+        praise=len(praises.found) if praises.known else None,
+        complaints=_complaints(complaints.found) if complaints.known else None,
         authors=authors,
         returning=returning,
         sampled=sampled,
+        newest=praises.newest or complaints.newest,
     )
 
 
-def _labels(conn: Connection, words: Iterable[str]) -> list[int]:
-    """The labels whose names tell that."""
-    rows = conn.execute("SELECT id, name FROM label").fetchall()
-    return [one for one, name in rows if counting.tells(words, name)]
+class _Labelled(NamedTuple):
+    """Mentions with labels of a kind: when they were sent, their state, when they were done.
+
+    ``known``: there is such a label; ``newest``: there may be more within the span than were looked at.
+    """
+
+    known: bool
+    newest: bool
+    found: list[tuple[str, str, str | None]]
 
 
-def _labelled(conn: Connection, labels: Sequence[int], span: Span, chosen: Only) -> list[tuple[str, str, str | None]]:
-    """When mentions with one of these labels were sent, their state, and when they were done: of the newest."""
+def _labelled(conn: Connection, words: Iterable[str], span: Span, chosen: Only) -> _Labelled:
+    """The newest mentions within the span that have a label with one of these words in its name."""
+    labels = [one for one, name in conn.execute("SELECT id, name FROM label").fetchall() if counting.tells(words, name)]
     found: dict[int, tuple[str, str, str | None]] = {}
+    newest = False
     for label in labels:
         rows = conn.execute(
             "SELECT m.id, m.sent_at, m.state, m.done_at FROM (SELECT mention_id AS id FROM mention_label "
             "WHERE label_id = :label ORDER BY mention_id DESC LIMIT :most) l CROSS JOIN mention m ON m.id = l.id "
             f"WHERE {_IN} AND m.sent_at >= :start AND m.sent_at < :end{_of(chosen)}",
-            _values(span, chosen, label=label, most=MOST_COMPLAINTS),
+            _values(span, chosen, label=label, most=MOST_LABELLED),
         ).fetchall()
         found |= {one: (sent, state, done) for one, sent, state, done in rows}
-    return list(found.values())
+        oldest = conn.execute(
+            "SELECT m.sent_at FROM mention_label l JOIN mention m ON m.id = l.mention_id WHERE l.label_id = ? "
+            "ORDER BY l.mention_id DESC LIMIT 1 OFFSET ?",
+            (label, MOST_LABELLED),
+        ).fetchone()
+        newest = newest or (oldest is not None and oldest[0] >= encode(span.start))
+    return _Labelled(bool(labels), newest, list(found.values()))
 
 
 def _complaints(found: Sequence[tuple[str, str, str | None]]) -> Complaints:
@@ -244,12 +264,13 @@ def _complaints(found: Sequence[tuple[str, str, str | None]]) -> Complaints:
 
 def _authors(conn: Connection, span: Span, mentions: int, chosen: Only) -> tuple[int, int, bool]:
     """How many wrote, how many of them had written a day before or earlier, and whether that is from a sample."""
-    every = max(-(-mentions // MOST_AUTHORS), 1)
+    sample = _sample(conn, span, chosen) if mentions > MOST_AUTHORS else None
+    some = "" if sample is None else " AND m.id IN (SELECT value FROM json_each(:ids))"
     rows = conn.execute(
         "SELECT a.platform, m.author_handle, max(m.sent_at) FROM mention m JOIN account a ON a.id = m.account_id "
-        f"WHERE {_IN} AND m.sent_at >= :start AND m.sent_at < :end AND m.id % :every = 0 AND m.erased_at IS NULL"
-        f"{_of(chosen)} GROUP BY 1, 2",
-        _values(span, chosen, every=every),
+        f"WHERE {_IN} AND m.sent_at >= :start AND m.sent_at < :end AND m.erased_at IS NULL{some}{_of(chosen)} "
+        "GROUP BY 1, 2",
+        _values(span, chosen, ids=json.dumps(sample)),
     ).fetchall()
     asked = json.dumps([[platform, handle] for platform, handle, _sent in rows])
     firsts = conn.execute(
@@ -263,7 +284,29 @@ def _authors(conn: Connection, span: Span, mentions: int, chosen: Only) -> tuple
         for (_platform, _handle, sent), (first,) in zip(rows, firsts, strict=True)
         if first is not None and decode(sent) - decode(first) >= SAME_TALK
     )
-    return len(rows), returning, every > 1
+    return len(rows), returning, sample is not None
+
+
+def _sample(conn: Connection, span: Span, chosen: Only) -> list[int]:
+    """Mentions from all over the span. They are numbered as they come, so that few need be looked at to find them."""
+    if chosen.account_ids is None:
+        first, last = (
+            conn.execute(
+                f"SELECT m.id FROM mention m WHERE {_IN} AND m.sent_at >= :start AND m.sent_at < :end "
+                f"ORDER BY m.sent_at {order} LIMIT 1",
+                _values(span, chosen),
+            ).fetchone()[0]
+            for order in ("ASC", "DESC")
+        )
+        step = max(abs(last - first) // MOST_AUTHORS, 1)
+        return list(range(min(first, last), max(first, last) + 1, step))
+    number = _number(conn, "", span, chosen)
+    rows = conn.execute(
+        f"SELECT m.id FROM mention m WHERE {_IN} AND m.sent_at >= :start AND m.sent_at < :end "
+        f"AND m.id % :every = 0{_of(chosen)}",
+        _values(span, chosen, every=max(number // MOST_AUTHORS, 1)),
+    ).fetchall()
+    return [row[0] for row in rows]
 
 
 # Hours.
@@ -273,10 +316,10 @@ def _seconds(conn: Connection, span: Span, now: datetime, chosen: Only) -> Mappi
     """Confirmed time by activity within the span (seconds); what runs counts until now."""
     brand = "" if chosen.brand_id is None else " AND t.brand_id = :brand"
     rows = conn.execute(
-        "SELECT k.key, sum(julianday(min(coalesce(t.ended_at, :now), :end)) - julianday(max(t.started_at, :start))) "
-        "* 86400 FROM time_entry t JOIN activity k ON k.id = t.activity_id WHERE t.state = 'confirmed' "
+        "SELECT k.key, sum(unixepoch(min(coalesce(t.ended_at, :now), :end)) - unixepoch(max(t.started_at, :start))) "
+        "FROM time_entry t JOIN activity k ON k.id = t.activity_id WHERE t.state = 'confirmed' "
         "AND t.removed_at IS NULL AND t.started_at >= :early AND t.started_at < :end AND t.started_at < :now "
         f"AND coalesce(t.ended_at, :now) > :start{brand} GROUP BY k.key",
         _values(span, chosen, now=encode(now), early=encode(span.start - _LONGEST), brand=chosen.brand_id),
     ).fetchall()
-    return {key: round(seconds, 3) for key, seconds in rows}
+    return dict(rows)

@@ -193,6 +193,21 @@ def test_a_sample_of_many_authors_says_so(talk: Store, monkeypatch: pytest.Monke
     assert aims.sampled and 0 < aims.authors < 5
 
 
+def test_of_many_answers_and_labels_some_are_looked_at_and_that_is_said(
+    talk: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with talk.reading() as conn:
+        whole = insights.read(conn, 4, NOW)
+        monkeypatch.setattr(insights, "MOST_ANSWERS", 1)
+        monkeypatch.setattr(insights, "MOST_LABELLED", 1)
+        found = insights.read(conn, 4, NOW)
+    assert [one.answered for one in found.answers] == [one.answered for one in whole.answers]
+    assert [one.sampled for one in found.answers] == [False, True, False, False]
+    assert found.all_answers.answered == 3 and found.all_answers.sampled
+    assert not whole.aims.newest and found.aims.newest
+    assert found.aims.complaints is not None and found.aims.complaints.number == 1
+
+
 def test_hours_stand_against_what_came_of_them(talk: Store, actor: Actor) -> None:
     with talk.writing() as conn:
         # From Sunday 23:00 to Monday 01:00 in Jakarta: an hour each week.

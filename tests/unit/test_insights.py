@@ -14,8 +14,10 @@ from smdash.core.insights import (
     Aims,
     Cell,
     Complaints,
+    Given,
     Out,
     Raw,
+    all_answers,
     best,
     count,
     hour_cells,
@@ -39,6 +41,14 @@ def test_percentiles_lie_between_two_values() -> None:
     assert percentile([0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100], 0.9) == 90
     assert percentile([10, 20], 0.9) == pytest.approx(19)
     assert median([9, 1, 5, 3]) == 4
+
+
+def test_weeks_of_which_some_answers_are_looked_at_weigh_as_much_as_they_have() -> None:
+    # A thousand quick answers, of which four are looked at, and four slow ones.
+    found = all_answers([Given(1_000, [10, 10, 20, 20]), Given(4, [900, 900, 900, 900]), Given(0, [])])
+    assert found == ("", 1_004, 20, 20, True)
+    assert all_answers([Given(2, [10, 20]), Given(1, [90])]) == ("", 3, 20, pytest.approx(76), False)
+    assert all_answers([]) == ("", 0, None, None, False)
 
 
 def test_an_hour_of_the_week_is_measured_against_its_own_account() -> None:
@@ -90,7 +100,7 @@ def near(value: int) -> Around:
 
 
 def test_an_empty_desk_says_what_fills_it_and_how() -> None:
-    empty = said(Raw((), (), (), {}, NOTHING, {}))
+    empty = said(Raw((), (), {}, {}, NOTHING, {}))
     assert {key: one.figure for key, one in empty.items()} == dict.fromkeys(empty, "–")
     for one in empty.values():
         assert len(one.sentences) == 1 and not one.tables and one.chart is None
@@ -98,10 +108,10 @@ def test_an_empty_desk_says_what_fills_it_and_how() -> None:
 
 
 def test_what_is_too_young_is_not_known_yet() -> None:
-    young = said(Raw((out(5, None, Around()),), (), (), {}, NOTHING, {}))
+    young = said(Raw((out(5, None, Around()),), (), {}, {}, NOTHING, {}))
     assert young["engagement"].sentences[0].startswith("Not known yet")
     both = said(
-        Raw((out(5, None, Around()), out(50, near(100), near(9)), out(90, None, Around())), (), (), {}, NOTHING, {})
+        Raw((out(5, None, Around()), out(50, near(100), near(9)), out(90, None, Around())), (), {}, {}, NOTHING, {})
     )
     assert both["engagement"].sentences[0] == (
         "3 posts went out: 1 known at 24 hours, 1 not known yet, 1 not measured near that age"
@@ -109,22 +119,22 @@ def test_what_is_too_young_is_not_known_yet() -> None:
 
 
 def test_a_rate_says_what_it_is_a_part_of() -> None:
-    of_views = said(Raw((out(50, near(200), near(9)), out(60, near(100), near(6))), (), (), {}, NOTHING, {}))
+    of_views = said(Raw((out(50, near(200), near(9)), out(60, near(100), near(6))), (), {}, {}, NOTHING, {}))
     assert of_views["engagement"].sentences[-1] == "within 24 hours that is 5.0 % of views"
-    of_followers = said(Raw((out(50, None, near(9), 300),), (), (), {}, NOTHING, {}))
+    of_followers = said(Raw((out(50, None, near(9), 300),), (), {}, {}, NOTHING, {}))
     assert of_followers["engagement"].figure == "3.0 %"
     assert of_followers["engagement"].sentences[-1] == "within 24 hours that is 3.0 % of followers"
     assert "no network here tells" in of_followers["reach"].sentences[1]
 
 
 def test_what_no_label_tells_is_not_known() -> None:
-    unknown = said(Raw((), (), (), {}, Aims(10, 5, 1, 0, None, None, 8, 2, False), {}))["aims"]
+    unknown = said(Raw((), (), {}, {}, Aims(10, 5, 1, 0, None, None, 8, 2, False), {}))["aims"]
     rows = dict(row for table in unknown.tables for row in table.rows)
     assert rows["with a complaint"] == rows["complaints solved"] == "not known"
     assert rows["answered"] == "50.0 % of 10"
     assert rows["authors who came back"] == "25.0 % of 8"
     assert "labels" in unknown.sentences[0]
-    known = said(Raw((), (), (), {}, Aims(10, 5, 1, 0, 3, Complaints(4, 3, 7_200), 8, 2, True), {}))["aims"]
+    known = said(Raw((), (), {}, {}, Aims(10, 5, 1, 0, 3, Complaints(4, 3, 7_200), 8, 2, True), {}))["aims"]
     rows = dict(row for table in known.tables for row in table.rows)
     assert (rows["complaints solved"], rows["half of them within"]) == ("75.0 % of 4", "2h 00m")
     assert "sample of 8" in known.sentences[0]
