@@ -1,4 +1,4 @@
-"""``smdash campaign``: add, list, show, edit, cancel, restore; ``campaign_parts`` and ``campaign_aims`` have the rest."""
+"""``smdash campaign``: add, list, show, edit, cancel, restore; ``campaign_parts``, ``campaign_aims`` hold the rest."""
 
 from __future__ import annotations
 
