@@ -15,7 +15,7 @@ from smdash.store.connection import Store
 from smdash.tui.screens import away
 from tests.conftest import NOW
 from tests.desk import arrive, desk_app
-from tests.tui.conftest import until
+from tests.tui.conftest import screen_text, until
 
 WIDE = (120, 40)
 MINUTE = timedelta(minutes=1)
@@ -132,14 +132,24 @@ async def test_a_desk_that_is_opened_on_a_timer_of_yesterday_asks_about_the_nigh
     assert entries(running, actor) == [("conversation", 17 * 60 + 3, None)]
 
 
+@pytest.mark.parametrize("noticed", ["by the clock that was set", "by the next minute"])
 async def test_after_the_machines_sleep_it_asks_by_itself(
-    running: Store, actor: Actor, db: Path, clock: FixedClock
+    running: Store, actor: Actor, db: Path, clock: FixedClock, noticed: str
 ) -> None:
     app = desk_app(db, clock)
     async with app.run_test(size=WIDE) as pilot:
         await pilot.pause(0.6)
-        clock.move(timedelta(hours=2))
-        app.woke()
+        # Minutes that pass one after the other are no sleep, whatever runs.
+        for _minute in range(20):
+            clock.move(MINUTE)
+            app.desk.tick()
+        await pilot.pause(0.1)
+        assert ASKED not in screen_text(pilot)
+        clock.move(100 * MINUTE)
+        if noticed == "by the next minute":
+            app.desk.tick()
+        else:
+            app.woke()
         await until(pilot, lambda text: "Away 14:05 – 16:05 (2:00)" in text)
         # The member comes ten minutes after that; until then they were away.
         clock.move(10 * MINUTE)
