@@ -61,7 +61,7 @@ def export(
 
     team = desk.team()
     zone = find_zone(team.zone)
-    span = _span(first, last, zone)
+    span = file_span(first, last, zone)
     with desk.store.reading() as conn:
         rows = posts.select(conn)
     if span is not None:
@@ -82,7 +82,7 @@ def export(
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     else:
-        _write(target, data, force)
+        write_file(target, data, force)
         count = len(rows) - left_out
         output.say(ngettext("{n} post is in {path}", "{n} posts are in {path}", count).format(n=count, path=target))
     if left_out:
@@ -95,7 +95,8 @@ def export(
         )
 
 
-def _span(first: str | None, last: str | None, zone: Any) -> Span | None:
+def file_span(first: str | None, last: str | None, zone: Any) -> Span | None:
+    """The local days that --from and --to name, or nothing where neither is given. Raises click's BadParameter."""
     from datetime import timedelta
 
     from smdash.core.clock import EARLIEST, LATEST
@@ -113,7 +114,8 @@ def _of_name(path: Path | str | None) -> str:
     return "ics" if path is not None and str(path).casefold().endswith((".ics", ".ical", ".ifb")) else "csv"
 
 
-def _write(target: Path, data: bytes, force: bool) -> None:
+def write_file(target: Path, data: bytes, force: bool) -> None:
+    """Write a file, over one that is there with *force* only. Raises InputError."""
     try:
         with target.open("wb" if force else "xb") as out:
             out.write(data)

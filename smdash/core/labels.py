@@ -142,6 +142,7 @@ _VERBS = {
     "idle": noop("time away taken out"),
     "edit": noop("edited"),
     "import": noop("imported"),
+    "target": noop("set weekly hours"),
     "absent": noop("noted away"),
     "present": noop("noted present"),
     "rule": noop("a rule acted"),

@@ -197,8 +197,8 @@ def _taken(conn: Connection, member_id: int, span: Span) -> tuple[list[tuple[dat
 
 
 def _held(conn: Connection, member_id: int, span: Span) -> tuple[TimeEntry, ...]:
-    """The proposals that are written for a day."""
-    found = time_rows.select(conn, member_id, span, states=("proposed",))
+    """The proposals that are written for a day, whatever was written over them since."""
+    found = time_rows.select(conn, member_id, span, states=("proposed",), covered=True)
     return tuple(one for one in found if span.start <= one.started_at)
 
 

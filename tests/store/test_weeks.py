@@ -116,6 +116,15 @@ def test_gaps_are_working_time_up_to_now(store: Store, actor: Actor) -> None:
     ]
 
 
+def test_a_member_elsewhere_works_in_the_teams_week_on_another_day(store: Store, actor: Actor) -> None:
+    with store.writing() as conn:
+        members.change(conn, actor, NOW, "ana", {"hours": '{"sun": ["16:00-20:00"]}', "zone": "America/New_York"})
+    # Sunday's evening there is Monday's morning in Jakarta.
+    monday = Span(at(22, "16:00", "America/New_York"), at(22, "20:00", "America/New_York"))
+    assert read(store, actor).gaps == (monday,)
+    assert monday.start == at(23, "04:00")
+
+
 def test_what_overlaps_is_shown(store: Store, actor: Actor) -> None:
     entry = log(store, actor, "updates", at(23, "09:00"), at(23, "10:00"))
     log(store, actor, "blogging", at(23, "10:00"), at(23, "11:00"))
@@ -154,8 +163,9 @@ def test_weeks_in_a_row_have_all_that_was_stored(
             begin, raw = span.end, raw + length
         counted, minutes = 0.0, 0.0
         for number in range(-2, 4):
-            middle = start_of_day(day + timedelta(days=7 * number), zone) + 12 * HOUR
-            week = week_of(middle, zone, week_start)
+            # By the calendar alone: of a day that the zone left out there is no noon.
+            noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC) + timedelta(days=7 * number)
+            week = week_of(noon, UTC, week_start)
             table = weeks.read(conn, week, now, who.member_id)
             assert table.seconds == weeks.read(conn, week, now, None).seconds
             counted += sum(sum(one) for one in table.seconds.values())
