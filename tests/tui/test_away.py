@@ -123,7 +123,9 @@ async def test_a_desk_that_is_opened_on_a_timer_of_yesterday_asks_about_the_nigh
     for answer in ("escape", "2"):
         # What was not decided is asked again by the next desk, as after a lost connection.
         async with desk_app(db, clock).run_test(size=WIDE) as pilot:
-            await until(pilot, lambda text: "Away Mon 23 Nov 14:05 – Tue 24 Nov 07:0" in text)
+            text = await until(pilot, lambda text: "Away Mon 23 Nov 14:05 – Tue 24 Nov 07:0" in text)
+            # In the middle, over the desk.
+            assert "Desk  Inbox" in text.splitlines()[0] and ASKED in "".join(text.splitlines()[10:30])
             await pilot.press(answer)
             await until(pilot, lambda text: ASKED not in text and "6 open" in text)
             clock.move(3 * MINUTE)
