@@ -106,6 +106,9 @@ PLACES = frozenset(
         noop("HOST"),
         noop("PORT"),
         noop("OCTAL"),
+        noop("PHASE"),
+        noop("FIGURE"),
+        noop("ZONE"),
     )
 )
 _PLACE = re.compile(r"[A-Z]{2,}")

@@ -1,4 +1,4 @@
-"""The countdown of a campaign: which phase it is in and what comes next."""
+"""The countdown of a campaign, which phase it is in and what comes next; and the pace of its figures."""
 
 from __future__ import annotations
 
@@ -29,3 +29,29 @@ def countdown(campaign: Campaign, now: datetime) -> Countdown:
         if now < phase.starts_at:
             return Countdown(phase.name, False, phase.starts_at)
     return Countdown(None, True, campaign.ends_at)
+
+
+# The figures that a campaign may have a goal for: those of its deliveries, as networks tell them, and two of our own.
+POSTS, MENTIONS = "posts", "mentions"
+FIGURES = ("likes", "shares", "replies", "quotes", "saves", "views", "reach", "clicks", POSTS, MENTIONS)
+
+
+class GoalPace(NamedTuple):
+    """A figure that a campaign is to reach: what it is now, and what it should be by now."""
+
+    figure: str
+    target: int
+    now: int
+    expected: float
+
+    @property
+    def is_behind(self) -> bool:
+        return self.now < int(self.expected)
+
+
+def expected(target: int, starts_at: datetime, ends_at: datetime, now: datetime) -> float:
+    """How much of a goal should be reached by now: as much as of the campaign's time has passed."""
+    if now >= ends_at:
+        return float(target)
+    share = (now - starts_at) / (ends_at - starts_at)
+    return target * max(share, 0.0)

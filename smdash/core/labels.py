@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from smdash.locale import gettext as _
 from smdash.locale import noop, pgettext
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from smdash.core.records import Milestone
 
 _ACTIVITIES = {
     "updates": noop("updates"),
@@ -76,6 +83,8 @@ _FIGURES = {
     "views": noop("views"),
     "reach": noop("people reached"),
     "clicks": noop("clicks"),
+    "posts": noop("posts"),
+    "mentions": noop("mentions"),
 }
 _DELIVERY_KINDS = {
     "post": noop("a post"),
@@ -149,6 +158,10 @@ _VERBS = {
     "rearrange": noop("put files in another order"),
     "ask": noop("asked for something to be made"),
     "drop": noop("does not need it any more"),
+    "goal": noop("set its goals"),
+    "scope": noop("set what belongs to it"),
+    "restore": noop("brought back"),
+    "rename": noop("renamed"),
 }
 _WOKE = {"time": noop("its time"), "reply": noop("wrote again"), "edit": noop("edited")}
 _ROLES = {
@@ -298,6 +311,12 @@ def asset_state(key: str) -> str:
         "done": pgettext("asset", "made"),
         "dropped": pgettext("asset", "dropped"),
     }.get(key, pgettext("asset", "to make"))
+
+
+def milestone_state(milestone: Milestone, now: datetime) -> str:
+    if milestone.done_at is not None:
+        return _("reached")
+    return _("overdue") if milestone.is_overdue(now) else _("to reach")
 
 
 def delivery_kind(key: str) -> str:

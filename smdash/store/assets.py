@@ -113,6 +113,17 @@ def of_post(conn: Connection, post_id: int, *, every: bool = False) -> tuple[Ass
     return tuple(map(_asset, rows))
 
 
+def of_campaign(conn: Connection, campaign_id: int) -> tuple[Asset, ...]:
+    """What is still to be made for a campaign and for its posts, the next due first."""
+    rows = conn.execute(
+        f"{_SELECT}WHERE s.id IN (SELECT id FROM asset WHERE campaign_id = :id UNION SELECT a.id FROM asset a "
+        f"JOIN post q ON q.id = a.post_id WHERE q.campaign_id = :id) AND {_OPEN} ORDER BY s.due_at IS NULL, s.due_at, "
+        "s.id",
+        {"id": campaign_id},
+    ).fetchall()
+    return tuple(map(_asset, rows))
+
+
 def select(conn: Connection, *, owner_id: int | None = None, every: bool = False) -> tuple[Asset, ...]:
     """What is still to be made, the next due first, what has no time last; of one member where *owner_id* says so.
 

@@ -28,7 +28,8 @@ def select(conn: Connection) -> tuple[Brand, ...]:
     """All brands, by name."""
     rows = conn.execute(
         "SELECT b.id, b.name, (SELECT count(*) FROM account a WHERE a.brand_id = b.id), "
-        "(SELECT count(*) FROM campaign c WHERE c.brand_id = b.id) FROM brand b ORDER BY b.name COLLATE NOCASE"
+        "(SELECT count(*) FROM campaign c WHERE c.brand_id = b.id "
+        "AND c.removed_at IS NULL) FROM brand b ORDER BY b.name COLLATE NOCASE"
     ).fetchall()
     return tuple(Brand(*row) for row in rows)
 

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
-from smdash.core.clock import decode, encode
+from smdash.core.campaigns import FIGURES
+from smdash.core.clock import decode, decode_optional, encode
 from smdash.core.errors import InputError
 from smdash.core.records import Actor, Campaign, CampaignKind, Phase
 from smdash.locale import gettext as _
 from smdash.store import events
 from smdash.store.driver import Connection, new_id
+
+_COLUMNS = (
+    "c.id, c.name, c.kind, c.starts_at, c.ends_at, coalesce(v.posts_done, 0), coalesce(v.posts_planned, 0), b.name, "
+    "c.zone, c.note, c.removed_at"
+)
+_FROM = "FROM campaign c {join} v_campaigns v ON v.id = c.id LEFT JOIN brand b ON b.id = c.brand_id"
 
 
 def add(
@@ -25,12 +34,34 @@ def add(
     ends_at: datetime,
     zone: str,
     phases: Sequence[Phase] = (),
+    note: str | None = None,
 ) -> int:
     """Write a campaign; *ends_at* is the first instant after it. The caller holds the write lock.
 
-    Raises InputError for a name that is taken, an end before the start, or a phase that is outside the campaign or
-    there twice.
+    The name of one that was called off may be used again. Raises InputError for a name that is taken, an end before
+    the start, or a phase that is outside the campaign or there twice.
     """
+    refuse_dates(starts_at, ends_at, phases)
+    refuse_name(conn, actor, now, name)
+    cursor = conn.execute(
+        "INSERT INTO campaign (name, kind, starts_at, ends_at, zone, note, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (name, kind, encode(starts_at), encode(ends_at), zone, note, encode(now)),
+    )
+    campaign_id = new_id(cursor)
+    conn.executemany(
+        "INSERT INTO phase (campaign_id, name, starts_at, ends_at) VALUES (?, ?, ?, ?)",
+        [(campaign_id, phase.name, encode(phase.starts_at), encode(phase.ends_at)) for phase in phases],
+    )
+    # Undoing it is calling it off.
+    events.record(
+        conn, actor, now, "add", "campaign", campaign_id, before={"removed_at": encode(now)},
+        after={"removed_at": None}, step=events.next_step(conn),
+    )  # fmt: skip
+    return campaign_id
+
+
+def refuse_dates(starts_at: datetime, ends_at: datetime, phases: Sequence[Phase]) -> None:
+    """Raise InputError for an end before the start, and for a phase outside the campaign or there twice."""
     if ends_at <= starts_at:
         raise InputError(_("the campaign ends before it starts; check --starts and --ends"))
     names = [phase.name for phase in phases]
@@ -41,43 +72,81 @@ def add(
             raise InputError(
                 _("the phase “{phase}” is outside the campaign, or ends before it starts").format(phase=phase.name)
             )
-    if conn.execute("SELECT 1 FROM campaign WHERE name = ?", (name,)).fetchone():
-        raise InputError(_("there is a campaign “{name}” already; choose another name").format(name=name))
-    cursor = conn.execute(
-        "INSERT INTO campaign (name, kind, starts_at, ends_at, zone, created_at) VALUES (?, ?, ?, ?, ?, ?)",
-        (name, kind, encode(starts_at), encode(ends_at), zone, encode(now)),
-    )
-    campaign_id = new_id(cursor)
-    conn.executemany(
-        "INSERT INTO phase (campaign_id, name, starts_at, ends_at) VALUES (?, ?, ?, ?)",
-        [(campaign_id, phase.name, encode(phase.starts_at), encode(phase.ends_at)) for phase in phases],
-    )
-    events.record(conn, actor, now, "add", "campaign", campaign_id)
-    return campaign_id
 
 
-def find(conn: Connection, name: str) -> int:
-    """The id of the campaign of that name, or of that id. Raises InputError."""
-    row = conn.execute("SELECT id FROM campaign WHERE name = ?", (name,)).fetchone()
-    if row is None and name.isascii() and name.isdigit() and len(name) <= 18:
-        row = conn.execute("SELECT id FROM campaign WHERE id = ?", (int(name),)).fetchone()
+def refuse_name(conn: Connection, actor: Actor, now: datetime, name: str, but: int | None = None) -> None:
+    """Raise InputError for a name that another campaign has; one that was called off gives it up.
+
+    The caller holds the write lock.
+    """
+    row = conn.execute("SELECT id, removed_at FROM campaign WHERE name = ? AND id IS NOT ?", (name, but)).fetchone()
     if row is None:
-        raise InputError(_("there is no campaign “{name}”; see: smdash campaign list").format(name=name))
+        return
+    if row[1] is None:
+        raise InputError(_("there is a campaign “{name}” already; choose another name").format(name=name))
+    taken = {one for (one,) in conn.execute("SELECT name FROM campaign").fetchall()}
+    free = next(one for one in other_names(name, row[0]) if one not in taken)
+    conn.execute("UPDATE campaign SET name = ? WHERE id = ?", (free, row[0]))
+    events.record(conn, actor, now, "rename", "campaign", row[0], detail=free)
+
+
+def other_names(name: str, number: int) -> Iterator[str]:
+    """Names for a row that gives up its own, the plainest first."""
+    yield f"{name} ({number})"
+    for again in itertools.count(2):
+        yield f"{name} ({number}-{again})"
+
+
+def find(conn: Connection, name: str, *, cancelled: bool = False) -> int:
+    """The id of the campaign of that name or id; *cancelled*: of one that was called off. Raises InputError."""
+    which = "removed_at IS NOT NULL" if cancelled else "removed_at IS NULL"
+    row = conn.execute(f"SELECT id FROM campaign WHERE name = ? AND {which}", (name,)).fetchone()
+    if row is None and name.isascii() and name.isdigit() and len(name) <= 18:
+        row = conn.execute(f"SELECT id FROM campaign WHERE id = ? AND {which}", (int(name),)).fetchone()
+    if row is None:
+        said = _("there is no campaign “{name}”; see: smdash campaign list")
+        if cancelled:
+            said = _("no campaign “{name}” was called off; see: smdash campaign list --cancelled")
+        raise InputError(said.format(name=name))
     return int(row[0])
+
+
+def get(conn: Connection, campaign_id: int) -> Campaign:
+    """One campaign, also one that was called off. Raises InputError where there is none."""
+    rows = conn.execute(f"SELECT {_COLUMNS} {_FROM.format(join='LEFT JOIN')} WHERE c.id = ?", (campaign_id,)).fetchall()
+    if not rows:
+        raise InputError(_("there is no campaign “{name}”; see: smdash campaign list").format(name=campaign_id))
+    return _campaigns(conn, rows)[0]
 
 
 def select(conn: Connection, *, ending_after: datetime | None = None) -> tuple[Campaign, ...]:
     """Campaigns by their end; only those that end after the given time, where one is given."""
     rows = conn.execute(
-        "SELECT v.id, v.name, v.kind, v.starts_at, v.ends_at, v.posts_done, v.posts_planned, b.name "
-        "FROM v_campaigns v JOIN campaign c ON c.id = v.id LEFT JOIN brand b ON b.id = c.brand_id "
-        "WHERE v.ends_at > ? ORDER BY v.ends_at, v.id",
+        f"SELECT {_COLUMNS} {_FROM.format(join='JOIN')} WHERE c.ends_at > ? ORDER BY c.ends_at, c.id",
         (encode(ending_after) if ending_after else "",),
     ).fetchall()
+    return _campaigns(conn, rows)
+
+
+def called_off(conn: Connection) -> tuple[Campaign, ...]:
+    """The campaigns that were called off, the last one first."""
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} {_FROM.format(join='LEFT JOIN')} WHERE c.removed_at IS NOT NULL "
+        "ORDER BY c.removed_at DESC, c.id DESC"
+    ).fetchall()
+    return _campaigns(conn, rows)
+
+
+def figure_order(figure: str) -> int:
+    """Where a figure stands among a campaign's goals."""
+    return FIGURES.index(figure) if figure in FIGURES else len(FIGURES)
+
+
+def _campaigns(conn: Connection, rows: Sequence[Sequence[Any]]) -> tuple[Campaign, ...]:
     phases: dict[int, list[Phase]] = {}
     for campaign_id, name, starts_at, ends_at in conn.execute(
         "SELECT campaign_id, name, starts_at, ends_at FROM phase "
-        "WHERE campaign_id IN (SELECT value FROM json_each(?)) ORDER BY starts_at",
+        "WHERE campaign_id IN (SELECT value FROM json_each(?)) AND removed_at IS NULL ORDER BY starts_at, id",
         (json.dumps([row[0] for row in rows]),),
     ).fetchall():
         phases.setdefault(campaign_id, []).append(Phase(name, decode(starts_at), decode(ends_at)))
@@ -92,6 +161,9 @@ def select(conn: Connection, *, ending_after: datetime | None = None) -> tuple[C
             row[5],
             row[6],
             row[7],
+            row[8],
+            row[9],
+            decode_optional(row[10]),
         )
         for row in rows
     )

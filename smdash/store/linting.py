@@ -25,7 +25,7 @@ _POST = (
     "SELECT p.id, p.category, p.due_at, p.offer, p.offer_until, c.name, c.starts_at, c.ends_at, p.first_comment, "
     "p.format "
     "FROM post p "
-    "LEFT JOIN campaign c ON c.id = p.campaign_id WHERE p.id = ?"
+    "LEFT JOIN campaign c ON c.id = p.campaign_id AND c.removed_at IS NULL WHERE p.id = ?"
 )
 _TARGETS = (
     "SELECT a.id, a.platform, a.name, a.limits, coalesce(d.body, pa.body, p.body) FROM post_account pa "

@@ -165,7 +165,7 @@ def edit(conn: Connection, actor: Actor, post_id: int, now: datetime, wanted: Ed
         "offer_until = :offer_until, first_comment = :first_comment, updated_at = :now WHERE id = :id",
         {key: value for key, value in after.items() if key not in ("accounts", "campaign", "versions")}
         | {"state": state, "new_time": new_time, "zone": zone, "now": encode(now), "id": post_id,
-           "campaign_id": posts.find_campaign(conn, after["campaign"])},
+           "campaign_id": posts.find_campaign(conn, after["campaign"], of_post=post_id)},
     )  # fmt: skip
     approving.changed(conn, actor, post_id, touches=touches)
     if wanted.accounts is not None:

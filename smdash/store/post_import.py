@@ -55,12 +55,12 @@ def decide(conn: Connection, line: Line, now: datetime, taken: Collection[str] =
         {one.id: one for one in (posts.find_account(conn, name) for name in line.content.accounts)}.values()
     )
     content = line.content._replace(accounts=tuple(sorted(f"{one.platform}/{one.name}" for one in accounts)))
-    posts.find_campaign(conn, content.campaign)
     digest = content.digest
     key = line.key or plan.foreign_key("c", digest)
     post = posts.by_key(conn, key)
     if post is None and line.key is None and line.id is not None:
         post = _by_id(conn, line.id, digest)
+    posts.find_campaign(conn, content.campaign, of_post=post.id if post else None)
     if post is not None or key in taken:
         return _known(conn, line, Decision(What.UNCHANGED, key, content, accounts, post, PostState.DRAFT), now)
     if line.over:

@@ -135,11 +135,18 @@ def planned_state(conn: Connection, due_at: datetime | None, now: datetime, wish
     return state
 
 
-def find_campaign(conn: Connection, name: str | None) -> int | None:
-    """The campaign of that name, or nothing for none. Raises InputError for one that does not exist."""
+def find_campaign(conn: Connection, name: str | None, *, of_post: int | None = None) -> int | None:
+    """The campaign of that name, or nothing for none; one that was called off only where a post has it already.
+
+    Raises InputError for one that does not exist.
+    """
     if name is None:
         return None
-    row = conn.execute("SELECT id FROM campaign WHERE name = ?", (name,)).fetchone()
+    row = conn.execute(
+        "SELECT id FROM campaign WHERE name = ? AND (removed_at IS NULL OR id = "
+        "(SELECT campaign_id FROM post WHERE id = ?))",
+        (name, of_post),
+    ).fetchone()
     if row is None:
         raise InputError(_("there is no campaign “{name}”; see: smdash campaign list").format(name=name))
     return int(row[0])
@@ -251,6 +258,14 @@ def select(conn: Connection, *, limit: int = -1) -> tuple[Post, ...]:
     """All posts, by due time, drafts last."""
     rows = conn.execute(
         f"SELECT {_COLUMNS} {_FROM} ORDER BY p.due_at IS NULL, p.due_at, p.id LIMIT ?", (limit,)
+    ).fetchall()
+    return _posts(conn, rows)
+
+
+def of_campaign(conn: Connection, campaign_id: int) -> tuple[Post, ...]:
+    """All posts of a campaign by time, those without one last; cancelled and expired ones too."""
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} {_FROM} WHERE p.campaign_id = ? ORDER BY p.due_at IS NULL, p.due_at, p.id", (campaign_id,)
     ).fetchall()
     return _posts(conn, rows)
 

@@ -68,6 +68,12 @@ ALTER TABLE campaign ADD COLUMN removed_at TEXT;
 CREATE UNIQUE INDEX campaign_by_uid ON campaign (calendar_id, uid) WHERE uid IS NOT NULL;
 ALTER TABLE phase ADD COLUMN removed_at TEXT;
 CREATE INDEX asset_by_campaign ON asset (campaign_id) WHERE campaign_id IS NOT NULL;
+DROP INDEX post_by_campaign;
+CREATE INDEX post_by_campaign ON post (campaign_id, state, due_at) WHERE campaign_id IS NOT NULL;
+CREATE INDEX post_offering ON post (campaign_id, offer_until)
+  WHERE category = 'hard_sell' OR offer IS NOT NULL OR offer_until IS NOT NULL;
+DROP INDEX delivery_by_post;
+CREATE INDEX delivery_by_post ON delivery (post_id, state) WHERE post_id IS NOT NULL;
 CREATE TABLE milestone (
   id INTEGER PRIMARY KEY,
   campaign_id INTEGER NOT NULL REFERENCES campaign (id) ON DELETE CASCADE,

@@ -16,7 +16,7 @@ from smdash.core.clock import encode
 from smdash.core.errors import Refused
 from smdash.core.records import Actor
 from smdash.locale import gettext as _
-from smdash.store import approving, events, goals, replies
+from smdash.store import approving, campaign_sets, events, goals, replies
 from smdash.store.driver import Connection
 
 # The columns of each table that a step may change and undo may put back; ``labels`` stands for the rows beside it.
@@ -34,12 +34,24 @@ _COLUMNS = {
     "post": frozenset({"due_at", "due_zone", "deliveries"}),
     "asset": frozenset({"done_at", "done_by", "dropped_at"}),
     "search": frozenset({"query", "interval_s", "status", "removed_at"}),
+    # ``goals`` and ``scope`` stand for the rows beside it.
+    "campaign": frozenset(
+        {"name", "kind", "starts_at", "ends_at", "zone", "brand_id", "note", "removed_at", "goals", "scope"}
+    ),
+    "phase": frozenset({"name", "starts_at", "ends_at", "removed_at"}),
+    "milestone": frozenset({"name", "due_at", "owner_id", "done_at", "done_by", "removed_at"}),
 }  # fmt: skip
 _SUBJECTS = "(" + ", ".join(f"'{subject}'" for subject in sorted(_COLUMNS)) + ")"
 _LABELS = {"mention": ("mention_label", "mention_id"), "author": ("author_label", "author_id")}
 # A step's events that are not put back yet. What undo wrote is put back by redo alone.
 # The sign keeps SQLite from going through all that the member ever did.
 _OF_STEP = "e.step = :step AND e.undone = 0 AND +e.member_id = :member"
+# A name may have become another row's since.
+_NAMED = {
+    "campaign": "SELECT 1 FROM campaign o WHERE o.id <> t.id AND o.name = json_extract(e.before, '$.name')",
+    "phase": "SELECT 1 FROM phase o WHERE o.id <> t.id AND o.campaign_id = t.campaign_id "
+    "AND o.name = json_extract(e.before, '$.name')",
+}
 _CHOSEN = "(SELECT value FROM json_each(:events))"
 
 
@@ -222,7 +234,8 @@ def _restore(conn: Connection, part: _Part, actor: Actor, now: datetime) -> dict
         return approving.put_back(conn, part.events, now)
     if not _COLUMNS.get(subject, frozenset()).issuperset(columns):
         return {}
-    plain = [column for column in columns if column not in ("labels", "deliveries")]
+    sets = [column for column in columns if column in campaign_sets.SETS and subject == "campaign"]
+    plain = [column for column in columns if column not in ("labels", "deliveries", *sets)]
     same = [f"t.{column} IS json_extract(e.after, '$.{column}')" for column in plain]
     same.append(f"NOT EXISTS (SELECT 1 FROM event o WHERE {_by_others(columns)})")
     if subject == "delivery":
@@ -236,6 +249,9 @@ def _restore(conn: Connection, part: _Part, actor: Actor, now: datetime) -> dict
             "NOT EXISTS (SELECT 1 FROM search o WHERE o.account_id = t.account_id AND o.id <> t.id "
             f"AND o.removed_at IS NULL AND lower(o.query) = lower({query}))"
         )
+    if "name" in columns and subject in _NAMED:
+        same.append(f"NOT EXISTS ({_NAMED[subject]})")
+    same += [campaign_sets.is_as(column, "t", "e") for column in sets]
     if "labels" in columns:
         table, key = _LABELS[subject]
         same.append(
@@ -285,6 +301,8 @@ def _restore(conn: Connection, part: _Part, actor: Actor, now: datetime) -> dict
             f"json_each(e.before, '$.labels') j WHERE e.id IN {_CHOSEN}",
             chosen,
         )
+    for column in sets:
+        campaign_sets.put_back(conn, column, list(done))
     return done
 
 
