@@ -30,6 +30,8 @@ MOST_EVENTS = 20_000
 MARK = "X-SMDASH-"
 _OWN = re.compile(r"campaign-(\d{1,18})\.([0-9a-f]{8,40})@smdash")
 _LONGEST_UID = 200
+# What a campaign's note may be (characters).
+LONGEST_NOTE = 2_000
 # What people call the kinds in their calendars, in the languages of smdash.
 _KINDS = {
     "contest": CampaignKind.CONTEST, "giveaway": CampaignKind.CONTEST, "lomba": CampaignKind.CONTEST,
@@ -210,7 +212,7 @@ class _Reading:
     def _entry(self, uid: str, event: Any) -> Entry:
         name = _name(event)
         start, end = self._span(event)
-        note = clean(ics.text_of(event, "DESCRIPTION")).strip()
+        note = clean(ics.text_of(event, "DESCRIPTION"), limit=LONGEST_NOTE).strip()
         own, as_of = None, None
         if (ours := _OWN.fullmatch(uid)) and ours[2] == self._database:
             own, as_of = int(ours[1]), _as_of(event)
