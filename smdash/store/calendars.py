@@ -182,28 +182,29 @@ def _belongs(conn: Connection, campaign_id: int) -> bool:
 
 def write(conn: Connection, actor: Actor, now: datetime, calendar: Calendar, decision: Decision) -> Counts:
     """Write what ``compare`` decided, as one step of undo. The caller holds the write lock since then."""
-    team = teams.team(conn)
-    first = events.next_step(conn)
-    for new in decision.new:
-        _add(conn, actor, now, calendar, new, team.zone)
-    for edit in decision.edits:
-        _edit(conn, actor, now, edit)
-    for one in decision.gone:
-        campaign_edit.cancel(conn, actor, one.campaign.id, now)
-        _keep(conn, one.campaign.id, one.uid, (one.said or _present(one))._replace(gone=" "))
-    day = now.astimezone(find_zone(team.zone)).date().isoformat()
-    line = _("{day}: taken out of the calendar “{calendar}”").format(day=day, calendar=calendar.name)
-    for one in decision.stranded:
-        note = "\n".join(filter(None, [one.campaign.note, line]))
-        if len(note) <= campaign_edit.LONGEST_NOTE:
-            campaign_edit.edit(conn, actor, one.campaign.id, now, note=note)
-        said = one.said or _present(one)
-        _keep(
-            conn, one.campaign.id, one.uid, said._replace(gone=line if len(note) <= campaign_edit.LONGEST_NOTE else " ")
-        )
-    # Each function is a step of its own; together they are one.
-    conn.execute("UPDATE event SET step = ? WHERE id >= ? AND step IS NOT NULL", (first, first))
+    zone = teams.team(conn).zone
+    with events.one_step(conn):
+        for new in decision.new:
+            _add(conn, actor, now, calendar, new, zone)
+        for edit in decision.edits:
+            _edit(conn, actor, now, edit)
+        for one in decision.gone:
+            campaign_edit.cancel(conn, actor, one.campaign.id, now)
+            _keep(conn, one.campaign.id, one.uid, (one.said or _present(one))._replace(gone=" "))
+        day = now.astimezone(find_zone(zone)).date().isoformat()
+        line = _("{day}: taken out of the calendar “{calendar}”").format(day=day, calendar=calendar.name)
+        for one in decision.stranded:
+            _mark(conn, actor, now, one, line)
     return Counts(len(decision.new), decision.changed + len(decision.gone) + len(decision.stranded), decision.unchanged)
+
+
+def _mark(conn: Connection, actor: Actor, now: datetime, known: Known, line: str) -> None:
+    """Note on a campaign that its event is gone, where its note has room for a line more."""
+    note = "\n".join(filter(None, [known.campaign.note, line]))
+    fits = len(note) <= campaign_edit.LONGEST_NOTE
+    if fits:
+        campaign_edit.edit(conn, actor, known.campaign.id, now, note=note)
+    _keep(conn, known.campaign.id, known.uid, (known.said or _present(known))._replace(gone=line if fits else " "))
 
 
 def _add(conn: Connection, actor: Actor, now: datetime, calendar: Calendar, new: New, zone: str) -> None:
