@@ -18,6 +18,7 @@ CODES: dict[str, str] = {
     "mastodon": "MA",
     "bluesky": "BS",
     "feeds": "RS",
+    "calendar": "CA",
 }
 
 

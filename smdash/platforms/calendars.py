@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,6 +23,7 @@ from smdash.platforms.problems import problem
 if TYPE_CHECKING:
     from smdash.platforms.client import Client
 
+_BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?\s*BEGIN:VCALENDAR", re.IGNORECASE)
 ACCEPT = "text/calendar, text/plain;q=0.5, */*;q=0.1"
 
 
@@ -51,8 +53,9 @@ async def fetch(credentials: Credentials, known: str, client: Client, now: datet
         return Fetched(None, known)
     if not answer.ok:
         raise refusal(answer, now)
-    if not answer.body.strip():
-        raise problem(ErrorKind.SERVER, _("{host} sent an empty calendar").format(host=answer.host))
+    if not _BEGINS.match(answer.body):
+        sentence = _("{host} answered something that is no calendar (ICS); check the calendar's address")
+        raise problem(ErrorKind.SERVER, sentence.format(host=answer.host))
     after = replace(Known.of("", answer), asked=key, final="")
     # A server may put what it was told into anything.
     if redact.hide(after.etag + after.modified) != after.etag + after.modified:
