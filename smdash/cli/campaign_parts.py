@@ -130,7 +130,7 @@ def phase_edit(
     from smdash.store import campaign_edit
 
     if title is None and starts is None and ends is None:
-        raise click.UsageError(_("say what to change; see the options"))
+        raise click.UsageError(_("say what to change"))
     zone = _zone_of(desk, campaign)
     begin = first_instant(starts, zone, "--starts") if starts is not None else None
     end = first_instant(ends, zone, "--ends", after=True) if ends is not None else None
@@ -208,7 +208,7 @@ def milestone_edit(
     from smdash.store import milestones
 
     if name is None and due is None and owner is None:
-        raise click.UsageError(_("say what to change; see the options"))
+        raise click.UsageError(_("say what to change"))
     now = desk.clock.now()
     due_at = _due(due, find_zone(desk.team().zone), now) if due is not None else None
     with desk.store.writing() as conn:

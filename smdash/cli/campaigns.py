@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Any
 
 import click
@@ -120,7 +120,7 @@ def edit(
     from smdash.store import campaign_edit, campaigns
 
     if all(one is None for one in (title, kind, starts, ends, zone, brand, note)):
-        raise click.UsageError(_("say what to change; see the options"))
+        raise click.UsageError(_("say what to change"))
     of = options.checked(lambda: find_zone(zone), "--zone") if zone is not None else None
     with desk.store.writing() as conn:
         found = campaigns.find(conn, clean_name(name))
@@ -213,11 +213,9 @@ def list_(desk: Desk, every: bool, cancelled: bool, as_json: bool, only_ids: boo
     now = desk.clock.now()
     with desk.store.reading() as conn:
         several = brands.are_shown(conn)
-        if cancelled:
-            rows = campaigns.called_off(conn)
-        else:
-            rows = campaigns.select(conn, ending_after=None if every else now)
-        told = warnings.read(conn, rows, now)
+        since = None if every else now
+        rows = campaigns.called_off(conn) if cancelled else campaigns.select(conn, ending_after=since)
+        told = warnings.read(conn, now)
     if as_json:
         output.dump([{**shape(one, now), "urgent": told[one.id].urgent if one.id in told else 0} for one in rows])
         return
@@ -269,8 +267,11 @@ def show(desk: Desk, name: str, as_json: bool) -> None:
         wanted = clean_name(name)
         try:
             found = campaigns.find(conn, wanted)
-        except InputError:
-            found = campaigns.find(conn, wanted, cancelled=True)
+        except InputError as problem:
+            try:
+                found = campaigns.find(conn, wanted, cancelled=True)
+            except InputError:
+                raise problem from None
         whole = campaign_view.view(conn, found, now)
     if as_json:
         output.dump(
@@ -299,9 +300,5 @@ def show(desk: Desk, name: str, as_json: bool) -> None:
         )  # fmt: skip
         return
     output.say(whole.campaign.name)
-    for line in campaign_words.lines(whole, now, _zone(desk)):
+    for line in campaign_words.lines(whole, now, find_zone(whole.campaign.zone)):
         output.say(f"{'' if line.heads else '  '}{line.text}" if line.text else "")
-
-
-def _zone(desk: Desk) -> tzinfo:
-    return find_zone(desk.team().zone)

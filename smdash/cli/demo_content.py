@@ -86,6 +86,18 @@ ASSETS = (
 )
 
 
+# What campaigns are to reach: which, what, within how many days, and who sees to it.
+MILESTONES = (
+    (LAST_CALL, "Stok akhir diumumkan", 1, "budi"),
+    (CONTEST, "Hadiah difoto", -1, "dewi"),
+    (CONTEST, "Juri memilih tiga foto", 7, "ana"),
+    (TEASER, "Pengisi acara dipastikan", 12, "citra"),
+)
+GOALS = {LAST_CALL: {"likes": 400, "posts": 12}, CONTEST: {"mentions": 60, "likes": 250}}
+# Which mentions belong to which: by a label, or by what their links begin with.
+SCOPE = ((CONTEST, "label", "lomba"), (LAST_CALL, "link", "https://kopisenja.example/gajian"))
+
+
 class Draft(NamedTuple):
     """A post: ``networks`` are keys of the demo's networks, ``author`` a login."""
 

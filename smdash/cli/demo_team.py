@@ -22,17 +22,21 @@ from smdash.platforms.demo_scene import mix
 from smdash.store import (
     assets,
     attachments,
+    campaign_sets,
     campaigns,
     hours,
     inbox,
     media,
     members,
+    milestones,
     outbox,
     posts,
     searches,
     slots,
     teams,
+    time_entries,
     triage,
+    undoing,
 )
 from smdash.store.driver import Connection
 
@@ -86,6 +90,7 @@ def fill(conn: Connection, me: Actor, now: datetime, seed: int) -> None:
             conn, crew["ana"], now, what=what, owner=crew["dewi"].login, campaign=campaign,
             due_at=now + timedelta(days=days), zone=content.ZONE,
         )  # fmt: skip
+    _fill_campaigns(conn, crew, now)
     by_platform = {one.platform: one for one in teams.accounts(conn)}
     for platform, query in content.SEARCHES:
         searches.add(conn, crew["ana"], now, by_platform[platform], query)
@@ -108,6 +113,22 @@ def _plan_campaigns(conn: Connection, me: Actor, now: datetime) -> None:
             zone=content.ZONE,
             phases=phases,
         )
+
+
+def _fill_campaigns(conn: Connection, crew: Crew, now: datetime) -> None:
+    """What the campaigns are to reach, and which mentions belong to them."""
+    lead = crew["ana"]
+    for name, what, days, owner in content.MILESTONES:
+        # Some time ago, so that one of them is overdue.
+        asked = now - timedelta(days=3)
+        milestones.add(
+            conn, lead, asked, campaigns.find(conn, name), name=what, due_at=now + timedelta(days=days),
+            owner=crew[owner].login,
+        )  # fmt: skip
+    for name, goals in content.GOALS.items():
+        campaign_sets.set_goals(conn, lead, campaigns.find(conn, name), now, goals)
+    for name, kind, value in content.SCOPE:
+        campaign_sets.change_scope(conn, lead, campaigns.find(conn, name), now, [(kind, value)])
 
 
 class _Writer:
@@ -213,7 +234,9 @@ def _fill_hours(conn: Connection, crew: Crew, now: datetime, zone: tzinfo, seed:
         since = max(now - minutes * _MINUTE, today.start) if activity else now
         _log_week(conn, member, now, since, zone, seed, number)
         if activity:
-            hours.start(conn, member, now, activity, at=since)
+            time_entries.start(conn, member, now, activity, at=since)
+    # The first undo of the person who runs the demo finds nothing to put back.
+    undoing.forget(conn, crew.me)
 
 
 def _log_week(
@@ -239,7 +262,7 @@ def _log_week(
             if end > until:
                 return
             if end - at >= 10 * _MINUTE:
-                hours.log(conn, member, now, key, Span(at, end))
+                time_entries.log(conn, member, now, key, Span(at, end))
                 rest[key] -= (end - at) / _MINUTE / target[key]
             at = end + timedelta(minutes=(dice >> 8) % 3 * 5)
             if closes is noon and at >= noon - 10 * _MINUTE:

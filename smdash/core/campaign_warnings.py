@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from smdash.core import formats
-from smdash.core.records import Category, Phase
+from smdash.core.records import Campaign, Category, Phase
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
 
@@ -27,8 +27,8 @@ class Warnings(NamedTuple):
 
     ``bare`` says that it begins soon, or runs, without phases and without a post. ``unready`` counts posts that are not
     approved or drafts still, a day before their time at most, or were not approved in time; ``assets`` what was asked
-    for and is due by then, ``milestones`` those that are overdue, ``live`` the posts whose offer is over and that are
-    out still. ``empties`` is how many phases are without a post.
+    for and is due by then, ``milestones`` those that are overdue, ``live`` the posts that offer something still after
+    the campaign's end. ``empties`` is how many phases are without a post.
     """
 
     empty: Phase | None = None
@@ -39,19 +39,36 @@ class Warnings(NamedTuple):
     milestones: int = 0
     live: int = 0
 
+    def __bool__(self) -> bool:
+        """Whether there is anything to tell."""
+        return bool(self.urgent or self.milestones or self.live)
+
     @property
     def urgent(self) -> int:
         """How many pieces are missing that can't wait."""
         return self.empties + self.bare + self.unready + self.assets
 
 
+class Warned(NamedTuple):
+    """A campaign with what can't wait in it."""
+
+    campaign: Campaign
+    warnings: Warnings
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether something should have been there by now."""
+        empty = self.warnings.empty
+        runs = self.warnings.bare and self.campaign.starts_at <= now
+        return runs or (empty is not None and empty.starts_at <= now) or bool(self.warnings.milestones)
+
+
 def is_out_of_date(
     category: Category, offer: str | None, offer_until: datetime | None, ends_at: datetime, now: datetime
 ) -> bool:
-    """Whether a post sells something that is over: its offer, or, where that has no end, its campaign."""
+    """Whether a post sells something that is over: its campaign is, and its offer does not go on for longer."""
     if category is not Category.HARD_SELL and not offer and offer_until is None:
         return False
-    return (offer_until or ends_at) <= now
+    return ends_at <= now and (offer_until or ends_at) <= now
 
 
 def empty_words(phase: Phase | None, now: datetime) -> str:

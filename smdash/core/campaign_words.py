@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from smdash.core import formats, labels
 from smdash.core.campaigns import GoalPace, countdown
+from smdash.core.clock import start_of_day
 from smdash.core.coverage import ERROR, CampaignView, Coverage
 from smdash.core.networks import code
 from smdash.core.records import Campaign, Milestone, Phase
@@ -55,6 +56,13 @@ def _about(campaign: Campaign, now: datetime, zone: tzinfo) -> Iterator[Told]:
 
 
 def _between(start: datetime, end: datetime, zone: tzinfo) -> str:
+    """From when to when; whole days as the first and the last of them."""
+    first, after = start.astimezone(zone).date(), end.astimezone(zone).date()
+    if start_of_day(first, zone) == start and start_of_day(after, zone) == end:
+        last = after - timedelta(days=1)
+        return (
+            formats.date_words(first) if last <= first else f"{formats.date_words(first)} – {formats.date_words(last)}"
+        )
     return f"{formats.short_moment(start, zone)} – {formats.short_moment(end, zone)}"
 
 
@@ -83,7 +91,7 @@ def _missing(whole: CampaignView) -> Iterator[Told]:
     for one in whole.missing:
         yield Told(f"! {one.words}", "error" if one.severity == ERROR else "warning")
     for post_id in whole.live_after_end:
-        yield Told(_("! post {id} is out still, though its offer is over").format(id=post_id), "warning")
+        yield Told(_("! post {id} is out still, though the campaign is over").format(id=post_id), "warning")
 
 
 def _milestone(one: Milestone, now: datetime, zone: tzinfo) -> Told:

@@ -13,10 +13,10 @@ from typing import NamedTuple
 from smdash.core import lint
 from smdash.core.assets import Asset
 from smdash.core.campaign_warnings import NEAR, SOON, WEEK, empty_words, is_out_of_date
+from smdash.core.campaigns import GoalPace
 from smdash.core.clock import Span, find_zone
 from smdash.core.formats import short_moment
 from smdash.core.lint import House, Rule, Subject, Target
-from smdash.core.campaigns import GoalPace
 from smdash.core.records import Campaign, DeliveryState, Milestone, Post, PostState, Scope
 from smdash.locale import gettext as _
 
@@ -115,7 +115,7 @@ def missing(
 
 
 def live_after_end(campaign: Campaign, posts: Sequence[Post], now: datetime) -> tuple[int, ...]:
-    """The posts that offer or sell hard and are out still, though their offer, or the campaign, is over."""
+    """The posts that offer or sell hard and are out still, though the campaign is over, and their offer is."""
     return tuple(
         post.id
         for post in posts

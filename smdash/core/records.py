@@ -350,6 +350,27 @@ class ActivityHours(NamedTuple):
     done_minutes: float
 
 
+class TimeEntry(NamedTuple):
+    """A stretch of a member's time on an activity (UTC); a running one has no end.
+
+    ``state`` is ``confirmed`` or ``proposed``; ``evidence`` of a proposal are the kinds of events that it was made of,
+    and how many of each. ``uid`` names it in the file that it was imported from.
+    """
+
+    id: int
+    member_id: int
+    login: str
+    activity: str
+    started_at: datetime
+    ended_at: datetime | None
+    state: str
+    note: str | None
+    brand: str | None
+    campaign: str | None
+    evidence: tuple[tuple[str, int], ...] = ()
+    uid: str | None = None
+
+
 class Running(NamedTuple):
     """The time entry that a member has running."""
 

@@ -66,7 +66,7 @@ def edit(
     for phase, placed in zip(old.phases, phases, strict=True):
         put = {"starts_at": encode(placed.starts_at), "ends_at": encode(placed.ends_at)}
         row_id = _phase_id(conn, campaign_id, phase.name)
-        if _put(conn, actor, "phase", row_id, now, "move", put, step, pairs=(("starts_at", "ends_at"),)):
+        if _put(conn, actor, "phase", row_id, now, "edit", put, step, pairs=(("starts_at", "ends_at"),)):
             changed |= {"phases"}
     return tuple(sorted(changed))
 

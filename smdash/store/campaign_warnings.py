@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from smdash.core.campaign_warnings import AFTER, NEAR, SOON, Warnings
+from smdash.core.campaign_warnings import AFTER, NEAR, SOON, Warned, Warnings
 from smdash.core.clock import decode, encode
 from smdash.core.records import Phase
+from smdash.store import campaigns
 from smdash.store.driver import Connection
 
 # Named one by one, so that the index by campaign, state and time is asked for each.
@@ -26,8 +27,9 @@ _EMPTY = (
     f"AND NOT EXISTS (SELECT 1 FROM post i WHERE i.campaign_id = c.id AND i.state IN {_ON}) ORDER BY 3, 1"
 )
 _COUNTS = (
-    "SELECT c.id, 'unready', count(*) FROM campaign c CROSS JOIN post p ON p.campaign_id = c.id WHERE c.removed_at IS NULL "
-    "AND c.ends_at > :now AND p.state IN ('draft', 'review') AND p.due_at <= :near GROUP BY c.id "
+    "SELECT c.id, 'unready', count(*) FROM campaign c CROSS JOIN post p ON p.campaign_id = c.id "
+    "WHERE c.removed_at IS NULL AND c.ends_at > :now AND p.state IN ('draft', 'review') "
+    "AND p.due_at <= :near GROUP BY c.id "
     "UNION ALL SELECT c.id, 'unready', count(*) FROM campaign c CROSS JOIN post p ON p.campaign_id = c.id "
     "WHERE c.removed_at IS NULL AND c.ends_at > :now AND p.state = 'expired' GROUP BY c.id "
     "UNION ALL SELECT c.id, 'assets', count(*) FROM asset a LEFT JOIN post p ON p.id = a.post_id "
@@ -37,13 +39,23 @@ _COUNTS = (
     "UNION ALL SELECT c.id, 'milestones', count(*) FROM milestone m JOIN campaign c ON c.id = m.campaign_id "
     "WHERE m.done_at IS NULL AND m.removed_at IS NULL AND m.due_at <= :now AND c.removed_at IS NULL GROUP BY c.id "
     "UNION ALL SELECT c.id, 'live', count(*) FROM campaign c CROSS JOIN post p ON p.campaign_id = c.id "
-    "WHERE c.removed_at IS NULL AND c.ends_at > :lately "
+    "WHERE c.removed_at IS NULL AND c.ends_at > :lately AND c.ends_at <= :now "
     # These words are those of its index.
     "AND (p.category = 'hard_sell' OR p.offer IS NOT NULL OR p.offer_until IS NOT NULL) "
     "AND (p.category = 'hard_sell' OR p.offer <> '' OR p.offer_until IS NOT NULL) "
     "AND coalesce(p.offer_until, c.ends_at) <= :now AND EXISTS (SELECT 1 FROM delivery d WHERE d.post_id = p.id "
     "AND d.state = 'sent' AND d.kind = 'post' AND d.gone_at IS NULL) GROUP BY c.id"
 )
+
+
+def shown(conn: Connection, now: datetime) -> tuple[Warned, ...]:
+    """The campaigns that are not over, by their end, and those just over of which something is live still."""
+    found = read(conn, now)
+    rows = campaigns.select(conn, ending_after=now)
+    known = {one.id for one in rows}
+    over = [one for one, warnings in found.items() if warnings.live and one not in known]
+    rows += campaigns.select_ids(conn, over)
+    return tuple(Warned(one, found.get(one.id, Warnings())) for one in rows)
 
 
 def read(conn: Connection, now: datetime) -> dict[int, Warnings]:

@@ -6,10 +6,11 @@ import itertools
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from smdash.core.campaigns import FIGURES
-from smdash.core.clock import decode, decode_optional, encode
+from smdash.core.clock import decode, decode_optional, encode, find_zone
 from smdash.core.errors import InputError
 from smdash.core.records import Actor, Campaign, CampaignKind, Phase
 from smdash.locale import gettext as _
@@ -128,6 +129,18 @@ def select(conn: Connection, *, ending_after: datetime | None = None) -> tuple[C
     return _campaigns(conn, rows)
 
 
+def select_ids(conn: Connection, ids: Sequence[int]) -> tuple[Campaign, ...]:
+    """These campaigns, the last one to end first."""
+    if not ids:
+        return ()
+    rows = conn.execute(
+        f"SELECT {_COLUMNS} {_FROM.format(join='JOIN')} WHERE c.id IN (SELECT value FROM json_each(?)) "
+        "ORDER BY c.ends_at DESC, c.id DESC",
+        (json.dumps(list(ids)),),
+    ).fetchall()
+    return _campaigns(conn, rows)
+
+
 def called_off(conn: Connection) -> tuple[Campaign, ...]:
     """The campaigns that were called off, the last one first."""
     rows = conn.execute(
@@ -135,6 +148,16 @@ def called_off(conn: Connection) -> tuple[Campaign, ...]:
         "ORDER BY c.removed_at DESC, c.id DESC"
     ).fetchall()
     return _campaigns(conn, rows)
+
+
+@lru_cache(maxsize=100)
+def _zone(name: str) -> str:
+    """The zone of a campaign; what another program wrote and is none counts as UTC."""
+    try:
+        find_zone(name)
+    except InputError:
+        return "UTC"
+    return name
 
 
 def figure_order(figure: str) -> int:
@@ -161,7 +184,7 @@ def _campaigns(conn: Connection, rows: Sequence[Sequence[Any]]) -> tuple[Campaig
             row[5],
             row[6],
             row[7],
-            row[8],
+            _zone(row[8]),
             row[9],
             decode_optional(row[10]),
         )

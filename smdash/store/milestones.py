@@ -32,9 +32,12 @@ def add(
 ) -> int:
     """Write a milestone of a campaign (its id); returns its id. *owner* is the login of who sees to it.
 
-    The caller holds the write lock. Raises InputError for no name and an unknown member, Refused for one who left.
+    The caller holds the write lock. Raises InputError for no name, a time that is over and an unknown
+    member, Refused for one who left.
     """
     title = _named(name)
+    if due_at < now:
+        raise InputError(_("that time is over already; choose one that is still to come"))
     owner_id = _owner(conn, owner) if owner else None
     found = new_id(
         conn.execute(

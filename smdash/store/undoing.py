@@ -40,6 +40,9 @@ _COLUMNS = {
     ),
     "phase": frozenset({"name", "starts_at", "ends_at", "removed_at"}),
     "milestone": frozenset({"name", "due_at", "owner_id", "done_at", "done_by", "removed_at"}),
+    "time_entry": frozenset(
+        {"activity_id", "started_at", "ended_at", "state", "note", "brand_id", "campaign_id", "removed_at"}
+    ),
 }  # fmt: skip
 _SUBJECTS = "(" + ", ".join(f"'{subject}'" for subject in sorted(_COLUMNS)) + ")"
 _LABELS = {"mention": ("mention_label", "mention_id"), "author": ("author_label", "author_id")}
@@ -93,6 +96,8 @@ def refusal(undone: Undone) -> str:
         return _("it is on its way, held or changed since, so the approval stays")
     if undone.subject == "post":
         return _("the post is on its way, or {who} changed it since, so it was not moved back").format(who=undone.by)
+    if undone.subject == "time_entry" and not undone.by:
+        return _("another entry is at that time by now, so nothing was put back; nobody does two things at once")
     return _("{who} changed it since, so it was not undone").format(who=undone.by)
 
 
@@ -135,6 +140,11 @@ def redo(
     return _put_back(conn, actor, now, rest, "redo", most)
 
 
+def forget(conn: Connection, actor: Actor) -> None:
+    """Nothing that the member did so far is for undo any more. The caller holds the write lock."""
+    conn.execute("UPDATE event SET undone = 1 WHERE member_id = ? AND before IS NOT NULL", (actor.member_id,))
+
+
 def _all(conn: Connection, step: int) -> Place:
     """The whole of a step."""
     into = events.next_step(conn)
@@ -167,6 +177,7 @@ def _put_back(conn: Connection, actor: Actor, now: datetime, place: Place, verb:
     taken, parts = _parts(conn, actor, place, most)
     put_back: list[tuple[str, int]] = []
     by = ""
+    conn.execute("SAVEPOINT step")
     # The last thing first, where a step did two things with one row; redo then meets them the other way round.
     for part in reversed(parts):
         done = _restore(conn, part, actor, now)
@@ -179,6 +190,11 @@ def _put_back(conn: Connection, actor: Actor, now: datetime, place: Place, verb:
         put_back += [(part.subject, one) for one in ids]
         if len(done) < len(part.events) and not by:
             by = _last_other(conn, part, [one for one in part.events if one not in done], actor)
+    if len(put_back) < len(taken) and any(part.subject == "time_entry" for part in parts):
+        # An entry without its neighbours would leave time to nobody.
+        conn.execute("ROLLBACK TO step")
+        put_back = []
+    conn.execute("RELEASE step")
     conn.execute(f"UPDATE event SET undone = 1 WHERE id IN {_CHOSEN}", {"events": json.dumps(taken)})
     if of not in {subject for subject, _id in put_back} and put_back:
         of = put_back[-1][0]
@@ -197,11 +213,13 @@ def _parts(conn: Connection, actor: Actor, place: Place, most: int | None) -> tu
         {"step": place.step, "member": actor.member_id, "below": place.below,
          "most": -1 if most is None else most},
     ).fetchall()  # fmt: skip
-    parts: dict[tuple[str, str], _Part] = {}
+    parts: dict[tuple[str, str, int], _Part] = {}
     for event, subject, keys in reversed(rows):
-        part = parts.get((subject, keys))
+        # What one entry gives back is what the next one takes.
+        key = (subject, keys, event if subject == "time_entry" else 0)
+        part = parts.get(key)
         if part is None:
-            part = parts[subject, keys] = _Part(subject, tuple(sorted((keys or "").split(","))), [])
+            part = parts[key] = _Part(subject, tuple(sorted((keys or "").split(","))), [])
         part.events.append(event)
     return [row[0] for row in rows], list(parts.values())
 
@@ -252,6 +270,8 @@ def _restore(conn: Connection, part: _Part, actor: Actor, now: datetime) -> dict
     if "name" in columns and subject in _NAMED:
         same.append(f"NOT EXISTS ({_NAMED[subject]})")
     same += [campaign_sets.is_as(column, "t", "e") for column in sets]
+    if subject == "time_entry":
+        same += _has_room(columns)
     if "labels" in columns:
         table, key = _LABELS[subject]
         same.append(
@@ -306,6 +326,28 @@ def _restore(conn: Connection, part: _Part, actor: Actor, now: datetime) -> dict
     return done
 
 
+def _has_room(columns: Sequence[str]) -> list[str]:
+    """That a time entry, once it is put back, has a length and no other confirmed entry beside it, as conditions."""
+    now = {
+        one: f"json_extract(e.before, '$.{one}')" if one in columns else f"t.{one}"
+        for one in ("started_at", "ended_at", "state", "removed_at")
+    }
+    end = f"coalesce({now['ended_at']}, '9999')"
+    # As no two overlap yet, the last one that begins before the end is the one to look at.
+    last = (
+        "SELECT coalesce(o.ended_at, '9999') FROM time_entry o WHERE o.member_id = t.member_id AND o.id <> t.id "
+        "AND o.state = 'confirmed' AND o.removed_at IS NULL "
+        f"AND o.started_at < {end} ORDER BY o.started_at DESC LIMIT 1"
+    )
+    return [
+        # What was taken away comes back as it was, and nothing else happens to it.
+        "t.removed_at IS NULL" if "removed_at" not in columns else "1",
+        f"{end} > {now['started_at']}",
+        f"({now['state']} <> 'confirmed' OR {now['removed_at']} IS NOT NULL "
+        f"OR coalesce(({last}), '') <= {now['started_at']})",
+    ]
+
+
 def _by_others(columns: Sequence[str]) -> str:
     """What another member did to these columns after the event ``e`` and has not undone, as a condition on ``o``."""
     touched = ", ".join(f"'{column}'" for column in columns)
@@ -323,4 +365,6 @@ def _last_other(conn: Connection, part: _Part, refused: Sequence[int], actor: Ac
         f"WHERE e.id IN {_CHOSEN} ORDER BY o.id DESC LIMIT 1",
         {"events": json.dumps(refused), "member": actor.member_id},
     ).fetchone()
+    if row is None and part.subject == "time_entry":
+        return ""
     return str(row[0]) if row else _("somebody")

@@ -16,7 +16,7 @@ from smdash.core.formats import hours, hours_minutes
 from smdash.core.text import clean
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
-from smdash.store import hours as time_entries
+from smdash.store import time_entries
 from smdash.tui import clipboard
 from smdash.tui.crash import Guarded
 from smdash.tui.panes.hours import HoursPane
@@ -155,6 +155,7 @@ class Deeds(Guarded, TerminalApp):
         now = self.clock.now()
         found = await self.perform(lambda conn, actor: time_entries.start(conn, actor, now, key))
         if found is not None:
+            self.left.append([])
             self.say(_("{activity} is running").format(activity=labels.activity(found.activity)))
 
     def stop_activity(self) -> None:
@@ -165,6 +166,7 @@ class Deeds(Guarded, TerminalApp):
         now = self.clock.now()
         found = await self.perform(lambda conn, actor: time_entries.stop(conn, actor, now))
         if found is not None:
+            self.left.append([])
             span = hours_minutes(max(now - found.started_at, timedelta()))
             self.say(_("{activity}: {span}").format(activity=labels.activity(found.activity), span=span))
 

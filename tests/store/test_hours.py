@@ -9,7 +9,7 @@ import pytest
 from smdash.core.clock import FixedClock, Span, Week
 from smdash.core.errors import InputError, Refused
 from smdash.core.records import Actor
-from smdash.store import hours
+from smdash.store import hours, time_entries
 from smdash.store.connection import Store, open_store
 
 NOW = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
@@ -28,12 +28,12 @@ def done(store: Store, member: Actor | None, week: Span = WEEK, now: datetime = 
 
 def log(store: Store, who: Actor, activity: str, begin: datetime, length: timedelta) -> int:
     with store.writing() as conn:
-        return hours.log(conn, who, NOW, activity, Span(begin, begin + length))
+        return time_entries.log(conn, who, NOW, activity, Span(begin, begin + length))
 
 
 def start(store: Store, who: Actor, activity: str, now: datetime, at: datetime | None = None) -> None:
     with store.writing() as conn:
-        hours.start(conn, who, now, activity, at=at)
+        time_entries.start(conn, who, now, activity, at=at)
 
 
 def test_what_runs_counts_up_to_now(store: Store, actor: Actor) -> None:
@@ -73,19 +73,19 @@ def test_a_clock_that_is_set_back_takes_no_timer_away(store: Store, actor: Actor
     start(store, actor, "blogging", NOW - HOUR)
     assert done(store, actor, now=NOW + HOUR) == {"blogging": 60}
     with pytest.raises(Refused, match="later than the clock says now; it is kept"), store.writing() as conn:
-        hours.stop(conn, actor, NOW - HOUR)
+        time_entries.stop(conn, actor, NOW - HOUR)
     with store.writing() as conn:
-        hours.stop(conn, actor, NOW + HOUR)
+        time_entries.stop(conn, actor, NOW + HOUR)
     assert done(store, actor, now=NOW + HOUR) == {"blogging": 60}
 
 
 def test_stopping(store: Store, actor: Actor) -> None:
     start(store, actor, "conversation", NOW - 60 * MINUTE)
     with store.writing() as conn:
-        hours.stop(conn, actor, NOW, at=NOW - 10 * MINUTE)
+        time_entries.stop(conn, actor, NOW, at=NOW - 10 * MINUTE)
     assert done(store, actor, now=NOW + HOUR) == {"conversation": 50}
     with pytest.raises(Refused, match="no activity is running"), store.writing() as conn:
-        hours.stop(conn, actor, NOW)
+        time_entries.stop(conn, actor, NOW)
 
 
 @pytest.mark.parametrize("minutes", [1, 600])
@@ -94,7 +94,7 @@ def test_the_future_can_neither_start_nor_stop_anything(store: Store, actor: Act
         start(store, actor, "conversation", NOW, at=NOW + minutes * MINUTE)
     start(store, actor, "conversation", NOW)
     with pytest.raises(InputError, match="future"), store.writing() as conn:
-        hours.stop(conn, actor, NOW, at=NOW + minutes * MINUTE)
+        time_entries.stop(conn, actor, NOW, at=NOW + minutes * MINUTE)
     with pytest.raises(InputError, match="future"):
         log(store, actor, "conversation", NOW, minutes * MINUTE)
 
@@ -102,7 +102,7 @@ def test_the_future_can_neither_start_nor_stop_anything(store: Store, actor: Act
 def test_nothing_ends_before_it_began(store: Store, actor: Actor) -> None:
     start(store, actor, "conversation", NOW - 10 * MINUTE)
     with pytest.raises(InputError, match="later time"), store.writing() as conn:
-        hours.stop(conn, actor, NOW, at=NOW - 20 * MINUTE)
+        time_entries.stop(conn, actor, NOW, at=NOW - 20 * MINUTE)
     with pytest.raises(InputError, match="later time"):
         start(store, actor, "blogging", NOW, at=NOW - 20 * MINUTE)
     assert done(store, actor) == {"conversation": 10}
@@ -165,7 +165,7 @@ def test_one_member_in_two_terminals_has_one_timer(store: Store, actor: Actor, d
     with open_store(db, clock=FixedClock(NOW)) as other:
         start(other, actor, "blogging", NOW - 30 * MINUTE)
     with store.writing() as conn:
-        assert hours.stop(conn, actor, NOW).activity == "blogging"
+        assert time_entries.stop(conn, actor, NOW).activity == "blogging"
     assert done(store, actor) == {"conversation": 30, "blogging": 30}
 
 

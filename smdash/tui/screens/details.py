@@ -10,10 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from smdash.core import formats, labels
-from smdash.core.campaigns import countdown
 from smdash.core.errors import SmdashError
-from smdash.core.records import Campaign
 from smdash.core.text import safe_link
 from smdash.locale import gettext as _
 from smdash.locale import noop
@@ -238,30 +235,8 @@ def open_details(app: DeskApp, pane: Pane, key: Hashable) -> None:
 
         app.push_screen(PostScreen(post.id))
     elif isinstance(pane, CampaignsPane) and (campaign := pane.whole(key)):
-        app.push_screen(PlainScreen(campaign.name, _campaign(app, campaign), campaign.name, None))
+        from smdash.tui.screens.campaign import CampaignScreen
+
+        app.push_screen(CampaignScreen(campaign.id, campaign.name))
     elif isinstance(pane, HoursPane) and pane.whole(key):
         app.choose_activity(str(key))
-
-
-def _campaign(app: DeskApp, campaign: Campaign) -> list[Piece]:
-    now, zone = app.clock.now(), app.zone
-    found = countdown(campaign, now)
-    pieces = [
-        Piece(labels.campaign_kind(campaign.kind), "bold"),
-        Piece(
-            f"{formats.short_moment(campaign.starts_at, zone)} – {formats.short_moment(campaign.ends_at, zone)}", "dim"
-        ),
-        Piece(_("{done} of {n} posts are out").format(done=campaign.posts_done, n=campaign.posts_planned)),
-    ]
-    if found.edge is not None:
-        pieces.append(Piece(_("next change in {span}").format(span=formats.in_words(found.edge - now)), "warning"))
-    pieces += [Piece(""), Piece(_("Phases"), "bold")]
-    for phase in campaign.phases:
-        words = (
-            f"{phase.name}: {formats.short_moment(phase.starts_at, zone)} – {formats.short_moment(phase.ends_at, zone)}"
-        )
-        over = phase.ends_at <= now
-        pieces.append(Piece(words, "dim" if over else "accent" if phase.starts_at <= now else "base"))
-    if not campaign.phases:
-        pieces.append(Piece(_("none"), "dim"))
-    return pieces
