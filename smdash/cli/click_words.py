@@ -106,6 +106,7 @@ PLACES = frozenset(
         noop("HOST"),
         noop("PORT"),
         noop("OCTAL"),
+        noop("ADDRESS"),
         noop("PHASE"),
         noop("FIGURE"),
         noop("ZONE"),

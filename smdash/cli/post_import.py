@@ -82,7 +82,7 @@ def export(
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     else:
-        _write(target, data, force)
+        write_file(target, data, force)
         count = len(rows) - left_out
         output.say(ngettext("{n} post is in {path}", "{n} posts are in {path}", count).format(n=count, path=target))
     if left_out:
@@ -113,7 +113,8 @@ def _of_name(path: Path | str | None) -> str:
     return "ics" if path is not None and str(path).casefold().endswith((".ics", ".ical", ".ifb")) else "csv"
 
 
-def _write(target: Path, data: bytes, force: bool) -> None:
+def write_file(target: Path, data: bytes, force: bool) -> None:
+    """Write a file, over one that is there with *force* only. Raises InputError."""
     try:
         with target.open("wb" if force else "xb") as out:
             out.write(data)

@@ -91,7 +91,7 @@ class Edit(NamedTuple):
 class Decision(NamedTuple):
     """All that is to be written. ``gone`` are to be called off, ``stranded`` stay, since something belongs to them.
 
-    ``told`` are sentences for people.
+    ``told`` are sentences for people; ``off`` counts campaigns that are in the calendar and were called off here.
     """
 
     new: tuple[New, ...] = ()
@@ -100,6 +100,7 @@ class Decision(NamedTuple):
     stranded: tuple[Known, ...] = ()
     unchanged: int = 0
     told: tuple[str, ...] = ()
+    off: int = 0
 
     @property
     def changed(self) -> int:
@@ -131,7 +132,7 @@ def decide(
     new: list[New] = []
     edits: list[Edit] = []
     told: list[str] = []
-    unchanged = 0
+    unchanged = off = 0
     for entry in found.entries:
         mine = by_uid.get(entry.uid) or _renamed(entry, loose)
         if mine is None and entry.own in own:
@@ -147,6 +148,7 @@ def decide(
             edit = _merged(mine, entry, names, told)
         if edit is None or not edit.is_change:
             unchanged += 1
+            off += mine is not None and edit is None and mine.campaign.cancelled_at is not None
         if edit is not None:
             edits.append(edit)
     gone: list[Known] = []
@@ -161,7 +163,7 @@ def decide(
             told.append(sentence.format(campaign=one.campaign.name))
         else:
             gone.append(one)
-    return Decision(tuple(new), tuple(edits), tuple(gone), tuple(stranded), unchanged, tuple(told))
+    return Decision(tuple(new), tuple(edits), tuple(gone), tuple(stranded), unchanged, tuple(told), off)
 
 
 def _renamed(entry: Entry, loose: Sequence[Known]) -> Known | None:
