@@ -22,6 +22,7 @@ _NAME = re.compile(rb"^(?:X-WR-CALNAME|NAME)(?:;[^:\r\n]*)?:(.*)$", re.IGNORECAS
 _METHOD = re.compile(rb"^METHOD(?:;[^:\r\n]*)?:(.*)$", re.IGNORECASE | re.MULTILINE)
 _TZID = re.compile(rb"^TZID(?:;[^:\r\n]*)?:(.+)$", re.IGNORECASE | re.MULTILINE)
 _UID = re.compile(rb"^UID(?:;[^:\r\n]*)?:(.*)$", re.IGNORECASE | re.MULTILINE)
+_INNER = re.compile(r"^Cannot access '\w+' on broken property '([\w-]+)' \(expected '\w+'\): ")
 # Of a day that repeats within a day there is nothing to observe, and a great deal to work out.
 _TOO_OFTEN = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})
 # A fold may lie within a letter of several bytes (section 3.1), so it goes before anything is decoded.
@@ -115,7 +116,9 @@ def uid_in(block: bytes | None) -> str:
 
 def unreadable(problem: Exception) -> InputError:
     """What to say of an event at which icalendar gave up."""
-    return InputError(_("it can't be read: {problem}").format(problem=clean_name(str(problem))))
+    # Of its words only those that are for people: the property, and what is expected of it.
+    said = _INNER.sub(r"\1: ", str(problem))
+    return InputError(_("it can't be read: {problem}").format(problem=clean_name(said)))
 
 
 def reason(problem: Exception) -> str:
