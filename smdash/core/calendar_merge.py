@@ -135,7 +135,7 @@ def decide(
     unchanged = off = 0
     for entry in found.entries:
         mine = by_uid.get(entry.uid) or _renamed(entry, loose)
-        if mine is None and entry.own in own:
+        if mine is None and entry.own is not None and entry.own in own:
             edit = _own(own[entry.own], entry, names, told)
         elif mine is None:
             name = free(entry.title, names)

@@ -10,9 +10,9 @@ import asyncio
 import hashlib
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.text import clean_name
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from caldav.davclient import DAVClient
 
     from smdash.platforms.client import Client
+
+T = TypeVar("T")
 
 # For all that a look at a calendar asks, and for one of its questions (seconds).
 WHOLE_S, ONE_S = 60.0, 30.0
@@ -56,7 +58,7 @@ async def discover(credentials: Credentials, client: Client, now: datetime) -> t
     return await _asking(credentials, client, now, lambda asking: asking.discover())
 
 
-async def _asking(credentials: Credentials, client: Client, now: datetime, work: Any) -> Any:
+async def _asking(credentials: Credentials, client: Client, now: datetime, work: Callable[[_Asking], T]) -> T:
     """Do the work in a thread of its own, which ends in time because each of its questions does."""
     asking = _Asking(credentials, client, now, asyncio.get_running_loop())
     try:
@@ -139,7 +141,7 @@ class _Asking:
         answer = dav.propfind(url, props=etree.tostring(root, encoding="unicode"), depth=depth)
         if answer.tree is None or not answer.results:
             raise self.nonsense()
-        return [(one.href, one.properties) for one in answer.results]
+        return [(one.href, one.properties) for one in answer.parse_propfind()]
 
     def discover(self) -> tuple[Collection, ...]:
         """See the function of that name."""

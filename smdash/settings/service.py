@@ -152,7 +152,7 @@ def allow_private_host(host: str, file: Path | None = None) -> None:
     _edit(file or path(), edit)
 
 
-def _edit(file: Path, change: Callable[[TOMLDocument], None], finish: Callable[[str], str] = str) -> None:
+def _edit(file: Path, change: Callable[[TOMLDocument], object], finish: Callable[[str], str] = str) -> None:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 

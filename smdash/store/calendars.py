@@ -237,7 +237,7 @@ def _edit(conn: Connection, actor: Actor, now: datetime, edit: Edit) -> None:
     wanted = cast("Sequence[tuple[str, datetime, datetime]] | None", changes.get("phases"))
     if wanted is None and edit.said is not None and campaign.phases and campaign.phases == edit.said.phases:
         # Phases that the calendar has too are where it says, and don't move along.
-        wanted = [tuple(phase) for phase in campaign.phases]
+        wanted = [(phase.name, phase.starts_at, phase.ends_at) for phase in campaign.phases]
     if wanted is not None:
         _set_phases(conn, actor, now, campaign.id, [Phase(*one) for one in wanted])
     if "milestones" in changes:

@@ -134,7 +134,8 @@ def tokens(patient: Patient) -> Iterator[Finding]:
     missing = not private
     try:
         settings = settings_file.read(found)
-        named = [file for one in (*settings.accounts, *settings.calendars) for file in one.files()]
+        named = [file for one in settings.accounts for file in one.files()]
+        named += [file for one in settings.calendars for file in one.files()]
     except SettingsError:
         named, missing = [], False  # the settings' check says so
     for token in dict.fromkeys(named):
