@@ -192,7 +192,7 @@ def _tell(name: str, found: Found, decision: Decision, zone: tzinfo, *, dry_run:
 @click.argument("names", metavar="[NAME|ID]...", nargs=-1)
 @click.argument("target", metavar="FILE|-", type=click.Path(path_type=Path))
 @click.option("--all", "every", is_flag=True, help=_("those that are over too"))
-@click.option("--format", "_format", type=click.Choice(["ics"]), default="ics", show_default=True, help=_("a calendar"))
+@click.option("--format", "_format", type=click.Choice(["ics"]), default="ics", help=_("a calendar"))
 @click.option("--force", is_flag=True, help=_("write over a file that is there"))
 @click.pass_obj
 def export(desk: Desk, names: tuple[str, ...], target: Path, every: bool, _format: str, force: bool) -> None:

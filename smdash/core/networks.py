@@ -18,7 +18,6 @@ CODES: dict[str, str] = {
     "mastodon": "MA",
     "bluesky": "BS",
     "feeds": "RS",
-    "calendar": "CA",
 }
 
 

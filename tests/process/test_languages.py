@@ -57,7 +57,7 @@ def run(folder: Path, tmp_path: Path, lines: list[list[str]]) -> list[tuple[list
 def typed(text: str) -> str:
     """The help without what one types."""
     text = re.sub(r"(?<![\w])--?[a-zA-Z][\w-]*", "", text)  # options
-    text = re.sub(r"[\[{][\w-]+(\|[\w-]+)+[\]}]", "", text)  # choices
+    text = re.sub(r"[\[{][\w-]+(\|[\w-]+)*[\]}]", "", text)  # choices
     text = re.sub(r"(đéƒáúĺţ: )[a-z]+", r"\1", text)  # a default
     text = re.sub(r"(?m)^  [a-z]+  ", "", text)  # a command in a list
     text = re.sub(r"(?m)^(⟦\S+ \S+) smdash( [a-z]+)*", r"\1", text)  # the usage line
