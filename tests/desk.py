@@ -19,7 +19,7 @@ from smdash.core.records import (
     Phase,
     Quota,
 )
-from smdash.store import budgets, campaigns, feeds, hours, jobs, mentions, posts, teams
+from smdash.store import budgets, campaigns, feeds, jobs, mentions, posts, teams, time_entries
 from smdash.store.connection import Store
 from smdash.tui import theme
 from smdash.tui.app import DeskApp
@@ -77,7 +77,7 @@ def monday(store: Store, actor: Actor) -> None:
             conn, actor, now, name="Harbolnas 12.12", kind=CampaignKind.PROMOTION, starts_at=now + timedelta(days=18),
             ends_at=now + timedelta(days=20), zone=zone,
         )  # fmt: skip
-        hours.start(conn, actor, now, "conversation", at=now - timedelta(minutes=42))
+        time_entries.start(conn, actor, now, "conversation", at=now - timedelta(minutes=42))
     plan_post(store, actor, "5 cara seduh V60 di rumah", now - timedelta(hours=2), campaign="Gajian hemat")
     plan_post(store, actor, "Cerita petani Gayo", now + timedelta(minutes=25), campaign="Gajian hemat")
     arrive(store, "Kak pesanan saya belum sampai", "Buka jam berapa ya hari Minggu?", minutes_ago=300)

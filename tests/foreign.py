@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from smdash.core.records import Actor, CampaignKind, Category, Format, IncomingMention, MentionKind, Phase
-from smdash.store import campaigns, hours, mentions, posts, teams
+from smdash.store import campaigns, mentions, posts, teams, time_entries
 from smdash.store.connection import Store
 from tests.conftest import ZONE, member
 from tests.desk import GOALS
@@ -30,8 +30,8 @@ def desk(store: Store) -> Actor:
             conn, actor, now, name="Ярмарка", kind=CampaignKind.CONTEST, starts_at=now + timedelta(days=18),
             ends_at=now + timedelta(days=20), zone=ZONE,
         )  # fmt: skip
-        hours.start(conn, other, now, "blogging", at=now - timedelta(minutes=90))
-        hours.start(conn, actor, now, "conversation", at=now - timedelta(minutes=42))
+        time_entries.start(conn, other, now, "blogging", at=now - timedelta(minutes=90))
+        time_entries.start(conn, actor, now, "conversation", at=now - timedelta(minutes=42))
         teams.put_account(conn, "instagram", "кофе", now)
         account = posts.find_account(conn, "instagram/кофе")
         for at, (category, form) in enumerate(zip(Category, Format, strict=True)):

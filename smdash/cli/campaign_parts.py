@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from smdash.cli import options, output
+from smdash.cli.click_words import places
 from smdash.cli.desk import Desk
 from smdash.cli.options import as_json, only_ids
 from smdash.core import formats, labels
@@ -37,7 +38,7 @@ def phase(text: str, zone: tzinfo, option: str) -> Phase:
     if not label.strip() or not dots:
         raise click.BadParameter(
             _("“{text}” is not a phase; expected one such as tease=2026-11-20..2026-11-22").format(text=text),
-            param_hint=option,
+            param_hint=places(option),
         )
     begin, end = first_instant(first, zone, option), first_instant(last, zone, option, after=True)
     return Phase(clean_name(label), begin, end)
@@ -325,7 +326,7 @@ def goal_set(desk: Desk, campaign: str, goals: tuple[str, ...], as_json: bool) -
         if not number.isascii() or not number.isdigit() or len(number) > 18:
             raise click.BadParameter(
                 _("“{text}” is not a goal; expected one such as likes=500").format(text=text),
-                param_hint="FIGURE=NUMBER",
+                param_hint=places("FIGURE=NUMBER"),
             )
         wanted[figure.strip().casefold()] = int(number)
     _change(

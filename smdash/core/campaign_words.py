@@ -43,7 +43,7 @@ def lines(whole: CampaignView, now: datetime, zone: tzinfo) -> list[Told]:
 def _about(campaign: Campaign, now: datetime, zone: tzinfo) -> Iterator[Told]:
     kind = labels.campaign_kind(campaign.kind)
     yield Told(" · ".join([kind, *([campaign.brand] if campaign.brand else [])]), "bold")
-    yield Told(_between(campaign.starts_at, campaign.ends_at, zone), "dim")
+    yield Told(_between(campaign.starts_at, campaign.ends_at, zone, year=True), "dim")
     yield Told(_("{done} of {n} posts are out").format(done=campaign.posts_done, n=campaign.posts_planned))
     edge = countdown(campaign, now).edge
     if campaign.cancelled_at is not None:
@@ -55,15 +55,15 @@ def _about(campaign: Campaign, now: datetime, zone: tzinfo) -> Iterator[Told]:
         yield Told(campaign.note)
 
 
-def _between(start: datetime, end: datetime, zone: tzinfo) -> str:
+def _between(start: datetime, end: datetime, zone: tzinfo, *, year: bool = False) -> str:
     """From when to when; whole days as the first and the last of them."""
     first, after = start.astimezone(zone).date(), end.astimezone(zone).date()
-    if start_of_day(first, zone) == start and start_of_day(after, zone) == end:
-        last = after - timedelta(days=1)
-        return (
-            formats.date_words(first) if last <= first else f"{formats.date_words(first)} – {formats.date_words(last)}"
-        )
-    return f"{formats.short_moment(start, zone)} – {formats.short_moment(end, zone)}"
+    if start_of_day(first, zone) != start or start_of_day(after, zone) != end:
+        return f"{formats.short_moment(start, zone)} – {formats.short_moment(end, zone)}"
+    last = after - timedelta(days=1)
+    if year and first < last:
+        return formats.days_words(first, last)
+    return " – ".join(dict.fromkeys((formats.date_words(first), formats.date_words(last))))
 
 
 def _phases(whole: CampaignView, now: datetime, zone: tzinfo) -> Iterator[Told]:

@@ -5,8 +5,8 @@
 file that it was imported from. ``refused_span`` is a stretch for which a member wants no proposal. ``pulse`` is when a
 member last pressed a key in any desk, to the minute; it moves no topic. ``member_target`` are minutes a week of one
 member where they differ from the team's. ``campaign_goal`` is a figure (or ``posts``) that a campaign is to reach;
-``campaign_scope`` says which mentions and posts belong to it: those with a label, those of a saved search, those with
-a link that begins so. ``uid`` and ``calendar`` name a campaign in the calendar that it is kept in step with,
+``campaign_scope`` says which mentions belong to it: those with a label, those of a saved search, those with a link
+that begins so. ``uid`` and ``calendar`` name a campaign in the calendar that it is kept in step with,
 ``calendar_said`` is what that said of it last. ``decision`` is what the team decided in a week (``2026-W47``), with
 its owner.
 """

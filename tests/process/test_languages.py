@@ -68,7 +68,7 @@ def quoted(text: str, tmp_path: Path) -> str:
     """What commands say, without what it quotes: paths, what was typed, and what can be typed instead."""
     text = typed(re.sub(rf"{tmp_path}\S*", "", text))
     text = re.sub(r"(?m)^smdash: ", "", text)
-    text = re.sub(r"smdash( [a-z]+){0,2}(?= --)", "", text.replace(" --ħéĺþ", " --"))
+    text = re.sub(r"smdash( [a-z]+){0,3}(?= --)", "", text.replace(" --ħéĺþ", " --"))
     text = re.sub(r"'[\w.-]+'|“\w+”|/nothing|https://", "", text)
     text = re.sub(r"(: |óƒ )[a-z_-]+(, [a-z_-]+)+", "", text)  # a list of what is known
     text = re.sub(r"(?m)^[a-z_]+ = .*?(?=#|$)|^\[+[a-z_]+\]+", "", text)  # keys and values of TOML
@@ -133,7 +133,10 @@ def test_what_commands_say(folder: Path, tmp_path: Path, store: Store, db: Path)
     said = [
         ["status"], ["doctor"], ["team", "show"], ["member", "list"], ["member", "show", "ana"], ["account", "list"],
         ["member", "absent", "ana", "2026-12-01", "2026-12-03"], ["member", "absences", "--all"], ["feed", "list"],
-        ["campaign", "list", "--all"], ["hours", "week"], ["hours", "week", "--team"], ["hours", "start", "updates"],
+        ["campaign", "list", "--all"], ["campaign", "show", "1"],
+        ["campaign", "milestone", "add", "1", "Жюри", "--due", "2099-12-01"], ["campaign", "milestone", "list"],
+        ["campaign", "goal", "set", "1", "likes=5", "mentions=2"], ["campaign", "scope", "add", "1", "--label", "акция"],
+        ["campaign", "show", "1"], ["campaign", "edit", "1", "--note", "Новое"], ["hours", "week"], ["hours", "week", "--team"], ["hours", "start", "updates"],
         ["hours", "stop"], ["hours", "log", "curation", "1h30m"], ["mention", "list"], ["mention", "show", "1"],
         ["mention", "done", "1", "2"], ["mention", "reopen", "1"], ["mention", "list", "--all"], ["post", "list"],
         ["post", "show", "1"], ["post", "show", "6"], ["platform", "list"], ["sync", "--once"],
@@ -150,6 +153,9 @@ def test_what_commands_say(folder: Path, tmp_path: Path, store: Store, db: Path)
         ["member", "show", "x"], ["member", "edit", "ana"], ["team", "import", "/nothing"], ["backup"],
         ["backup", str(db)], ["restore", "/nothing"], ["--at", "x", "mention", "list"], ["--theme", "x"],
         ["campaign", "add", "x", "--kind", "event", "--starts", "2026-11-20", "--ends", "2026-11-10"],
+        ["campaign", "goal", "set", "1", "x=5"], ["campaign", "goal", "set", "1", "x"], ["campaign", "edit", "1"],
+        ["campaign", "scope", "add", "1", "--link", "x"], ["campaign", "phase", "remove", "1", "x"],
+        ["campaign", "restore", "1"], ["campaign", "milestone", "done", "99"],
         ["feed", "add", "x"], ["account", "add", "x"], ["init", "--zone", "x"], ["post", "list", "--state", "x"],
         ["post", "overrule", "1", "too_long", "x"], ["post", "overrule", "99", "x"], ["post", "lint", "99"],
         ["mention", "ingest", "/nothing"], ["status", "--format", "x"], ["schema", "--json=x"], ["post", "show"],

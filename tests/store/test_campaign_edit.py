@@ -220,7 +220,7 @@ def test_a_template_is_for_a_campaign_without_phases(store: Store, actor: Actor,
         do(campaign_edit.add_template, actor, campaign)
     other = add(store, actor, "Lain")
     do(campaign_edit.add_template, actor, other)
-    assert [one[0] for one in phases(store, other)] == ["tease", "entries", "last call", "winners"]
+    assert [one[0] for one in phases(store, other)] == ["tease", "entries open", "last call", "winners"]
     undo(store, actor)
     assert phases(store, other) == []
 
