@@ -81,7 +81,7 @@ def import_(
             decision = calendars.compare(conn, known, found, today, in_step=in_step)
             if not decision.is_nothing:
                 row = calendars.ensure(conn, now, name, calendars.FILE, None, of_kind) if known is None else known
-                calendars.write(conn, desk.actor(conn), now, row, decision)
+                decision = decision._replace(told=calendars.write(conn, desk.actor(conn), now, row, decision).told)
     _tell(name, found, decision, zone, dry_run=dry_run, as_json=as_json)
     if found.bad:
         raise click.exceptions.Exit(1)
@@ -164,7 +164,7 @@ def _tell(name: str, found: Found, decision: Decision, zone: tzinfo, *, dry_run:
     for sentence in decision.told:
         output.note(sentence)
     for bad in found.bad:
-        output.note(_("line {line}: {reason}").format(line=bad.number, reason=bad.reason))
+        output.note(_("line {line}: {reason}").format(line=bad.number, reason=bad.reason) if bad.number else bad.reason)
     if decision.off:
         words = ngettext(
             "{n} campaign was called off here, and stays so; see: smdash campaign list --cancelled",

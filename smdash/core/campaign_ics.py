@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 from smdash.core import ics
 from smdash.core.clock import day_span, is_plausible, start_of_day
 from smdash.core.errors import InputError
-from smdash.core.plan import Bad
 from smdash.core.records import CampaignKind, Phase
 from smdash.core.text import NAME_LIMIT, clean, clean_name
 from smdash.locale import gettext as _
@@ -40,6 +39,14 @@ _KINDS = {
     "diskon": CampaignKind.DISCOUNT, "launch": CampaignKind.LAUNCH, "peluncuran": CampaignKind.LAUNCH,
     "event": CampaignKind.EVENT, "acara": CampaignKind.EVENT,
 }  # fmt: skip
+
+
+class Bad(NamedTuple):
+    """An event that could not be read: the line where it begins (0: of none), its UID or nothing, and what is wrong."""
+
+    number: int
+    uid: str
+    reason: str
 
 
 class Due(NamedTuple):
@@ -99,6 +106,10 @@ class _Part(NamedTuple):
     event: Any
     parent: str
 
+    def bad(self, problem: Exception) -> Bad:
+        """What to say where it can't be used."""
+        return Bad(self.number, clean_name(str(self.event.get("UID", ""))), ics.reason(problem))
+
 
 def read(data: bytes, zone: tzinfo, today: date, *, kind: CampaignKind, database: str = "") -> Found:
     """The campaigns of a calendar; *kind* is for events that name none, *database* the id of ours.
@@ -125,11 +136,14 @@ class _Reading:
         self._bad: list[Bad] = []
         self._spared: set[str] = set()
         self._cancelled: set[str] = set()
-        self._outside = 0
+        self._outside = self._count = 0
         self.whole = True
 
     def take(self, number: int, block: bytes | None, events: ics.Events, kind: str = "VEVENT") -> None:
         """Read an event or a to-do."""
+        self._count += 1
+        if self._count > MOST_EVENTS:
+            raise InputError(_("the calendar has more than {most} events").format(most=MOST_EVENTS))
         try:
             event = events.parse(block, kind)
             part = _Part(number, event, _parent(event))
@@ -139,11 +153,9 @@ class _Reading:
                 self._series.setdefault(_uid(event), []).append(part)
         except (InputError, *ics.BROKEN) as problem:
             self._refuse(number, problem, ics.uid_in(block))
-        if len(self._series) + len(self._todos) > MOST_EVENTS:
-            raise InputError(_("the calendar has more than {most} events").format(most=MOST_EVENTS))
 
     def _refuse(self, number: int, problem: Exception, uid: str) -> None:
-        self._bad.append(Bad(number, ics.reason(problem)))
+        self._bad.append(Bad(number, clean_name(uid), ics.reason(problem)))
         if uid:
             self._spared.add(_short(uid))
         else:
@@ -172,9 +184,8 @@ class _Reading:
             self._add_milestone(todo, of.get(todo.parent, []), entries)
         found = sorted(entries.values(), key=lambda one: (one.starts_at, one.name, one.uid))
         if len(found) > MOST:
-            self._bad.append(
-                Bad(0, _("it has {n} campaigns; the first {most} are taken").format(n=len(found), most=MOST))
-            )
+            sentence = _("it has {n} campaigns; the first {most} are taken").format(n=len(found), most=MOST)
+            self._bad.append(Bad(0, "", sentence))
             self.whole = False
         return Found(
             name,
@@ -270,7 +281,7 @@ class _Reading:
                     raise InputError(_("the phase “{phase}” is there twice").format(phase=phase.name))
                 entries[uid] = entries[uid]._replace(phases=tuple(sorted((*known, phase), key=_by_time)))
             except (InputError, *ics.BROKEN) as problem:
-                self._bad.append(Bad(part.number, ics.reason(problem)))
+                self._bad.append(part.bad(problem))
 
     def _add_milestone(self, part: _Part, of: Sequence[str], entries: dict[str, Entry]) -> None:
         """Give a to-do to the campaign that it belongs to; others are no milestones."""
@@ -290,7 +301,7 @@ class _Reading:
                 milestones=tuple(sorted((*known, one), key=lambda due: (due.due_at, due.name)))
             )
         except (InputError, *ics.BROKEN) as problem:
-            self._bad.append(Bad(part.number, ics.reason(problem)))
+            self._bad.append(part.bad(problem))
 
 
 def _by_time(phase: Phase) -> tuple[datetime, datetime, str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any, NamedTuple, cast
 
 from smdash.core.calendar_merge import Decision, Edit, Known, New, Said, decide
@@ -180,22 +181,43 @@ def _belongs(conn: Connection, campaign_id: int) -> bool:
     return any(conn.execute(f"{sql} LIMIT 1", {"id": campaign_id}).fetchone() for sql in _WORK)
 
 
-def write(conn: Connection, actor: Actor, now: datetime, calendar: Calendar, decision: Decision) -> Counts:
+class Written(NamedTuple):
+    """What was written, and sentences for people: of the decision, and of what could not be done."""
+
+    counts: Counts
+    told: tuple[str, ...]
+
+
+def write(conn: Connection, actor: Actor, now: datetime, calendar: Calendar, decision: Decision) -> Written:
     """Write what ``compare`` decided, as one step of undo. The caller holds the write lock since then."""
     zone = teams.team(conn).zone
+    day = now.astimezone(find_zone(zone)).date().isoformat()
+    line = _("{day}: taken out of the calendar “{calendar}”").format(day=day, calendar=calendar.name)
+    steps: list[tuple[str, Callable[[], None]]] = [
+        *((new.name, partial(_add, conn, actor, now, calendar, new, zone)) for new in decision.new),
+        *((edit.known.campaign.name, partial(_edit, conn, actor, now, edit, zone)) for edit in decision.edits),
+        *((one.campaign.name, partial(_call_off, conn, actor, now, one)) for one in decision.gone),
+        *((one.campaign.name, partial(_mark, conn, actor, now, one, line)) for one in decision.stranded),
+    ]
+    told = list(decision.told)
     with events.one_step(conn):
-        for new in decision.new:
-            _add(conn, actor, now, calendar, new, zone)
-        for edit in decision.edits:
-            _edit(conn, actor, now, edit)
-        for one in decision.gone:
-            campaign_edit.cancel(conn, actor, one.campaign.id, now)
-            _keep(conn, one.campaign.id, one.uid, (one.said or _present(one))._replace(gone=" "))
-        day = now.astimezone(find_zone(zone)).date().isoformat()
-        line = _("{day}: taken out of the calendar “{calendar}”").format(day=day, calendar=calendar.name)
-        for one in decision.stranded:
-            _mark(conn, actor, now, one, line)
-    return Counts(len(decision.new), decision.changed + len(decision.gone) + len(decision.stranded), decision.unchanged)
+        for name, step in steps:
+            # One that can't be done must not keep the others from it.
+            conn.execute("SAVEPOINT campaign")
+            try:
+                step()
+            except (InputError, Refused) as problem:
+                conn.execute("ROLLBACK TO campaign")
+                told.append(_("“{campaign}” stays as it is: {problem}").format(campaign=name, problem=problem))
+            finally:
+                conn.execute("RELEASE campaign")
+    changed = decision.changed + len(decision.gone) + len(decision.stranded)
+    return Written(Counts(len(decision.new), changed, decision.unchanged), tuple(told))
+
+
+def _call_off(conn: Connection, actor: Actor, now: datetime, known: Known) -> None:
+    campaign_edit.cancel(conn, actor, known.campaign.id, now)
+    _keep(conn, known.campaign.id, known.uid, (known.said or _present(known))._replace(gone=" "))
 
 
 def _mark(conn: Connection, actor: Actor, now: datetime, known: Known, line: str) -> None:
@@ -225,13 +247,15 @@ def _add_milestone(conn: Connection, actor: Actor, now: datetime, campaign_id: i
         milestones.done(conn, actor, found, now)
 
 
-def _edit(conn: Connection, actor: Actor, now: datetime, edit: Edit) -> None:
+def _edit(conn: Connection, actor: Actor, now: datetime, edit: Edit, zone: str) -> None:
     campaign, changes = edit.known.campaign, dict(edit.changes)
     if edit.back:
         campaign_edit.restore(conn, actor, campaign.id, now)
     fields: dict[str, Any] = {key: changes[key] for key in ("name", "kind", "note") if key in changes}
     if "dates" in changes:
         fields["starts_at"], fields["ends_at"] = cast("tuple[datetime, datetime]", changes["dates"])
+        # Days are those of the team's zone, which may have moved.
+        fields["zone"] = zone
     if fields:
         campaign_edit.edit(conn, actor, campaign.id, now, shift_phases="dates" in changes, **fields)
     wanted = cast("Sequence[tuple[str, datetime, datetime]] | None", changes.get("phases"))

@@ -96,9 +96,8 @@ async def look(rounds: Rounds, job: Job, watched: Watched, whose: Credentials, b
         calendar = next((one for one in calendars.select(conn) if one.id == watched.calendar.id), None)
         if found is not None and calendar is not None:
             decision = calendars.compare(conn, calendar, found, today)
-            if not decision.is_nothing:
-                counts = calendars.write(conn, calendars.SERVICE, now, calendar, decision)
-            notice = told(found, decision.told)
+            written = calendars.write(conn, calendars.SERVICE, now, calendar, decision)
+            counts, notice = written.counts, told(found, written.told)
         if found is not None:
             jobs.keep_cursor(conn, job.name, json.dumps([stamp, fetched.known]))
         moment = rounds.clock.now()
@@ -145,9 +144,8 @@ def told(found: Found, sentences: Sequence[str]) -> str | None:
         more = len(sentences) - TOLD
         said.append(ngettext("and {n} more", "and {n} more", more).format(n=more))
     if found.bad:
-        named = "; ".join(
-            _("line {line}: {reason}").format(line=bad.number, reason=bad.reason) for bad in found.bad[:TOLD]
-        )
+        # The lines of what a server sent are nowhere to be looked up; its UID is.
+        named = "; ".join(f"{bad.uid}: {bad.reason}" if bad.uid else bad.reason for bad in found.bad[:TOLD])
         words = ngettext("{n} event was left out: {named}", "{n} events were left out: {named}", len(found.bad))
         said.append(words.format(n=len(found.bad), named=named))
     if not said:

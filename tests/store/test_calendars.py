@@ -52,9 +52,9 @@ def look(
         database = teams.team(conn).database_id
         found = campaign_ics.read(data or calendar(*texts), JAKARTA, TODAY, kind=CampaignKind.EVENT, database=database)
         decision = calendars.compare(conn, kantor, found, TODAY, **how)
-        counts = calendars.write(conn, actor, NOW, kantor, decision)
-    told = Told(decision.told)
-    told.counts = counts
+        written = calendars.write(conn, actor, NOW, kantor, decision)
+    told = Told(written.told)
+    told.counts = written.counts
     return told
 
 
@@ -331,6 +331,29 @@ def test_a_file_that_smdash_wrote_changes_the_campaigns_that_it_names(
         campaign_edit.cancel(conn, actor, found, NOW)
     assert look(store, kantor, data=written) == ("“Lomba” was called off here, and stays so",)
     assert running(store) == {}
+
+
+def test_one_that_can_not_be_written_keeps_no_other_from_it(store: Store, kantor: Calendar) -> None:
+    outside = Phase("jauh", day("2027-01-01"), day("2027-01-02"))
+    with store.writing() as conn:
+        found = campaign_ics.read(calendar(HARBOLNAS, GAJIAN), JAKARTA, TODAY, kind=CampaignKind.EVENT)
+        decision = calendars.compare(conn, kantor, found, TODAY)
+        bad, good = decision.new
+        bad = bad._replace(entry=bad.entry._replace(phases=(outside,)))
+        written = calendars.write(conn, calendars.SERVICE, NOW, kantor, decision._replace(new=(bad, good)))
+    assert set(running(store)) == {good.name} and len(written.told) == 1
+    assert written.told[0].startswith(f"“{bad.name}” stays as it is: the phase “jauh” is outside")
+
+
+def test_another_zone_of_the_team_moves_the_days(store: Store, kantor: Calendar) -> None:
+    look(store, kantor, HARBOLNAS)
+    with store.writing() as conn:
+        teams.put(conn, "zone", "Asia/Tokyo")
+        tokyo = ZoneInfo("Asia/Tokyo")
+        found = campaign_ics.read(calendar(HARBOLNAS), tokyo, TODAY, kind=CampaignKind.EVENT)
+        calendars.write(conn, calendars.SERVICE, NOW, kantor, calendars.compare(conn, kantor, found, TODAY))
+    moved = running(store)["Harbolnas"]
+    assert (moved.starts_at, moved.zone) == (start_of_day(date(2026, 12, 10), tokyo), "Asia/Tokyo")
 
 
 def test_a_calendar_is_added_once_and_one_that_was_removed_comes_back_with_its_campaigns(
