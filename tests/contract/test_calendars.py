@@ -353,9 +353,7 @@ async def test_bad_events_are_told_and_an_endless_rule_ends(
     await desk.once()
     told = desk.jobs()["Umum"].error
     assert (
-        told is not None
-        and told.startswith("1 event was left out: b: it can't be read")
-        and desk.names() == {"Gajian"}
+        told is not None and told.startswith("1 event was left out: b: it can't be read") and desk.names() == {"Gajian"}
     )
     # The sentence stays until the calendar is another one.
     await desk.once()
@@ -378,7 +376,8 @@ async def test_a_slow_server_holds_nobody_up_and_ends_in_time(monkeypatch: pytes
     monkeypatch.setattr(caldav_source, "WHOLE_S", 0.6)
 
     async def slow(request: Request, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(0.4)
+        # The first question is answered, the second one never.
+        await asyncio.sleep(0.0 if request.method == "PROPFIND" else 20.0)
         body = dav()(httpx.Request(request.method, "http://x/", content=request.body)).content
         writer.write(
             b"HTTP/1.1 207 M\r\nContent-Type: application/xml\r\nContent-Length: %d\r\n\r\n" % len(body) + body
@@ -388,6 +387,6 @@ async def test_a_slow_server_holds_nobody_up_and_ends_in_time(monkeypatch: pytes
         began = time.monotonic()
         with pytest.raises(PlatformError, match="did not answer within"):
             await caldav_source.fetch(credentials(server.url), "", asks, NOW)
-        assert time.monotonic() - began < 1.2
+        assert time.monotonic() - began < 5
         with pytest.raises(PlatformError, match="connection refused"):
             await caldav_source.fetch(credentials(f"http://127.0.0.1:{free_port()}/"), "", asks, NOW)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from smdash.core import campaign_ics, campaign_ics_out
+from smdash.core.calendar_merge import Decision
 from smdash.core.campaign_ics_out import Shown, own_uid
 from smdash.core.clock import start_of_day
 from smdash.core.errors import Refused
@@ -343,6 +344,16 @@ def test_one_that_can_not_be_written_keeps_no_other_from_it(store: Store, kantor
         written = calendars.write(conn, calendars.SERVICE, NOW, kantor, decision._replace(new=(bad, good)))
     assert set(running(store)) == {good.name} and len(written.told) == 1
     assert written.told[0].startswith(f"“{bad.name}” stays as it is: the phase “jauh” is outside")
+    # Nothing of it is written, be it in the middle that it can't go on.
+    before = everything(store)
+    with store.writing() as conn:
+        found = campaign_ics.read(
+            calendar(HARBOLNAS.replace("Harbolnas", "Harbolnas lagi")), JAKARTA, TODAY, kind=CampaignKind.EVENT
+        )
+        (edit,) = [one for one in calendars.compare(conn, kantor, found, TODAY).edits if one.is_change]
+        edit = edit._replace(changes={**edit.changes, "phases": [tuple(outside)]})
+        written = calendars.write(conn, calendars.SERVICE, NOW, kantor, Decision(edits=(edit,)))
+    assert len(written.told) == 1 and everything(store) == before
 
 
 def test_another_zone_of_the_team_moves_the_days(store: Store, kantor: Calendar) -> None:
