@@ -145,7 +145,7 @@ def told(found: Found, sentences: Sequence[str]) -> str | None:
         said.append(ngettext("and {n} more", "and {n} more", more).format(n=more))
     if found.bad:
         # The lines of what a server sent are nowhere to be looked up; its UID is.
-        named = "; ".join(f"{bad.uid}: {bad.reason}" if bad.uid else bad.reason for bad in found.bad[:TOLD])
+        named = "; ".join(f"“{bad.uid}”: {bad.reason}" if bad.uid else bad.reason for bad in found.bad[:TOLD])
         words = ngettext("{n} event was left out: {named}", "{n} events were left out: {named}", len(found.bad))
         said.append(words.format(n=len(found.bad), named=named))
     if not said:

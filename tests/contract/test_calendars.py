@@ -353,7 +353,9 @@ async def test_bad_events_are_told_and_an_endless_rule_ends(
     await desk.once()
     told = desk.jobs()["Umum"].error
     assert (
-        told is not None and told.startswith("1 event was left out: b: it can't be read") and desk.names() == {"Gajian"}
+        told is not None
+        and told.startswith("1 event was left out: “b”: it can't be read")
+        and desk.names() == {"Gajian"}
     )
     # The sentence stays until the calendar is another one.
     await desk.once()

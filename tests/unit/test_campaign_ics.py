@@ -135,6 +135,28 @@ def test_days_of_a_series_are_whole_local_days_in_every_zone(
     assert len({entry.title for entry in found.entries}) == weeks
 
 
+@settings(max_examples=30)
+@given(
+    zone=st.sampled_from(ZONES),
+    team=st.sampled_from(ZONES),
+    day=st.dates(date(2026, 12, 1), date(2027, 10, 1)),
+    hour=st.integers(4, 22),
+    minutes=st.integers(1, 4_000),
+)
+def test_a_series_keeps_its_wall_time_in_every_zone_for_a_team_in_any_other(
+    zone: ZoneInfo, team: ZoneInfo, day: date, hour: int, minutes: int
+) -> None:
+    found = read(
+        f"UID:s\nSUMMARY:s\nDTSTART;TZID={zone.key}:{day:%Y%m%d}T{hour:02}3000\nDURATION:PT{minutes}M\nRRULE:FREQ=WEEKLY;COUNT=5",
+        zone=team,
+    )
+    assert [entry.starts_at.astimezone(zone).replace(tzinfo=None) for entry in found.entries] == [
+        datetime(day.year, day.month, day.day, hour, 30) + timedelta(weeks=n)  # noqa: DTZ001 a wall time
+        for n in range(5)
+    ]
+    assert all(entry.starts_at < entry.ends_at for entry in found.entries)
+
+
 def test_names_that_are_there_several_times_get_their_month_or_day_or_a_number() -> None:
     event = "SUMMARY:Promo\nDTSTART;VALUE=DATE:{}"
     days = ["20261201", "20270105", "20270120", "20270120"]
