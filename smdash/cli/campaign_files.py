@@ -156,11 +156,11 @@ def _tell(name: str, found: Found, decision: Decision, zone: tzinfo, *, dry_run:
         for gone in decision.gone:
             output.say(f"- {gone.campaign.name}")
     words = (
-        _("{calendar}: would be {new} new, {changed} changed, {unchanged} unchanged, {gone} gone, {refused} refused")
+        _("{source}: would be {new} new, {changed} changed, {unchanged} unchanged, {gone} gone, {refused} refused")
         if dry_run
-        else _("{calendar}: {new} new, {changed} changed, {unchanged} unchanged, {gone} gone, {refused} refused")
+        else _("{source}: {new} new, {changed} changed, {unchanged} unchanged, {gone} gone, {refused} refused")
     )
-    output.say(words.format(calendar=name, **counts))
+    output.say(words.format(source=name, **counts))
     for sentence in decision.told:
         output.note(sentence)
     for bad in found.bad:

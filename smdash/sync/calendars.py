@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 # What its jobs are called, as if it were a network.
 PLATFORM = Platform("calendar", "CalDAV, ICS", "CA", LIVE, needs_token=False, is_account=False)
+# From so many letters on a part of a secret address is taken for what makes it one.
+LONG = 16
 # Sentences of one look that its health row tells.
 TOLD = 5
 
@@ -69,8 +72,11 @@ def credentials(watched: Watched) -> Credentials:
     """How to reach it, read now. Raises SettingsError."""
     address, password = watched.settings.secrets()
     one = watched.settings
-    # Of an address that is given by reference, even a part of it is a secret.
-    hidden = {"address": address} if one.address is not None and one.address.kind != TEXT else {}
+    hidden = {}
+    if watched.calendar.url is None:
+        # It may let in whoever has it, and even a part of it is a secret, but for words that stand in every address.
+        parts = (part for part in re.split(r"[/?&=]", address) if len(part) >= LONG)
+        hidden = {str(number): part for number, part in enumerate((address, *parts))}
     return Credentials(PLATFORM.name, one.name, address, password, one.user, secrets=hidden)
 
 

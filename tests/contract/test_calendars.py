@@ -321,6 +321,20 @@ async def test_both_kinds_are_jobs_of_the_service_and_one_that_fails_leaves_the_
     assert {one.url.host for one in desk.asked.requests} == {"umum.example"} and "Harbolnas" in desk.names()
 
 
+@pytest.mark.parametrize("answer", [httpx.Response(404, text="no /private-0a1b2c3d4e5f6a7b/basic.ics here"), httpx.Response(200, content=calendar(f"{GAJIAN}\nDESCRIPTION:lihat https://k.example/private-0a1b2c3d4e5f6a7b/basic.ics"))])  # fmt: skip
+async def test_a_secret_address_is_nowhere_in_the_database(
+    db: Path, tmp_path: Path, clock: FixedClock, answer: httpx.Response
+) -> None:
+    address = tmp_path / "address"
+    address.write_text("https://k.example/private-0a1b2c3d4e5f6a7b/basic.ics\n")
+    desk = Desk(db, tmp_path, clock, Asked(lambda _request: answer))
+    desk.settings(f'[[calendar]]\nname = "Rahasia"\nkind = "ics"\nurl_file = "{address}"\n')
+    errors = await desk.once()
+    assert [str(one.url) for one in desk.asked.requests] == [address.read_text().strip()]
+    assert desk.names() == ({"Gajian"} if answer.status_code == 200 else set())
+    assert b"0a1b2c3d4e5f6a7b" not in desk.stored() and "0a1b2c3d4e5f6a7b" not in str(errors)
+
+
 async def test_what_has_not_changed_is_not_read_and_a_new_day_looks_anew(
     db: Path, tmp_path: Path, clock: FixedClock, actor: Actor
 ) -> None:
