@@ -85,7 +85,7 @@ class Gate:
         os.write(self._write, b"1" * times)
 
 
-def until(holds: Callable[[], bool], seconds: float = 10) -> None:
+def until(holds: Callable[[], bool], seconds: float = 30) -> None:
     """Wait for something that must come."""
     deadline = time.monotonic() + seconds
     while not holds():

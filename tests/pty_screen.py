@@ -143,7 +143,7 @@ class Pty:
         """The process's state as the kernel names it."""
         return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0]
 
-    def until_state(self, state: str, timeout: float = 5) -> None:
+    def until_state(self, state: str, timeout: float = 15) -> None:
         end = time.monotonic() + timeout
         while self.state != state:
             assert time.monotonic() < end, f"state {self.state}, not {state}"

@@ -72,7 +72,7 @@ class Terminal:
             self._stream.feed(data)
         return self.text
 
-    def until(self, holds: Callable[[str], bool], longest_s: float = 15.0) -> str:
+    def until(self, holds: Callable[[str], bool], longest_s: float = 30.0) -> str:
         """Read until the condition holds for the screen's text; fails with the last text otherwise."""
         end = time.monotonic() + longest_s
         while not holds(text := self.read(0.05, 1.0)):

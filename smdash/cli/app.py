@@ -47,6 +47,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rule": ("rules", noop("what is done with mentions as they arrive")),
     "saved": ("saved", noop("saved replies")),
     "search": ("searches", noop("saved searches on networks, whose hits come to the mentions")),
+    "since": ("since", noop("what happened while you were away")),
     "schema": ("schema", noop("the database's public views")),
     "status": ("status", noop("one line for a prompt")),
     "team": ("team", noop("the team's settings")),

@@ -49,6 +49,7 @@ def make_dashboard(desk: Desk, theme: str | None = None) -> DeskApp:
         real_login=real,
         name=paths.full_name(login),
         why_read_only=desk.why_read_only,
+        looks_back=desk.looks_back,
     )
     options = terminal.options(
         os.environ,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from smdash.core import formats
 from smdash.core.clock import Clock, FixedClock, SystemClock, find_zone
 from smdash.core.errors import InputError, SettingsError, StoreReadOnly
 from smdash.core.text import clean_name
@@ -33,10 +35,12 @@ class Desk:
         # What is looked at from another time is never written: it would be dated wrongly.
         self.read_only = read_only or at is not None
         self._at = at
-        self._looks_back = at is not None
+        self.looks_back = at is not None
         self._clock = clock or SystemClock()
         self._settings: member.MemberSettings | None = None
         self._store: Store | None = None
+        # The private copy in which --at looks back.
+        self._copy: Path | None = None
 
     @property
     def settings(self) -> member.MemberSettings:
@@ -56,23 +60,47 @@ class Desk:
     @property
     def clock(self) -> Clock:
         """The machine's clock, or one that stands at --at. Raises click's BadParameter for what is no time."""
-        if self._at is not None:
-            at, self._at = self._at, None
-            self._clock = standing(at, find_zone(self.team().zone))
-            self.store.clock = self._clock
+        self._look_back()
         return self._clock
+
+    def _look_back(self) -> None:
+        """Where --at names an earlier time, go on with a copy of the file as it was then. Raises StoreError."""
+        if self._at is None:
+            return
+        at, self._at = self._at, None
+        present = SystemClock().now()
+        self._clock = standing(at, find_zone(self.team().zone))
+        if self._clock.now() < present:
+            from smdash.store import past
+
+            self.store.close()
+            self._copy, self._store = past.copy(self.path, self._clock.now()), None
+            if sys.stderr.isatty():
+                from smdash.cli import output
+
+                output.note(
+                    _("as it was {moment}; texts are today's").format(
+                        moment=formats.short_moment(self._clock.now(), find_zone(self.team().zone))
+                    )
+                )
+        else:
+            self.store.clock = self._clock
 
     @property
     def why_read_only(self) -> str:
         """What to tell who wants to change something, where that is not allowed."""
-        return _("with --at things can only be looked at; leave it out to change them") if self._looks_back else ""
+        return _("with --at things can only be looked at; leave it out to change them") if self.looks_back else ""
 
     @property
     def path(self) -> Path:
         """--db, else SMDASH_DB, else ``config.toml``, else the XDG data folder.
 
-        Raises SettingsError where ``config.toml`` may name a database that can't be read there.
+        With an --at that is over, a copy of it. Raises SettingsError where ``config.toml`` may name a database that
+        can't be read there.
         """
+        self._look_back()
+        if self._copy is not None:
+            return self._copy
         if self._db is not None:
             return self._db
         if named := os.environ.get("SMDASH_DB"):
@@ -88,6 +116,7 @@ class Desk:
     @property
     def store(self) -> Store:
         """The open database. Raises StoreError."""
+        self._look_back()
         if self._store is None:
             from smdash.store.connection import open_store
 

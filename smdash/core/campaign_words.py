@@ -9,11 +9,14 @@ from typing import NamedTuple
 from smdash.core import formats, labels
 from smdash.core.campaigns import GoalPace, countdown
 from smdash.core.clock import start_of_day
-from smdash.core.coverage import ERROR, CampaignView, Coverage
+from smdash.core.coverage import ERROR, CampaignView, Coverage, Missing
 from smdash.core.networks import code
 from smdash.core.records import Campaign, Milestone, Phase
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
+
+# How many missing pieces of one sort are told one by one.
+MOST_ALIKE = 8
 
 
 class Told(NamedTuple):
@@ -88,8 +91,15 @@ def _counts(coverage: list[Coverage]) -> str:
 
 
 def _missing(whole: CampaignView) -> Iterator[Told]:
+    kinds: dict[tuple[str, str], list[Missing]] = {}
     for one in whole.missing:
-        yield Told(f"! {one.words}", "error" if one.severity == ERROR else "warning")
+        kinds.setdefault((one.severity, one.code), []).append(one)
+    for (severity, _code), alike in kinds.items():
+        style = "error" if severity == ERROR else "warning"
+        yield from (Told(f"! {one.words}", style) for one in alike[:MOST_ALIKE])
+        if (more := len(alike) - MOST_ALIKE) > 0:
+            said = ngettext("and {n} more like that", "and {n} more like that", more).format(n=more)
+            yield Told(f"  {said}", style)
     for post_id in whole.live_after_end:
         yield Told(_("! post {id} is out still, though the campaign is over").format(id=post_id), "warning")
 

@@ -140,6 +140,8 @@ _VERBS = {
     "add": noop("added"),
     "assign": noop("assigned"),
     "wake": noop("came back"),
+    "rewrite": noop("written anew by its author"),
+    "gone": noop("taken away on its network"),
     "start": noop("started"),
     "stop": noop("stopped"),
     "log": noop("logged"),

@@ -19,6 +19,8 @@ from smdash.store.troubles import foreign, gone, is_lock, replaced, translate, t
 from smdash.store.turn import Turn
 
 BUSY_TIMEOUT_MS = 5_000
+# How long a start waits for others that bring the same file up to date (seconds): on a busy machine thirty take long.
+UPDATE_PATIENCE_S = 45.0
 # How long SQLite itself waits for a lock of another program before we ask anew (ms): it sleeps 1, 2 and 5 ms then,
 # and never the tenths of a second to which its naps would grow.
 SPELL_MS = 8
@@ -252,19 +254,21 @@ def create_file(path: Path, mode: int = 0o660) -> None:
         try:
             # The tables first and the journal then: whoever comes meanwhile finds an empty file or a whole database.
             _migrate(conn, path)
-            set_journal(conn)
+            set_journal(conn, UPDATE_PATIENCE_S)
         finally:
             conn.close()
 
 
-def set_journal(conn: Connection) -> None:
+def set_journal(conn: Connection, patience_s: float = BUSY_TIMEOUT_MS / 1000) -> None:
     """Set the journal; the change needs the file alone, and SQLite gives up on that without waiting."""
-    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
-    while _pragma(conn, "journal_mode") != driver.journal_mode():
+    deadline = time.monotonic() + patience_s
+    while True:
         try:
+            if _pragma(conn, "journal_mode") == driver.journal_mode():
+                return
             conn.execute(f"PRAGMA journal_mode = {driver.journal_mode()}")
         except driver.OperationalError as problem:
-            if "locked" not in str(problem) or time.monotonic() > deadline:
+            if not is_lock(problem) or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
 
@@ -331,7 +335,17 @@ def _is_blank(conn: Connection) -> bool:
 
 
 def _migrate(conn: Connection, path: Path) -> None:
-    conn.execute("BEGIN IMMEDIATE")
+    deadline = time.monotonic() + UPDATE_PATIENCE_S
+    while True:
+        try:
+            # Whoever was quicker may have done all there is to do.
+            if migrations.is_current(conn) and _pragma(conn, "application_id") == schema.APPLICATION_ID:
+                return
+            conn.execute("BEGIN IMMEDIATE")
+            break
+        except driver.OperationalError as problem:
+            if not is_lock(problem) or time.monotonic() > deadline:
+                raise
     try:
         if not _is_blank(conn):
             _refuse_strange(conn, path)

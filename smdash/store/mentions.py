@@ -24,6 +24,12 @@ _UPDATE = (
     "UPDATE mention SET author_handle = ?1, author_name = ?2, body = ?3, url = ?4, edited_at = ?5, state = ?6, "
     "done_at = iif(?6 = 'open', NULL, done_at), done_by = iif(?6 = 'open', NULL, done_by) WHERE id = ?7"
 )
+# The book tells who moved a row; here it was the network, or who wrote it.
+_MOVED = (
+    "INSERT INTO event (at, login, verb, subject, subject_id, before, after) SELECT ?, ?, ?, 'mention', id, "
+    "json_object('state', state, 'done_at', done_at, 'done_by', done_by), json_object('state', ?) "
+    "FROM mention WHERE id = ?"
+)
 _BECOMES = "UPDATE mention SET kind = ?, thread_key = ?, parent_id = ?, reply_until = ? WHERE id = ?"
 # How many records one transaction takes: some milliseconds of the write lock.
 BATCH = 500
@@ -57,6 +63,7 @@ def apply(
         updates: list[tuple[object, ...]] = []
         written: list[waking.Written] = []
         edited: list[int] = []
+        moved: list[tuple[object, ...]] = []
         more: list[tuple[object, ...]] = []
         answers: list[tuple[str, str]] = []
         gone = erase.gone(conn, account_id, [one.remote_id for one in batch])
@@ -85,6 +92,9 @@ def apply(
                     row_now.author_handle, row_now.author_name, row_now.body, row_now.url,
                     encode_optional(row_now.edited_at), intent.state.value, old.id,
                 ))  # fmt: skip
+                if intent.state != old.state:
+                    verb = "rewrite" if intent.state is MentionState.OPEN else "gone"
+                    moved.append((received_at, waking.LOGIN, verb, intent.state.value, old.id))
                 if intent.state is MentionState.SNOOZED and old.body != row_now.body:
                     edited.append(old.id)
             if old is not None and is_more_than_a_hit(old, one):
@@ -95,6 +105,8 @@ def apply(
                 answers.append((encode(one.sent_at), one.parent_id))
         if inserts:
             conn.executemany(_INSERT, inserts)
+        if moved:
+            conn.executemany(_MOVED, moved)
         if updates:
             conn.executemany(_UPDATE, updates)
         if more:

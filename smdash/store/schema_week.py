@@ -5,10 +5,12 @@
 file that it was imported from. ``refused_span`` is a stretch for which a member wants no proposal. ``pulse`` is when a
 member last pressed a key in any desk, to the minute; it moves no topic. ``member_target`` are minutes a week of one
 member where they differ from the team's. ``campaign_goal`` is a figure (or ``posts``) that a campaign is to reach;
-``campaign_scope`` says which mentions belong to it: those with a label, those of a saved search, those with a link
-that begins so. ``uid`` and ``calendar`` name a campaign in the calendar that it is kept in step with,
-``calendar_said`` is what that said of it last. ``decision`` is what the team decided in a week (``2026-W47``), with
-its owner.
+``campaign_scope`` says which mentions belong to it: those with a label, those of a saved search, those with
+a link that begins so. ``uid`` and ``calendar`` name a campaign in the calendar that it is kept in step with, and
+``calendar_said`` is what that said of it last.
+``decision`` is what the team decided in a week (``2026-W47``), with its owner. ``past`` is what state a post or a
+delivery had before each change, whoever made it, for looking back (``store.past``); other rows' past stands in the
+book of events.
 """
 
 from __future__ import annotations
@@ -113,6 +115,20 @@ CREATE TABLE decision (
   removed_at TEXT
 ) STRICT;
 CREATE INDEX decision_by_week ON decision (week);
+CREATE TABLE past (
+  id INTEGER PRIMARY KEY,
+  subject TEXT NOT NULL CHECK (subject IN ('post', 'delivery')),
+  subject_id INTEGER NOT NULL,
+  at TEXT NOT NULL,
+  state TEXT NOT NULL
+) STRICT;
+CREATE INDEX past_by_time ON past (at);
+CREATE TRIGGER post_past AFTER UPDATE OF state ON post WHEN NEW.state <> OLD.state BEGIN
+  INSERT INTO past (subject, subject_id, at, state) VALUES ('post', NEW.id, NEW.updated_at, OLD.state);
+END;
+CREATE TRIGGER delivery_past AFTER UPDATE OF state ON delivery WHEN NEW.state <> OLD.state BEGIN
+  INSERT INTO past (subject, subject_id, at, state) VALUES ('delivery', NEW.id, NEW.updated_at, OLD.state);
+END;
 CREATE INDEX delivery_by_sent ON delivery (sent_at) WHERE sent_at IS NOT NULL;
 DROP VIEW v_campaigns;
 CREATE VIEW v_campaigns AS -- One row per campaign, with its posts that are out and those that are planned.

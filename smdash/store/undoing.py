@@ -300,8 +300,11 @@ def _restore(conn: Connection, part: _Part, actor: Actor, now: datetime) -> dict
     chosen = {"events": json.dumps(list(done))}
     if plain:
         put = ", ".join(f"{one} = json_extract(e.before, '$.{one}')" for one in plain)
+        if subject == "delivery":
+            put += ", updated_at = :now"
         conn.execute(
-            f"UPDATE {subject} AS t SET {put} FROM event e WHERE e.id IN {_CHOSEN} AND t.id = e.subject_id", chosen
+            f"UPDATE {subject} AS t SET {put} FROM event e WHERE e.id IN {_CHOSEN} AND t.id = e.subject_id",
+            chosen | {"now": encode(now)},
         )
     if "deliveries" in columns:
         conn.execute(

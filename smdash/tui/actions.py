@@ -177,6 +177,7 @@ ACTIONS: tuple[Action, ...] = (
            palette=False),
     Action("sync.pause", "p", "pause_job", noop("pause, resume"), noop("Pause the job, or let it go on"), "sync", True,
            palette=False),
+    Action("since", "", "since", noop("since you left"), noop("What happened since you were here last"), "everywhere"),
     Action("freeze", "", "freeze", noop("freeze"), noop("Stop everything that goes out, or lift that"), "everywhere"),
     Action("theme", "", "theme", noop("theme"), noop("Choose a theme"), "everywhere"),
     Action("palette", "colon,ctrl+p", "command_palette", noop("commands"), noop("All commands"), "app", palette=False),

@@ -121,6 +121,8 @@ class DeskApp(Triage, inherit_bindings=False):
         self._baseline: dict[str, int] = {}
         self._tick_handle: asyncio.TimerHandle | None = None
         self._leave_asked = float("-inf")
+        # When the member was here last, as far as is known when the desk opens.
+        self.left_at: datetime | None = None
         self._last_day = clock.now().astimezone(self.zone).date()
         self._last_minute: datetime | None = clock.now().replace(second=0, microsecond=0)
         self._control_filter = ControlFilter()
@@ -176,6 +178,9 @@ class DeskApp(Triage, inherit_bindings=False):
         # What stands beside the rows comes once the picture does, since reading it takes imports of its own.
         self.desk.mentions.beside.reload()
         self.read_notes()
+        from smdash.tui.screens import since
+
+        self.spawn(since.greet(self))
 
     def _tell(self, message: Message) -> None:
         """Post a message from the watching thread, which is the one thing that threads may do."""

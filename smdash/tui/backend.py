@@ -55,6 +55,7 @@ class Backend:
         real_login: str,
         name: str,
         why_read_only: str = "",
+        looks_back: bool = False,
     ) -> None:
         # A thread that comes back from SQLite waits this long for one that draws, with each statement, and a write has
         # ten of them with everybody's lock in its hand.
@@ -63,6 +64,8 @@ class Backend:
         self.clock = clock
         self._why_read_only = why_read_only
         self.read_only = read_only
+        # Whether what is seen is not how things are now; texts are today's all the same.
+        self.looks_back = looks_back
         self._names = (login, name, real_login)
         self._reader = ThreadPoolExecutor(1, "read")
         self._writer = ThreadPoolExecutor(1, "write")

@@ -157,7 +157,7 @@ def database(mentions: int) -> Iterator[Path]:
 def build(path: Path, mentions: int) -> None:
     """Fill a new database without the ingest path, which has its own benchmark."""
     from smdash.core.records import CampaignKind, Category, Format
-    from smdash.store import campaigns, hours, posts
+    from smdash.store import campaigns, posts, time_entries
     from smdash.store.mentions import _INSERT
 
     create_file(path)
@@ -179,7 +179,7 @@ def build(path: Path, mentions: int) -> None:
                 posts.add(conn, actor, now, accounts=accounts[at % 3 : at % 3 + 2], category=Category.EDUCATION,
                           format=Format.IMAGE, body=f"Cara seduh nomor {at}", due_at=now + timedelta(hours=at - 4),
                           zone="Asia/Jakarta", campaign="Gajian hemat")  # fmt: skip
-            hours.start(conn, actor, now, "conversation", at=now - timedelta(minutes=42))
+            time_entries.start(conn, actor, now, "conversation", at=now - timedelta(minutes=42))
         batch: list[tuple[Any, ...]] = []
         for row in rows(mentions):
             batch.append(row)

@@ -229,6 +229,34 @@ def test_the_running_activity(smdash: Smdash) -> None:
     assert "no activity is running" in smdash.refused("hours", "stop")
 
 
+def test_entries_are_moved_split_removed_and_put_back(smdash: Smdash) -> None:
+    smdash.ok("hours", "log", "blogging", "1h", "--at", "2026-11-16 09:00", "--note", "satu")
+    assert smdash.ok("hours", "log", "updates", "30m", "--at", "2026-11-16 10:00", "-q").out == "2\n"
+    said = smdash.ok("hours", "edit", "1", "--end", "09:40", "--note", "dua").lines
+    assert said == [
+        "entry 1: blogging, Mon 16 Nov 09:00 WIB to 09:40",
+        "its neighbour follows: entry 2: updates, Mon 16 Nov 09:40 WIB to 10:30",
+    ]
+    found = smdash.ok("hours", "split", "2", "--at", "10:00", "--json").json
+    assert found["ids"] == [2, 3] and found["entries"][1]["started_at"] == "2026-11-16T03:00:00.000Z"
+    assert smdash.ok("hours", "list", "--day", "2026-11-16").lines == [
+        "ID  DAY         FROM   TO     HOURS  ACTIVITY  NOTE",
+        "1   Mon 16 Nov  09:00  09:40  0:40   blogging  dua",
+        "2   Mon 16 Nov  09:40  10:00  0:20   updates",
+        "3   Mon 16 Nov  10:00  10:30  0:30   updates",
+    ]
+    assert "choose another time" in smdash.refused("hours", "edit", "1", "--end", "10:10")
+    assert smdash.ok("hours", "remove", "1", "3").out == "2 entries removed; smdash undo brings them back\n"
+    assert smdash.ok("hours", "list", "--week", "2026-W47", "-q").out == "2\n"
+    for said in ("removed (2)", "split (2)", "edited (2)", "logged (1)"):
+        assert smdash.ok("undo").out == f"undone: {said}\n"
+    assert [one["note"] for one in smdash.ok("hours", "list", "--week", "2026-W47", "--team", "--json").json] == [
+        "satu"
+    ]
+    assert smdash.ok("redo").out == "done again: logged (1)\n"
+    smdash.ok("hours", "show", "1")
+
+
 def test_members_have_hours_of_their_own(smdash: Smdash) -> None:
     for login, minutes in (("ana", "30m"), ("budi", "45m")):
         smdash.ok("hours", "log", "updates", minutes, "--at", "2026-11-16 09:00", SMDASH_MEMBER=login)

@@ -219,7 +219,7 @@ def serving(smdash: Smdash, log: Path) -> Iterator[Slow]:
         slow.server.server_close()
 
 
-def until(said: Callable[[], str], words: str, within: float = 10) -> None:
+def until(said: Callable[[], str], words: str, within: float = 30) -> None:
     end = time.monotonic() + within
     while words not in said():
         assert time.monotonic() < end, said()

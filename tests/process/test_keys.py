@@ -220,7 +220,7 @@ WALK: list[tuple[str | None, bytes, Callable[[Pty], bool]]] = [
 # alone offers or a post that did not go out (tests/tui/test_triage.py, test_desk.py, test_posts.py).
 ELSEWHERE = {
     "leave.now", "suspend", "mention.like", "mention.hide", "mention.delete", "mention.merge", "mention.unmerge",
-    "freeze", "assets", "delivery.resolve",
+    "freeze", "assets", "since", "delivery.resolve",
 }  # fmt: skip
 
 

@@ -144,7 +144,7 @@ def test_in_tmux_borders_stand_copies_arrive_and_attaching_elsewhere_fits(desk: 
             assert second.ended(5) == 0
 
 
-def wait_for(holds: Callable[[], bool], timeout: float = 8.0) -> None:
+def wait_for(holds: Callable[[], bool], timeout: float = 20.0) -> None:
     end = time.monotonic() + timeout
     while not holds():
         assert time.monotonic() < end

@@ -39,7 +39,8 @@ def test_slots_are_set_listed_and_filled(team: Smdash) -> None:
         "slots, instagram/kopi, mon, tue, wed, thu, fri, sat, sun: – → at 09:00, 16:30"
     ]
     free = team.ok("post", "slots", "--days", "14", "--json").json
-    assert 27 <= len(free) <= 28 and {one["account"] for one in free} == {"instagram/kopi"}
+    # Of today's two those that are over are not free.
+    assert 26 <= len(free) <= 28 and {one["account"] for one in free} == {"instagram/kopi"}
     first = team.ok(*add(team), "--json").json
     assert first["due_at"] == free[0]["due_at"] and first["state"] == "scheduled"
     second = team.ok(*add(team, "instagram/kopi", "--draft"), "--json").json

@@ -71,7 +71,7 @@ def mentions(db: Path) -> dict[str, tuple[str, str]]:
     return {key: (body, state) for key, body, state in rows(db, "SELECT remote_id, body, state FROM mention")}
 
 
-def eventually(look: Any, patience_s: float = 10.0) -> None:
+def eventually(look: Any, patience_s: float = 30.0) -> None:
     """Until it is so."""
     end = time.monotonic() + patience_s
     while not look():

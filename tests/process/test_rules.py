@@ -52,7 +52,7 @@ LINES = (
 )
 
 
-def until(holds: Callable[[], bool], what: str, seconds: float = 15) -> None:
+def until(holds: Callable[[], bool], what: str, seconds: float = 30) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, what

@@ -185,7 +185,7 @@ def test_another_user_is_told_the_line_to_run(smdash: Smdash, tmp_path: Path) ->
     smdash.ok("sync", "--once")
 
 
-def wait_for(condition: object, seconds: float = 15.0) -> None:
+def wait_for(condition: object, seconds: float = 30.0) -> None:
     end = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]
         assert time.monotonic() < end, "waited too long"

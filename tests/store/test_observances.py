@@ -11,7 +11,7 @@ from smdash.core.errors import InputError, Refused
 from smdash.core.observances import Entry, Found, read
 from smdash.core.records import Actor
 from smdash.settings.service import AccountSettings, ServiceSettings
-from smdash.store import brands, goals, hours, observances, posts, teams
+from smdash.store import brands, goals, hours, observances, posts, teams, time_entries
 from smdash.store.connection import Store
 from smdash.store.driver import Connection
 from smdash.store.observances import Taken
@@ -162,13 +162,13 @@ def test_hours_of_a_brand_are_counted_apart_and_another_brand_is_another_entry(
     with store.writing() as conn:
         for name in ("Kopi", "Teh"):
             brands.add(conn, actor, now, name)
-        hours.log(conn, actor, now, "updates", Span(now - timedelta(hours=3), now - timedelta(hours=2)), brand="kopi")
-        hours.log(conn, actor, now, "updates", Span(now - timedelta(hours=2), now - timedelta(hours=1.5)))
-        hours.start(conn, actor, now - timedelta(minutes=30), "updates", brand="teh")
+        time_entries.log(conn, actor, now, "updates", Span(now - timedelta(hours=3), now - timedelta(hours=2)), brand="kopi")
+        time_entries.log(conn, actor, now, "updates", Span(now - timedelta(hours=2), now - timedelta(hours=1.5)))
+        time_entries.start(conn, actor, now - timedelta(minutes=30), "updates", brand="teh")
         # The same activity without a brand goes on; for another brand it begins anew.
-        hours.start(conn, actor, now, "updates")
+        time_entries.start(conn, actor, now, "updates")
         assert hours.running(conn, actor.member_id).started_at == now - timedelta(minutes=30)  # type: ignore[union-attr]
-        hours.start(conn, actor, now, "updates", brand="kopi")
+        time_entries.start(conn, actor, now, "updates", brand="kopi")
         assert hours.running(conn, actor.member_id).started_at == now  # type: ignore[union-attr]
         week = Span(now - timedelta(days=1), now + timedelta(days=1))
         done = {
@@ -178,4 +178,4 @@ def test_hours_of_a_brand_are_counted_apart_and_another_brand_is_another_entry(
         assert done == {"Kopi": 60, "Teh": 30}
         assert hours.week(conn, week, now, actor.member_id).activities[0].done_minutes == 120
         with pytest.raises(InputError, match="no brand “x”"):
-            hours.start(conn, actor, now, "blogging", brand="x")
+            time_entries.start(conn, actor, now, "blogging", brand="x")

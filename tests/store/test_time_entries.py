@@ -145,7 +145,7 @@ def test_a_day_is_the_most(store: Store, actor: Actor, do: Callable[..., Any], l
     do(time_entries.start, actor, NOW, "updates")
     later = NOW + 25 * HOUR
     for verb, words in ((time_entries.stop, ()), (time_entries.start, ("blogging",))):
-        with pytest.raises(Refused, match="longer than the 24 hours.*hours stop --at"):
+        with pytest.raises(Refused, match=r"longer than the 24 hours .* hours stop --at"):
             do(verb, actor, later, *words)
     do(time_entries.stop, actor, later, at=NOW + HOUR)
     do(time_entries.start, actor, later, "blogging")
@@ -282,24 +282,20 @@ def test_undo_never_makes_two_run_or_two_at_once(
     store: Store, actor: Actor, second: Actor, do: Callable[..., Any], log: Callable[..., int]
 ) -> None:
     do(members.change, actor, NOW, "budi", {"role": Role.LEAD.value})
+    other = log(actor, "blogging", 50, 40)
     entry = log(actor, "updates", 90, 60)
     do(time_entries.edit, actor, entry, NOW, ended_at=NOW - 80 * MINUTE)
-    # Somebody puts another entry where it was, without touching it.
-    do(lambda conn: time_entries.log(conn, actor, NOW, "blogging", Span(NOW - 75 * MINUTE, NOW - 70 * MINUTE)))
-    with store.writing() as conn:
-        undoing.forget(conn, actor)
-        conn.execute("UPDATE event SET undone = 0 WHERE verb = 'edit'")
+    do(time_entries.edit, second, other, NOW, started_at=NOW - 75 * MINUTE)
     before = book(store)
     found = back(store, actor)
     assert found.ids == () and "another entry is at that time" in undoing.refusal(found)
     assert book(store) == before
-    do(time_entries.start, actor, NOW - 30 * MINUTE, "updates")
-    do(time_entries.stop, actor, NOW - 20 * MINUTE)
-    do(time_entries.start, actor, NOW - 10 * MINUTE, "blogging")
-    with store.writing() as conn:
-        conn.execute("UPDATE event SET undone = 1 WHERE verb = 'start'")
+    running = do(time_entries.start, actor, NOW - 30 * MINUTE, "strategy")
+    do(time_entries.remove, second, [running.id], NOW)
+    do(time_entries.start, actor, NOW - 10 * MINUTE, "community")
     before = book(store)
-    assert back(store, actor).ids == ()
+    found = back(store, second)
+    assert found.ids == () and "another entry is at that time" in undoing.refusal(found)
     assert book(store) == before
 
 
@@ -351,12 +347,6 @@ def test_a_proposal_counts_once_it_is_confirmed(
     assert book(store) == [("blogging", 60, 30)]
     with pytest.raises(Refused, match="overlaps with blogging"):
         do(time_entries.edit, actor, entry, NOW, ended_at=NOW - 50 * MINUTE)
-    do(
-        lambda conn: conn.execute(
-            "UPDATE time_entry SET started_at = '2026-11-23T06:20:00.000Z', ended_at = NULL WHERE 0"
-        )
-    )
-    do(time_entries.start, actor, NOW, "strategy", at=NOW - 30 * MINUTE)
     with pytest.raises(Refused, match="overlaps with blogging"), store.writing() as conn:
         conn.execute("UPDATE time_entry SET ended_at = '2026-11-23T06:20:00.000Z' WHERE id = ?", (entry,))
         time_entries.confirm(conn, actor, [entry], NOW)
@@ -384,7 +374,7 @@ def test_a_clock_that_was_set_back_makes_nothing_overlap(
     do(time_entries.stop, actor, NOW + HOUR)
     do(time_entries.resume, actor, NOW)
     assert book(store)[-1] == ("blogging", -60, None)
-    with pytest.raises(InputError, match="longer|later time"):
+    with pytest.raises(InputError, match="later time"):
         do(time_entries.start, actor, NOW, "strategy", at=NOW - 10 * MINUTE)
 
 

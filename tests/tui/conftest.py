@@ -18,7 +18,7 @@ def screen_text(pilot: Pilot[None]) -> str:
     return "\n".join(lines)
 
 
-async def until(pilot: Pilot[None], holds: Callable[[str], bool], timeout: float = 5.0) -> str:
+async def until(pilot: Pilot[None], holds: Callable[[str], bool], timeout: float = 15.0) -> str:
     """The screen's text as soon as the condition holds for it; fails with the last text otherwise."""
     end = asyncio.get_running_loop().time() + timeout
     while True:

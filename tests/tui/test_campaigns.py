@@ -137,8 +137,13 @@ async def test_a_long_name_and_several_warnings_keep_their_line(
     long = add(store, actor, "Kampanye 名前の長い " * 5, now - DAY, now + 4 * DAY, ("pembuka " * 6, now + 4 * DAY))
     with store.writing() as conn:
         milestones.add(conn, actor, now - 2 * DAY, long, name="juri", due_at=now - DAY)
+    add(store, actor, "Nanti", now + 20 * DAY, now + 30 * DAY)
     async with desk_app(db, clock).run_test(size=size) as pilot:
         await pilot.press("3")
         text = await until(pilot, lambda text: "! pembuka" in text)
         (line,) = [line for line in text.splitlines() if "! pembuka" in line]
         assert line.rstrip().endswith("│") and "0/0" in line
+        # What would be cut is left out.
+        (title,) = [line for line in text.splitlines() if "3 Campaigns" in line]
+        assert "1 warning" in title and "…" not in title
+        assert ("1 coming" in title) is (size != WIDE)

@@ -375,7 +375,7 @@ async def test_a_replaced_file_is_noticed_within_a_second(
         for leftover in ("-wal", "-shm"):
             Path(f"{db}{leftover}").unlink(missing_ok=True)
         os.replace(copy, db)
-        await until(pilot, lambda text: "the database was replaced" in text, timeout=2.0)
+        await until(pilot, lambda text: "the database was replaced" in text)
         await until(pilot, lambda text: "2 Mentions · 0 open" in text)
 
 

@@ -42,7 +42,8 @@ def test_no_two_defaults_clash_where_both_work() -> None:
 def test_everything_is_reached_by_keyboard_alone() -> None:
     unkeyed = [action for action in ACTIONS if not action.keys]
     assert [action.id for action in unkeyed] == [
-        "mention.like", "mention.hide", "mention.delete", "mention.merge", "mention.unmerge", "assets", "freeze", "theme",
+        "mention.like", "mention.hide", "mention.delete", "mention.merge", "mention.unmerge", "assets", "since", "freeze",
+        "theme",
     ]  # fmt: skip
     assert all(action.palette for action in unkeyed)
     # The list of commands needs no entry in itself, and what goes back does so over the desk alone.

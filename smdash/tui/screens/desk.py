@@ -295,6 +295,11 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
 
         self.host.push_screen(SyncScreen())
 
+    def action_since(self) -> None:
+        from smdash.tui.screens.since import SinceScreen
+
+        self.host.push_screen(SinceScreen(self.host.left_at))
+
     def action_freeze(self) -> None:
         self.host.freeze()
 

@@ -49,7 +49,8 @@ class Header(Lines):
         shown = names if self.size.width >= ALL_TABS else [one for one in names if one[1]]
         pieces = [Piece(f" {name} ", "bold" if is_here else "dim") for name, is_here in shown]
         if self.host.backend.read_only:
-            pieces.append(Piece(" " + _("read-only"), "warning"))
+            looks_back = self.host.backend.looks_back
+            pieces.append(Piece(" " + (_("as it was then") if looks_back else _("read-only")), "warning"))
         # Oneself alone is no news.
         if self.host.presence.online > 1:
             words.insert(0, _("{n} online").format(n=self.host.presence.online))
