@@ -11,8 +11,8 @@ from smdash.cli import options, output
 from smdash.cli.desk import Desk
 from smdash.cli.options import ID, as_json, numbers, only_ids
 from smdash.core import formats, labels
-from smdash.core.clock import Span, day_span, find_zone, parse_week, week_of
-from smdash.core.entries import parse_edge
+from smdash.core.clock import day_span, find_zone, parse_week, week_of
+from smdash.core.entries import parse_edge, reaches
 from smdash.core.errors import InputError
 from smdash.core.text import clean, clean_name
 from smdash.locale import gettext as _
@@ -61,7 +61,8 @@ def list_(
         member_id = None if of_team else who.member_id if who else 0
         if login:
             member_id = members.find(conn, clean_name(login)).id
-        rows = [one for one in time_entries.select(conn, member_id, span) if _touches(one, span, now)]
+        found = time_entries.select(conn, member_id, span)
+    rows = [one for one in found if reaches(one.started_at, one.ended_at, span, now)]
     if only_ids:
         output.ids(row.id for row in rows)
     elif as_json:
@@ -77,10 +78,6 @@ def _day(text: str, today: date) -> date:
     if typed in _TODAY:
         return today
     return today - timedelta(days=1) if typed in _YESTERDAY else options.day(text, "--day")
-
-
-def _touches(entry: TimeEntry, span: Span, now: datetime) -> bool:
-    return entry.started_at >= span.start or (entry.ended_at or now) > span.start
 
 
 def _table(rows: Sequence[TimeEntry], zone: tzinfo, now: datetime, of_team: bool) -> None:

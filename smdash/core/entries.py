@@ -51,6 +51,11 @@ def is_too_long(start: datetime, end: datetime) -> bool:
     return end - start > LONGEST
 
 
+def reaches(start: datetime, end: datetime | None, span: Span, now: datetime) -> bool:
+    """Whether a stretch that begins before the span's end has any of it; one that runs goes to now alone."""
+    return start >= span.start or (now if end is None else end) > span.start
+
+
 def spans(stretches: Iterable[tuple[datetime, datetime | None]], now: datetime) -> list[Span]:
     """The stretches by their start, a running one up to *now*; those without any length are left out."""
     found = (Span(start, now if end is None else end) for start, end in stretches)

@@ -61,7 +61,11 @@ def read(
     seconds = {key: tuple(counting.seconds_between(some, edges, now)) for key, some in stretches.items()}
     if member_id is None:
         return WeekTable(week, days, seconds, (), (), ())
-    found = tuple(one for one in time_rows.select(conn, member_id, span) if _touches(one, span, now))
+    found = tuple(
+        one
+        for one in time_rows.select(conn, member_id, span)
+        if entries.reaches(one.started_at, one.ended_at, span, now)
+    )
     taken = entries.spans(((one.started_at, one.ended_at) for one in found), now)
     clipped = (counting.clipped(one, span) for one in entries.overlaps(taken))
     brand = None if brand_id is None else _brand(conn, brand_id)
@@ -95,11 +99,6 @@ def working_time(conn: Connection, member_id: int, days: Sequence[date], span: S
             found += working_spans(day, DEFAULT_TIMES if times is None else from_plain(times), zone, off)
     clipped = (counting.clipped(one, Span(span.start, until)) for one in found)
     return tuple(one for one in clipped if one is not None)
-
-
-def _touches(entry: TimeEntry, span: Span, now: datetime) -> bool:
-    """Whether any of it is in the span; one that runs reaches to now alone."""
-    return span.start <= entry.started_at or (entry.ended_at or now) > span.start
 
 
 def _brand(conn: Connection, brand_id: int) -> str | None:

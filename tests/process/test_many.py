@@ -85,6 +85,15 @@ def test_each_member_has_one_timer_however_many_terminals_start_it(smdash: Smdas
     assert count(smdash, "SELECT count(*) FROM time_entry WHERE ended_at IS NULL AND removed_at IS NULL") == (1,)
 
 
+def test_of_terminals_that_stop_at_once_one_does_and_the_others_are_told(smdash: Smdash) -> None:
+    smdash.ok("hours", "start", "updates")
+    running = [smdash.start("hours", "stop") for _ in range(4)]
+    said = [one.communicate(timeout=90) for one in running]
+    assert sorted(one.returncode for one in running) == [0, 1, 1, 1]
+    assert sorted(err for _out, err in said) == [b"", *[b"smdash: no activity is running\n"] * 3]
+    assert count(smdash, "SELECT count(*) FROM time_entry WHERE removed_at IS NULL") == (1,)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_kill_in_the_middle_of_an_ingest_loses_nothing_that_a_second_run_does_not_bring(
     smdash: Smdash, tmp_path: Path, seed: int

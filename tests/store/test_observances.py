@@ -162,7 +162,9 @@ def test_hours_of_a_brand_are_counted_apart_and_another_brand_is_another_entry(
     with store.writing() as conn:
         for name in ("Kopi", "Teh"):
             brands.add(conn, actor, now, name)
-        time_entries.log(conn, actor, now, "updates", Span(now - timedelta(hours=3), now - timedelta(hours=2)), brand="kopi")
+        time_entries.log(
+            conn, actor, now, "updates", Span(now - timedelta(hours=3), now - timedelta(hours=2)), brand="kopi"
+        )
         time_entries.log(conn, actor, now, "updates", Span(now - timedelta(hours=2), now - timedelta(hours=1.5)))
         time_entries.start(conn, actor, now - timedelta(minutes=30), "updates", brand="teh")
         # The same activity without a brand goes on; for another brand it begins anew.

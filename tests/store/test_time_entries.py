@@ -247,6 +247,18 @@ def test_what_was_taken_away_comes_back(
     assert book(store) == before
 
 
+def test_nothing_happens_to_what_was_taken_away(
+    store: Store, actor: Actor, second: Actor, do: Callable[..., Any], log: Callable[..., int]
+) -> None:
+    do(members.change, actor, NOW, "budi", {"role": Role.LEAD.value})
+    entry = log(actor, "updates", 90, 60)
+    do(time_entries.edit, second, entry, NOW, started_at=NOW - 80 * MINUTE)
+    do(time_entries.remove, actor, [entry], NOW)
+    assert back(store, second).ids == ()
+    back(store, actor)
+    assert book(store) == [("updates", 80, 60)]
+
+
 def test_a_timer_that_was_taken_away_leaves_room_for_another(
     store: Store, actor: Actor, do: Callable[..., Any]
 ) -> None:

@@ -201,5 +201,5 @@ def test_time_is_never_counted_twice(memory: Connection) -> None:
         conn = memory
 
     machine: Any = Walked.TestCase
-    machine.settings = settings(max_examples=60, stateful_step_count=40, deadline=None, database=None)
+    machine.settings = settings(max_examples=80, stateful_step_count=40, deadline=None, database=None)
     machine().runTest()

@@ -116,6 +116,15 @@ def test_gaps_are_working_time_up_to_now(store: Store, actor: Actor) -> None:
     ]
 
 
+def test_a_member_elsewhere_works_in_the_teams_week_on_another_day(store: Store, actor: Actor) -> None:
+    with store.writing() as conn:
+        members.change(conn, actor, NOW, "ana", {"hours": '{"sun": ["16:00-20:00"]}', "zone": "America/New_York"})
+    # Sunday's evening there is Monday's morning in Jakarta.
+    monday = Span(at(22, "16:00", "America/New_York"), at(22, "20:00", "America/New_York"))
+    assert read(store, actor).gaps == (monday,)
+    assert monday.start == at(23, "04:00")
+
+
 def test_what_overlaps_is_shown(store: Store, actor: Actor) -> None:
     entry = log(store, actor, "updates", at(23, "09:00"), at(23, "10:00"))
     log(store, actor, "blogging", at(23, "10:00"), at(23, "11:00"))

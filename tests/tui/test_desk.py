@@ -254,6 +254,18 @@ async def test_t_switches_the_activity_with_one_more_key(desk_store: Store, db: 
         assert hours.running(conn, 1) is None
 
 
+async def test_u_gives_the_timer_back_that_was_stopped(desk_store: Store, db: Path, clock: FixedClock) -> None:
+    async with desk_app(db, clock).run_test(size=WIDE) as pilot:
+        await until(pilot, lambda text: "▶ conversation" in text)
+        clock.move(timedelta(minutes=3))
+        await pilot.press("T")
+        await until(pilot, lambda text: "▶ conversation" not in text)
+        await pilot.press("u")
+        await until(pilot, lambda text: "▶ conversation" in text and "undone: stopped" in text)
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda text: "▶ conversation" not in text)
+
+
 async def test_weeks_and_team_in_hours(desk_store: Store, db: Path, clock: FixedClock, second: Actor) -> None:
     async with desk_app(db, clock).run_test(size=WIDE) as pilot:
         await pilot.press("4", "h")
