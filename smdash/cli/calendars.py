@@ -43,7 +43,7 @@ def command() -> None:
         "password or a secret address, run it as the service's user. The service looks every 15 minutes."
     ),
 )
-@click.argument("address", metavar="[ADDRESS]", required=False)
+@click.argument("address", metavar="[URL]", required=False)
 @click.option("--name", default="", help=_("what the team calls it"))
 @click.option("--kind", type=click.Choice([one.value for one in CampaignKind]), default=CampaignKind.EVENT.value,
               show_default=True, help=_("of events whose categories name none"))  # fmt: skip
@@ -119,7 +119,7 @@ def _address(typed: str | None, file: Path | None) -> Reference:
     try:
         return Reference(references.TEXT, checked_address(str(typed)))
     except InputError as problem:
-        raise click.BadParameter(str(problem), param_hint="ADDRESS") from problem
+        raise click.BadParameter(str(problem), param_hint="URL") from problem
 
 
 def _password(named: dict[str, str]) -> Reference | None:

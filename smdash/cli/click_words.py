@@ -106,7 +106,6 @@ PLACES = frozenset(
         noop("HOST"),
         noop("PORT"),
         noop("OCTAL"),
-        noop("ADDRESS"),
         noop("PHASE"),
         noop("FIGURE"),
         noop("ZONE"),

@@ -92,6 +92,7 @@ DATA = pseudo.names_of_time() | {
         "kB",
         "chmod",
         "SQLite",
+        "ICS",
         "wal",
         "monday",
         "sunday",
@@ -126,10 +127,19 @@ x,instagram/кофе,other,х,,
 """
 
 
+EVENT = "BEGIN:VEVENT\r\nUID:{}\r\nSUMMARY:Ярмарка\r\nDTSTART;VALUE=DATE:20991201\r\n{}\r\nEND:VEVENT\r\n"
+# What is wrong with an event is said in a process of its own, which does not speak as this test does.
+CALENDAR = "BEGIN:VCALENDAR\r\nX-WR-CALNAME:Календарь\r\n{}END:VCALENDAR\r\n".format(
+    EVENT.format("1", "DTEND;VALUE=DATE:20991203") + EVENT.format("4", "").replace("2099", "2009")
+)
+
+
 def test_what_commands_say(folder: Path, tmp_path: Path, store: Store, db: Path) -> None:
     foreign.desk(store)
     plan = tmp_path / "plan.csv"
     plan.write_text(PLAN, encoding="utf-8")
+    events = tmp_path / "events.ics"
+    events.write_text(CALENDAR, encoding="utf-8", newline="")
     said = [
         ["status"], ["doctor"], ["team", "show"], ["member", "list"], ["member", "show", "ana"], ["account", "list"],
         ["member", "absent", "ana", "2026-12-01", "2026-12-03"], ["member", "absences", "--all"], ["feed", "list"],
@@ -148,6 +158,10 @@ def test_what_commands_say(folder: Path, tmp_path: Path, store: Store, db: Path)
         ["account", "check"], ["schema"], ["post", "lint", "1"], ["post", "lint", "6"], ["post", "mix"],
         ["post", "list", "--awaiting"], ["post", "edit", "6", "--body", "Новое"], ["post", "import", str(plan), "--dry-run"],
         ["post", "import", str(plan)], ["post", "export", str(tmp_path / "plan.ics")],
+        ["campaign", "import", str(events), "--dry-run"], ["campaign", "import", str(events)],
+        ["campaign", "export", str(tmp_path / "out.ics")], ["undo"], ["campaign", "import", str(events)],
+        ["calendar", "add", "https://k.example/k.ics", "--name", "Праздники", "--no-check"], ["calendar", "list"],
+        ["calendar", "remove", "Праздники"],
     ]  # fmt: skip
     refused = [
         [], ["nothing"], ["--lang", "xx"], ["--nothing"], ["post"], ["post", "add"], ["post", "show", "x"],
@@ -161,6 +175,8 @@ def test_what_commands_say(folder: Path, tmp_path: Path, store: Store, db: Path)
         ["campaign", "goal", "set", "1", "x=5"], ["campaign", "goal", "set", "1", "x"], ["campaign", "edit", "1"],
         ["campaign", "scope", "add", "1", "--link", "x"], ["campaign", "phase", "remove", "1", "x"],
         ["campaign", "restore", "1"], ["campaign", "milestone", "done", "99"],
+        ["calendar", "add"], ["calendar", "add", "x"], ["calendar", "remove", "x"], ["campaign", "import", "/nothing"],
+        ["calendar", "add", "https://k.example/private-1/k.ics"], ["campaign", "export", "x", "-"],
         ["feed", "add", "x"], ["account", "add", "x"], ["init", "--zone", "x"], ["post", "list", "--state", "x"],
         ["post", "overrule", "1", "too_long", "x"], ["post", "overrule", "99", "x"], ["post", "lint", "99"],
         ["mention", "ingest", "/nothing"], ["status", "--format", "x"], ["schema", "--json=x"], ["post", "show"],
