@@ -133,7 +133,8 @@ def decide(
     edits: list[Edit] = []
     told: list[str] = []
     unchanged = off = 0
-    for entry in found.entries:
+    # Those that are known first: one of them may give up a name that a new one has.
+    for entry in sorted(found.entries, key=lambda entry: entry.uid not in by_uid):
         mine = by_uid.get(entry.uid) or _renamed(entry, loose)
         if mine is None and entry.own is not None and entry.own in own:
             edit = _own(own[entry.own], entry, names, told)

@@ -194,8 +194,9 @@ def write(conn: Connection, actor: Actor, now: datetime, calendar: Calendar, dec
     day = now.astimezone(find_zone(zone)).date().isoformat()
     line = _("{day}: taken out of the calendar “{calendar}”").format(day=day, calendar=calendar.name)
     steps: list[tuple[str, Callable[[], None]]] = [
-        *((new.name, partial(_add, conn, actor, now, calendar, new, zone)) for new in decision.new),
+        # First what may give a name up that another one gets.
         *((edit.known.campaign.name, partial(_edit, conn, actor, now, edit, zone)) for edit in decision.edits),
+        *((new.name, partial(_add, conn, actor, now, calendar, new, zone)) for new in decision.new),
         *((one.campaign.name, partial(_call_off, conn, actor, now, one)) for one in decision.gone),
         *((one.campaign.name, partial(_mark, conn, actor, now, one, line)) for one in decision.stranded),
     ]

@@ -256,6 +256,16 @@ def test_names_that_the_desk_has_already_get_a_number(store: Store, actor: Actor
     assert look(store, kantor, HARBOLNAS).counts == Counts(0, 0, 1)
 
 
+def test_a_name_that_one_event_gives_up_another_may_have_at_once(store: Store, kantor: Calendar) -> None:
+    look(store, kantor, HARBOLNAS)
+    was = running(store)["Harbolnas"].id
+    told = look(store, kantor, HARBOLNAS.replace("Harbolnas", "Pesta"), GAJIAN.replace("Gajian", "Harbolnas"))
+    assert told == () and {name: one.id == was for name, one in running(store).items()} == {
+        "Pesta": True,
+        "Harbolnas": False,
+    }
+
+
 def test_a_members_import_is_one_step_of_undo_and_the_services_look_is_nobodys(
     store: Store, actor: Actor, kantor: Calendar
 ) -> None:
