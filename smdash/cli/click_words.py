@@ -85,6 +85,8 @@ PLACES = frozenset(
         noop("JOB"),
         noop("ACTIVITY"),
         noop("DURATION"),
+        noop("MINUTES"),
+        noop("TAG"),
         noop("PLATFORM"),
         noop("LABEL"),
         noop("WHEN"),

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smdash.cli import options, output
+from smdash.cli import hours_entries, hours_files, hours_targets, hours_week, options, output
 from smdash.cli.desk import Desk
-from smdash.cli.hours_entries import COMMANDS
-from smdash.cli.options import as_json, only_ids
+from smdash.cli.options import only_ids
 from smdash.core import formats, labels
-from smdash.core.clock import Span, find_zone, parse_week, week_of
+from smdash.core.clock import Span, find_zone
 from smdash.core.errors import Refused
 from smdash.core.text import clean, clean_name
 from smdash.locale import gettext as _
@@ -30,7 +29,7 @@ def command() -> None:
     pass
 
 
-for _one in COMMANDS:
+for _one in (*hours_entries.COMMANDS, *hours_files.COMMANDS, hours_targets.target, hours_week.week):
     command.add_command(_one)
 
 
@@ -159,55 +158,4 @@ def log(
             span=formats.hours_minutes(length),
             moment=formats.short_moment(begin, zone),
         )
-    )
-
-
-@command.command("week", help=_("The week's activities against their plan: your own, or the team's."))
-@click.option("--week", "label", help=_("such as 2026-W48; this week unless told"))
-@click.option("--team", "of_team", is_flag=True, help=_("all members together"))
-@click.option("--brand", help=_("only what was for this brand"))
-@as_json
-@click.pass_obj
-def week(desk: Desk, label: str | None, of_team: bool, brand: str | None, as_json: bool) -> None:
-    from smdash.store import brands, hours
-
-    team = desk.team()
-    zone = find_zone(team.zone)
-    now = desk.clock.now()
-    chosen = options.checked(lambda: parse_week(label), "--week") if label else week_of(now, zone, team.week_start)
-    who = desk.member()
-    # Somebody who never wrote anything has an empty week of their own, not the team's.
-    member_id = None if of_team else (who.member_id if who else 0)
-    with desk.store.reading() as conn:
-        named = brands.find(conn, clean_name(brand)) if brand else None
-        found = hours.week(
-            conn, chosen.span(zone, team.week_start), now, member_id, brand_id=named.id if named else None
-        )
-    if as_json:
-        output.dump(
-            {
-                "week": chosen.label,
-                **({"brand": named.name} if named else {}),
-                "activities": [
-                    {
-                        "key": one.key,
-                        "target_minutes": one.target_minutes,
-                        "done_minutes": int(one.done_minutes)
-                        if one.done_minutes.is_integer()
-                        else round(one.done_minutes, 2),
-                    }
-                    for one in found.activities
-                ],
-            }
-        )
-        return
-    total_done = sum(one.done_minutes for one in found.activities)
-    total_target = sum(one.target_minutes for one in found.activities)
-    rows = [
-        (labels.activity(one.key), formats.hours(one.done_minutes), formats.hours(one.target_minutes))
-        for one in found.activities
-    ]
-    output.table(
-        [chosen.label, _("DONE"), _("PLAN")],
-        [*rows, (_("total"), formats.hours(total_done), formats.hours(total_target))],
     )

@@ -61,7 +61,7 @@ def export(
 
     team = desk.team()
     zone = find_zone(team.zone)
-    span = _span(first, last, zone)
+    span = file_span(first, last, zone)
     with desk.store.reading() as conn:
         rows = posts.select(conn)
     if span is not None:
@@ -95,7 +95,8 @@ def export(
         )
 
 
-def _span(first: str | None, last: str | None, zone: Any) -> Span | None:
+def file_span(first: str | None, last: str | None, zone: Any) -> Span | None:
+    """The local days that --from and --to name, or nothing where neither is given. Raises click's BadParameter."""
     from datetime import timedelta
 
     from smdash.core.clock import EARLIEST, LATEST

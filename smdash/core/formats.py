@@ -119,6 +119,21 @@ def weekday(day: date) -> str:
     return _(_WEEKDAYS[day.weekday()])
 
 
+def weekday_day(day: date) -> str:
+    """``Mon 23``."""
+    return f"{weekday(day)} {day.day}"
+
+
+def day_month(day: date) -> str:
+    """``23 Nov``."""
+    return f"{day.day} {_(_MONTHS[day.month - 1])}"
+
+
+def month_short(day: date) -> str:
+    """``Nov``."""
+    return _(_MONTHS[day.month - 1])
+
+
 def month_year(day: date) -> str:
     """``Nov 2026``."""
     return f"{_(_MONTHS[day.month - 1])} {day.year}"

@@ -1,13 +1,11 @@
-"""The plan of the week: pace, and how entries are cut to the week for counting."""
+"""How entries are cut to the week for counting."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 
-from smdash.core.clock import Span, day_span
-
-WORKING_DAYS = 5
+from smdash.core.clock import Span
 
 
 def minutes_within(entries: Iterable[tuple[datetime, datetime | None]], span: Span, now: datetime) -> float:
@@ -22,23 +20,3 @@ def minutes_within(entries: Iterable[tuple[datetime, datetime | None]], span: Sp
         if end > start:
             total += end - start
     return total.total_seconds() / 60
-
-
-def pace(span: Span, zone: tzinfo, now: datetime) -> float:
-    """The part of the week's plan that should be done by *now*, from 0 to 1.
-
-    The plan is spread evenly over the week's first five days; a working day counts as its local hours from
-    9 to 17, so that the figure doesn't move at night.
-    """
-    if now >= span.end:
-        return 1.0
-    if now <= span.start:
-        return 0.0
-    first = span.start.astimezone(zone).date()
-    done = 0.0
-    for offset in range(WORKING_DAYS):
-        day = day_span(first + timedelta(days=offset), zone)
-        opens = day.start + (day.end - day.start) * (9 / 24)
-        closes = day.start + (day.end - day.start) * (17 / 24)
-        done += min(max((now - opens) / (closes - opens), 0.0), 1.0)
-    return done / WORKING_DAYS

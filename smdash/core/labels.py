@@ -150,6 +150,7 @@ _VERBS = {
     "confirm": noop("confirmed"),
     "edit": noop("edited"),
     "import": noop("imported"),
+    "target": noop("set weekly hours"),
     "absent": noop("noted away"),
     "present": noop("noted present"),
     "rule": noop("a rule acted"),

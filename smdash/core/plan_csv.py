@@ -1,30 +1,24 @@
-"""The plan as CSV (RFC 4180): what a spreadsheet would run is neutralised on the way out, and put back on the way in.
+"""The plan as CSV (RFC 4180): posts as lines, with an apostrophe before what a spreadsheet would run.
 
-Spreadsheets differ in how they save: with commas, semicolons (where a comma parts decimals) or tabs, with a byte order
-mark or in UTF-16. All of these are read; what is not Unicode is a bad line, since guessing would publish wrong letters.
+What is not Unicode is a bad line, since guessing would publish wrong letters.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 
-from smdash.core import plan
+from smdash.core import csv_text, plan
 from smdash.core.clock import find_zone
+from smdash.core.csv_text import neutral as neutral
+from smdash.core.csv_text import restored as restored
 from smdash.core.errors import InputError
 from smdash.core.plan import COLUMNS, NEEDED, Bad, Content, Line
 from smdash.core.records import Category, Format, Post
 from smdash.core.text import clean, clean_name
 from smdash.locale import gettext as _
-
-# What spreadsheets take for a formula (OWASP, "CSV Injection"), behind any blanks and quotes; the wide forms too.
-_RUN = re.compile(r"['\s]*[=+\-@＝＋－＠\t\r\n]")
-_SEPARATORS = (",", ";", "\t")
-_NOT_UTF8 = re.compile("[\udc80-\udcff]")
-_MOST_CELL = 100_000
 
 
 def write(posts: Sequence[Post], zone: tzinfo, *, separator: str = ",") -> str:
@@ -58,16 +52,6 @@ def _zone_of(post: Post, zone: tzinfo) -> tzinfo:
         return zone
 
 
-def neutral(cell: str) -> str:
-    """The cell so that no spreadsheet runs it; ``restored`` takes it back."""
-    return f"'{cell}" if _RUN.match(cell) else cell
-
-
-def restored(cell: str) -> str:
-    """What ``neutral`` was given."""
-    return cell[1:] if cell[:1] == "'" and _RUN.match(cell, 1) else cell
-
-
 class Reader:
     """The lines of a CSV file. ``passed_over`` are columns that mean nothing here.
 
@@ -78,12 +62,12 @@ class Reader:
         self._zone = zone
         self._accounts = accounts
         self._category = category
-        text = _decode(data)
-        self._rows = _Rows(text, *_separator(text))
+        text = csv_text.decode(data)
+        self._rows = csv_text.Rows(text, *csv_text.separator(text, COLUMNS))
         header = next(self._rows, None)
         if header is None or isinstance(header, Bad):
             raise InputError(_("there is no line of headings; expected: {columns}").format(columns=", ".join(COLUMNS)))
-        self._names = [_name(cell) for cell in header[1]]
+        self._names = [csv_text.heading(cell) for cell in header[1]]
         missing = [name for name in NEEDED if name not in self._names]
         twice = sorted({name for name in self._names if name in COLUMNS and self._names.count(name) > 1})
         if missing or twice:
@@ -112,15 +96,7 @@ class Reader:
                 yield Bad(number, str(problem))
 
     def _line(self, number: int, cells: list[str]) -> Line:
-        if any(_NOT_UTF8.search(cell) for cell in cells):
-            raise InputError(_("it has letters that are not UTF-8; save the file as “CSV UTF-8” and import it again"))
-        # Even where the last ones are empty: a text that was cut at its comma must not go out.
-        if len(cells) > len(self._names):
-            raise InputError(
-                _("it has {n} cells; expected {most}: is a text with a comma or semicolon without quotes?").format(
-                    n=len(cells), most=len(self._names)
-                )
-            )
+        csv_text.refuse_odd(cells, len(self._names))
         found = {name: cell for name, cell in zip(self._names, cells, strict=False) if name in COLUMNS}
         if self._own:
             found = {name: restored(cell) for name, cell in found.items()}
@@ -161,57 +137,3 @@ def _id(text: str) -> int | None:
             _("“{field}” is “{text}”; expected a number, or nothing").format(field="id", text=clean_name(word))
         )
     return int(word)
-
-
-def _name(cell: str) -> str:
-    return clean_name(restored(cell)).casefold().replace(" ", "_")
-
-
-def _decode(data: bytes) -> str:
-    """The text; bytes that are no UTF-8 stay as lone surrogates, so that their line can be named."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace")
-    return data.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
-
-
-def _separator(text: str) -> tuple[str, int]:
-    """What parts the cells, and how many lines to pass over: a first line such as ``sep=;`` says it outright."""
-    first, _break, rest = text.partition("\n")
-    if said := re.fullmatch(r'"?sep=(.)"?\r?', first):
-        return said[1], 1
-    heading = first if first.strip() else rest.lstrip().partition("\n")[0]
-    return max(_SEPARATORS, key=lambda one: sum(_name(cell.strip('"')) in COLUMNS for cell in heading.split(one))), 0
-
-
-class _Rows(Iterator["tuple[int, list[str]] | Bad"]):
-    """Numbered rows; the number is that of the row's first line. Empty lines are passed over."""
-
-    def __init__(self, text: str, separator: str, skip: int) -> None:
-        self._source = io.StringIO(text, newline="")
-        for _line in range(skip):
-            self._source.readline()
-        self._skipped = skip
-        self._reader = csv.reader(self._source, delimiter=separator, strict=True)
-        self._over = False
-
-    def __next__(self) -> tuple[int, list[str]] | Bad:
-        while not self._over:
-            number = self._reader.line_num + self._skipped + 1
-            # The limit is the whole process's, and nothing else here reads CSV.
-            before = csv.field_size_limit(_MOST_CELL)
-            try:
-                cells = next(self._reader)
-            except csv.Error as problem:
-                return self._bad(number, str(problem))
-            finally:
-                csv.field_size_limit(before)
-            if any(cell.strip() for cell in cells):
-                return number, cells
-        raise StopIteration
-
-    def _bad(self, number: int, problem: str) -> Bad:
-        if "field larger" in problem or "end of data" in problem:
-            # Where the cell ends is anybody's guess; lines of a text must not be taken for posts.
-            self._over = True
-            return Bad(number, _("a quotation mark is opened and not closed; nothing from here on was read"))
-        return Bad(number, _("a quotation mark stands inside a cell; write it twice, and the cell in quotes"))

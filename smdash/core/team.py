@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from typing import NamedTuple
 
 from smdash.core.approval import FEWEST, Approval
@@ -19,11 +18,12 @@ from smdash.core.slots import to_plain as slots_plain
 from smdash.core.text import clean_name
 from smdash.core.views import NamedQuery
 from smdash.core.views import to_plain as views_plain
-from smdash.core.worktime import NO_TIMES, WEEKDAYS, WeekTimes, parse_interval, to_plain
+from smdash.core.worktime import DEFAULT_TIMES as DEFAULT_TIMES
+from smdash.core.worktime import LONGEST_OBSERVANCE as LONGEST_OBSERVANCE
+from smdash.core.worktime import NO_TIMES, WEEKDAYS, WeekTimes, to_plain
+from smdash.core.worktime import Holiday as Holiday
 from smdash.locale import gettext as _
 
-# Office hours of a team that says nothing else.
-DEFAULT_TIMES: WeekTimes = ((parse_interval("09:00-17:00"),),) * 5 + ((),) * 2
 # A goal or target beyond these (minutes) is a slip of the pen.
 LONGEST_GOAL = 31 * 24 * 60
 LONGEST_TARGET = 7 * 24 * 60
@@ -31,18 +31,9 @@ MOST_ACTIVITIES = 40
 LONGEST_RETENTION = 3_650
 # Each post is searched for each of them.
 MOST_BANNED = 1_000
-# Days that an observance or holiday may last.
-LONGEST_OBSERVANCE = 366
 
 GOAL_KINDS = tuple(kind.value for kind in MentionKind)
 CATEGORIES = tuple(category.value for category in Category)
-
-
-class Holiday(NamedTuple):
-    """A local day on which the team is off."""
-
-    day: date
-    name: str
 
 
 class TeamSettings(NamedTuple):

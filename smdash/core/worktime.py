@@ -35,6 +35,17 @@ class Interval(NamedTuple):
 WeekTimes = tuple[tuple[Interval, ...], ...]
 
 NO_TIMES: WeekTimes = ((),) * 7
+# Office hours of a team that says nothing else.
+DEFAULT_TIMES: WeekTimes = ((Interval(9 * 60, 17 * 60),),) * 5 + ((),) * 2
+# Days that an observance or holiday may last.
+LONGEST_OBSERVANCE = 366
+
+
+class Holiday(NamedTuple):
+    """A local day on which the team is off."""
+
+    day: date
+    name: str
 
 
 class Absence(NamedTuple):

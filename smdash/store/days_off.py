@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 
-from smdash.core.team import LONGEST_OBSERVANCE, Holiday
+from smdash.core.worktime import LONGEST_OBSERVANCE, Holiday
 from smdash.store import teams
 from smdash.store.driver import Connection
 

@@ -16,7 +16,7 @@ from smdash.core.clock import encode
 from smdash.core.errors import Refused
 from smdash.core.records import Actor
 from smdash.locale import gettext as _
-from smdash.store import approving, campaign_sets, events, goals, replies
+from smdash.store import approving, campaign_sets, events, goals, member_targets, replies
 from smdash.store.driver import Connection
 
 # The columns of each table that a step may change and undo may put back; ``labels`` stands for the rows beside it.
@@ -29,6 +29,7 @@ _COLUMNS = {
     ),
     "author": frozenset({"labels", "person_id"}),
     "note": frozenset({"deleted"}),
+    "member": frozenset({"targets"}),
     "delivery": frozenset({"state"}),
     # ``deliveries`` stands for when each one of the post's is due.
     "post": frozenset({"due_at", "due_zone", "deliveries"}),
@@ -250,6 +251,8 @@ def _restore(conn: Connection, part: _Part, actor: Actor, now: datetime) -> dict
     subject, columns = part.subject, part.columns
     if subject == "post" and "approvals" in columns:
         return approving.put_back(conn, part.events, now)
+    if subject == "member":
+        return member_targets.put_back(conn, part.events)
     if not _COLUMNS.get(subject, frozenset()).issuperset(columns):
         return {}
     sets = [column for column in columns if column in campaign_sets.SETS and subject == "campaign"]

@@ -13,8 +13,7 @@ from typing import NamedTuple
 from smdash.core import counting, entries
 from smdash.core.clock import Span, Week, decode, decode_optional, find_zone
 from smdash.core.records import TimeEntry
-from smdash.core.team import DEFAULT_TIMES
-from smdash.core.worktime import away, from_plain, working_spans
+from smdash.core.worktime import DEFAULT_TIMES, away, from_plain, working_spans
 from smdash.store import days_off, hours, members, teams, time_rows
 from smdash.store.driver import Connection
 

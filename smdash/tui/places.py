@@ -31,6 +31,7 @@ PLACES = (
     Place("desk", noop("Desk")),
     Place("inbox", noop("Inbox")),
     Place("calendar", noop("Calendar"), "smdash.tui.panes.calendar", "Calendar"),
+    Place("campaigns", noop("Campaigns"), "smdash.tui.panes.campaign_plan", "CampaignPlan"),
 )
 BY_NAME = {place.name: place for place in PLACES}
 NAMES = tuple(BY_NAME)

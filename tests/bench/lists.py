@@ -16,7 +16,7 @@ from smdash.core.clock import day_span, week_of
 from smdash.core.query import parse
 from smdash.core.records import Actor
 from smdash.core.views import FIRST
-from smdash.store import campaigns, finding, hours, inbox, jobs, posts
+from smdash.store import campaigns, finding, hours, inbox, jobs, posts, targets
 from smdash.store.connection import open_store
 from smdash.store.driver import Connection
 from smdash.store.inbox import Order
@@ -91,7 +91,7 @@ def measure(path: Path, times: int, figures: dict[str, Any], dice: random.Random
         with store.reading() as conn:
             open_ids = [row[0] for row in conn.execute("SELECT id FROM mention WHERE state = 'open'").fetchall()]
         day = day_span(now.astimezone(ZONE).date(), ZONE)
-        week = week_of(now, ZONE).span(ZONE)
+        week = week_of(now, ZONE)
 
         def anchored(order: Order) -> Callable[[Connection], object]:
             return lambda conn: inbox.window(conn, order, anchor=dice.choice(open_ids), before=100, after=150)
@@ -106,7 +106,7 @@ def measure(path: Path, times: int, figures: dict[str, Any], dice: random.Random
             "whole": lambda conn: inbox.whole(conn, dice.choice(open_ids)),
             "today": lambda conn: (posts.of_day(conn, day), posts.between(conn, day, 20)),
             "campaigns": lambda conn: campaigns.select(conn, ending_after=now - timedelta(days=1)),
-            "hours": lambda conn: hours.week(conn, week, now, 1, 1),
+            "hours": lambda conn: (targets.read(conn, week, now, 1), hours.running(conn, 1)),
             "sync": jobs.select,
         }
 

@@ -214,11 +214,15 @@ def test_hours(smdash: Smdash) -> None:
     smdash.ok("hours", "log", "blogging", "45m", "--at", "2026-11-16 10:30")
     week = smdash.ok("hours", "week", "--week", "2026-W47", "--json").json
     assert week["week"] == "2026-W47" and len(week["activities"]) == 11
-    assert week["activities"][2] == {"key": "blogging", "target_minutes": 450, "done_minutes": 45}
+    assert week["activities"][2] == {
+        "key": "blogging", "target_minutes": 450, "done_minutes": 45, "expected_minutes": 450, "fits": False,
+    }  # fmt: skip
+    assert (week["target_minutes"], week["done_minutes"], week["expected_minutes"]) == (2370, 135, 2370)
     done = {one["key"]: one["done_minutes"] for one in week["activities"]}
     assert done["conversation"] == 90 and sum(done.values()) == 135
     said = smdash.ok("hours", "week", "--week", "2026-W47").lines
-    assert said[0].split() == ["2026-W47", "DONE", "PLAN"] and said[-1].split() == ["total", "2.2", "39.5"]
+    assert said[0].split() == ["2026-W47", "DONE", "PLAN", "EXPECTED", "±"]
+    assert said[-1].split() == ["total", "2.2", "39.5", "39.5", "−37.2"]
 
 
 def test_the_running_activity(smdash: Smdash) -> None:

@@ -35,6 +35,8 @@ def groups() -> Iterator[tuple[list[str], click.Command]]:
         yield [name], command
         for below, one in sorted(getattr(command, "commands", {}).items()):
             yield [name, below], one
+            for deeper, last in sorted(getattr(one, "commands", {}).items()):
+                yield [name, below, deeper], last
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +134,17 @@ EVENT = "BEGIN:VEVENT\r\nUID:{}\r\nSUMMARY:Ярмарка\r\nDTSTART;VALUE=DATE:
 CALENDAR = "BEGIN:VCALENDAR\r\nX-WR-CALNAME:Календарь\r\n{}END:VCALENDAR\r\n".format(
     EVENT.format("1", "DTEND;VALUE=DATE:20991203") + EVENT.format("4", "").replace("2099", "2009")
 )
+# Hours as another program has them: one that is good, and some that are bad.
+HOURS = """[
+{"start":"20091123T020000Z","end":"20091123T030000Z","tags":["updates","кофе"]},
+{"start":"20091123T020000Z","tags":["updates"]},
+{"start":"20091123T020000Z","end":"20091123T020000Z","tags":["updates"]},
+{"start":"20091123T020000Z","end":"20091125T020000Z","tags":["updates"]},
+{"start":"х","end":"20091125T020000Z","tags":["updates"]},
+{"start":"20091123T020000Z","end":"20091123T030000Z","tags":["кофе"]},
+{"start":"20991123T020000Z","end":"20991123T030000Z","tags":["updates"]},
+{"start":"20091123T023000Z","end":"20091123T033000Z","tags":["updates"]}
+]"""
 
 
 def test_what_commands_say(folder: Path, tmp_path: Path, store: Store, db: Path) -> None:
@@ -140,6 +153,8 @@ def test_what_commands_say(folder: Path, tmp_path: Path, store: Store, db: Path)
     plan.write_text(PLAN, encoding="utf-8")
     events = tmp_path / "events.ics"
     events.write_text(CALENDAR, encoding="utf-8", newline="")
+    hours = tmp_path / "hours.json"
+    hours.write_text(HOURS, encoding="utf-8")
     said = [
         ["status"], ["doctor"], ["team", "show"], ["member", "list"], ["member", "show", "ana"], ["account", "list"],
         ["member", "absent", "ana", "2026-12-01", "2026-12-03"], ["member", "absences", "--all"], ["feed", "list"],
@@ -162,6 +177,9 @@ def test_what_commands_say(folder: Path, tmp_path: Path, store: Store, db: Path)
         ["campaign", "export", str(tmp_path / "out.ics")], ["undo"], ["campaign", "import", str(events)],
         ["calendar", "add", "https://k.example/k.ics", "--name", "Праздники", "--no-check"], ["calendar", "list"],
         ["calendar", "remove", "Праздники"],
+        ["hours", "target", "set", "blogging", "6h"], ["hours", "target"], ["hours", "target", "clear"],
+        ["hours", "export", str(tmp_path / "hours.csv")], ["hours", "import", str(hours)],
+        ["hours", "import", str(hours), "--dry-run"],
     ]  # fmt: skip
     refused = [
         [], ["nothing"], ["--lang", "xx"], ["--nothing"], ["post"], ["post", "add"], ["post", "show", "x"],
@@ -183,6 +201,8 @@ def test_what_commands_say(folder: Path, tmp_path: Path, store: Store, db: Path)
         ["post", "show", "1", "2"], ["hours", "stop", "--at"], ["sync", "--only", "x"],
         ["post", "approve", "1"], ["post", "reject", "1", "х"], ["post", "submit", "6"], ["post", "edit", "1"],
         ["post", "edit", "1", "--at", "x"], ["post", "import", "/nothing"], ["post", "export", "--from", "x"],
+        ["hours", "export", "--team", "--format", "watson"], ["hours", "import", "-", "--map", "x"],
+        ["hours", "target", "set", "x", "1h"], ["hours", "week", "--team", "--member", "x"],
     ]  # fmt: skip
     for line, code, out, err in run(folder, tmp_path, [["--db", str(db), *line] for line in said + refused]):
         words = line[2:]

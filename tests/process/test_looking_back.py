@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from smdash.core.clock import SystemClock, encode, find_zone
-from smdash.store import hours, mentions, triage
+from smdash.store import mentions, time_entries, triage
 from smdash.store.connection import open_store
 from tests.conftest import Smdash, member
 from tests.pty_screen import Pty
@@ -28,7 +28,7 @@ def test_an_earlier_time_shows_what_was_and_changes_nothing(smdash: Smdash, db: 
             mentions.apply(conn, [incoming("2", sent_at=now - timedelta(hours=1))], {}, now - timedelta(hours=1))
             triage.assign(conn, ana, [1], ana.member_id, now - timedelta(hours=3))
             triage.finish(conn, ana, [1], now - timedelta(hours=2))
-            hours.start(conn, ana, now - timedelta(hours=2), "updates")
+            time_entries.start(conn, ana, now - timedelta(hours=2), "updates")
 
     def then(back: timedelta) -> str:
         return f"{(now - back).astimezone(ZONE):%Y-%m-%d %H:%M:%S}"

@@ -24,6 +24,7 @@ from smdash.store import (
     replies,
     resolving,
     teams,
+    time_entries,
     triage,
     undoing,
     waking,
@@ -119,10 +120,10 @@ class Day:
         replies.send(conn, actor, self.one(conn), "Baik, kak", self.clock.now())
 
     def start(self, conn: Connection, actor: Actor) -> None:
-        hours.start(conn, actor, self.clock.now(), self.random.choice(["updates", "blogging"]))
+        time_entries.start(conn, actor, self.clock.now(), self.random.choice(["updates", "blogging"]))
 
     def stop(self, conn: Connection, actor: Actor) -> None:
-        hours.stop(conn, actor, self.clock.now())
+        time_entries.stop(conn, actor, self.clock.now())
 
     def plan(self, conn: Connection, actor: Actor) -> None:
         due = self.clock.now() + timedelta(minutes=self.random.randint(1, 20))
@@ -187,12 +188,12 @@ def test_every_moment_of_a_day_is_seen_again(
 
 def test_what_runs_ran(store: Store, clock: FixedClock, actor: Actor) -> None:
     with store.writing() as conn:
-        hours.start(conn, actor, clock.now(), "updates")
+        time_entries.start(conn, actor, clock.now(), "updates")
     clock.move(timedelta(minutes=30))
     then = clock.now()
     clock.move(timedelta(minutes=30))
     with store.writing() as conn:
-        hours.stop(conn, actor, clock.now())
+        time_entries.stop(conn, actor, clock.now())
     with open_store(past.copy(store.path, then)) as copy, copy.reading() as conn:
         span = Span(then - timedelta(days=1), then + timedelta(days=1))
         found = hours.week(conn, span, then, actor.member_id)

@@ -1,4 +1,4 @@
-"""Hours and pace, campaign countdowns, and when a sync job runs next."""
+"""Hours, campaign countdowns, and when a sync job runs next."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from smdash.core import schedule
 from smdash.core.campaigns import Countdown, countdown
 from smdash.core.clock import Span, Week, start_of_day
-from smdash.core.hours import minutes_within, pace
+from smdash.core.hours import minutes_within
 from smdash.core.records import Campaign, CampaignKind, Phase
 
 NOW = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
@@ -53,34 +53,6 @@ def test_weeks_add_up_to_what_was_logged(shapes: list[tuple[int, int]]) -> None:
     weeks = [Span(WEEK.start + timedelta(days=7 * n), WEEK.start + timedelta(days=7 * (n + 1))) for n in (-1, 0, 1)]
     total = sum(minutes_within(entries, week, NOW) for week in weeks)
     assert total == pytest.approx(sum(length for _begin, length in shapes))
-
-
-@pytest.mark.parametrize(
-    ("local", "part"),
-    [
-        ("2026-11-23 00:00", 0),
-        ("2026-11-23 09:00", 0),
-        ("2026-11-23 13:00", 0.1),
-        ("2026-11-23 17:00", 0.2),
-        ("2026-11-24 08:59", 0.2),
-        ("2026-11-25 13:00", 0.5),
-        ("2026-11-27 17:00", 1),
-        ("2026-11-28 12:00", 1),
-        ("2026-12-09 12:00", 1),
-        ("2026-11-09 12:00", 0),
-    ],
-)
-def test_the_pace_moves_in_working_hours_only(local: str, part: float) -> None:
-    now = datetime.fromisoformat(local).replace(tzinfo=JAKARTA)
-    assert pace(WEEK, JAKARTA, now) == pytest.approx(part)
-
-
-@given(st.integers(0, 7 * 24 * 60 - 1), st.sampled_from(["Asia/Jakarta", "Europe/Berlin", "America/Sao_Paulo"]))
-def test_the_pace_never_goes_back(minute: int, zone_name: str) -> None:
-    zone = ZoneInfo(zone_name)
-    week = Week(2018, 44).span(zone)
-    earlier = week.start + timedelta(minutes=minute)
-    assert 0 <= pace(week, zone, earlier) <= pace(week, zone, earlier + timedelta(minutes=1)) <= 1
 
 
 def campaign(*phases: Phase) -> Campaign:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from smdash.core import formats, labels
 from smdash.core.clock import Week, week_of
-from smdash.core.hours import pace
-from smdash.core.records import ActivityHours
+from smdash.core.records import ActivityHours, Running
+from smdash.core.targets import BUDGET, Budget, Target, WeekPace
 from smdash.locale import gettext as _
-from smdash.store import hours
+from smdash.store import hours, targets
 from smdash.tui.actions import bindings
-from smdash.tui.cells import bar, fit, width_of
+from smdash.tui.cells import bar, fit, literal, width_of
 from smdash.tui.widgets.lines import Line, Piece
 from smdash.tui.widgets.pane import Pane
 from smdash.tui.widgets.rows import Item, Rows
@@ -23,11 +23,16 @@ if TYPE_CHECKING:
 
 # From this much off the pace on (minutes), a figure is coloured.
 OFF_PACE = 30
+# The pace moves on by itself while nothing happens; so old (seconds) it is read again.
+OLD_S = 300
+# The row that says what the reserve went to.
+_WENT_TO = "went to"
 
 
 class Snapshot(NamedTuple):
     week: Week
-    hours: hours.WeekHours
+    pace: WeekPace
+    running: Running | None
     seconds_read: float
 
 
@@ -59,45 +64,53 @@ class HoursPane(Pane):
         found = self._snapshot
         if found is None:
             return []
-        done = sum(one.done_minutes for one in found.hours.activities)
-        target = sum(one.target_minutes for one in found.hours.activities)
+        total = found.pace.total
+        figures = _("{done} of {target}").format(
+            done=formats.hours(total.done_minutes), target=formats.hours(total.target_minutes)
+        )
         counts = [
             Piece(_("week {n}").format(n=found.week.number), "base" if not self._weeks_back else "warning"),
-            Piece(_("{done} of {target}").format(done=formats.hours(done), target=formats.hours(target))),
+            Piece(f"{figures} {self.glyphs.soon}", "warning") if self._warns(total) else Piece(figures),
         ]
         if self._of_team:
             counts.append(Piece(_("team"), "accent"))
-        if found.hours.running:
+        if found.running:
             # An open pane marks the running row, so its title needs the time alone.
-            name = "" if self.is_open else labels.activity(found.hours.running.activity) + " "
+            name = "" if self.is_open else labels.activity(found.running.activity) + " "
             counts.append(Piece(f"{self.glyphs.running} {name}{self._running_for()}", "accent"))
         return counts
 
     def _running_for(self) -> str:
         found = self._snapshot
-        if found is None or found.hours.running is None:
+        if found is None or found.running is None:
             return ""
-        return formats.hours_minutes(max(self.now - found.hours.running.started_at, timedelta()))
+        return formats.hours_minutes(max(self.now - found.running.started_at, timedelta()))
+
+    def _warns(self, one: Target) -> bool:
+        """Whether what is left no longer fits; of a week that is over nobody is warned any more."""
+        return not one.fits and not self._weeks_back
 
     def reader(self) -> Callable[[Connection], Snapshot]:
-        team = self.host.backend.team
         week = self._week()
-        span = week.span(self.host.zone, team.week_start)
         now = self.now
         actor = self.host.backend.actor
         me = actor.member_id if actor else 0
         whose = None if self._of_team else me
         seconds = now.timestamp()
-        return lambda conn: Snapshot(week, hours.week(conn, span, now, whose, me), seconds)
+        return lambda conn: Snapshot(week, targets.read(conn, week, now, whose), hours.running(conn, me), seconds)
 
     def apply(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         words = self.filter_text.casefold().split()
         items = [
             Item(one.key, one)
-            for one in snapshot.hours.activities
+            for one in snapshot.pace.targets
             if all(word in f"{one.key} {labels.activity(one.key)}".casefold() for word in words)
         ]
+        budget = snapshot.pace.budget
+        if budget is not None and budget.eaten and not words:
+            # Below the activities: there is room for it on a large screen, and where the pane is zoomed.
+            items.append(Item(_WENT_TO, budget))
         self.set_rows(Rows(0, len(items), items))
 
     def filter_changed(self) -> None:
@@ -106,7 +119,13 @@ class HoursPane(Pane):
 
     def tick(self) -> None:
         # Only a running entry makes the sums grow by themselves.
-        if self._snapshot and (self._snapshot.hours.running or self._of_team or self._snapshot.week != self._week()):
+        found = self._snapshot
+        if found and (
+            found.running
+            or self._of_team
+            or found.week != self._week()
+            or abs(self.now.timestamp() - found.seconds_read) >= OLD_S
+        ):
             self.reload()
         else:
             self.redraw()
@@ -120,41 +139,62 @@ class HoursPane(Pane):
         self.reload()
 
     def text_of(self, item: Item) -> str:
-        one: ActivityHours = item.data
+        if isinstance(item.data, Budget):
+            return item.data.words
+        one: Target = item.data
         return f"{labels.activity(one.key)} {formats.hours(one.done_minutes)}/{formats.hours(one.target_minutes)}"
 
     def draw(self, item: Item, width: int, line: int, marked: bool) -> Line:
-        one: ActivityHours = item.data
+        if isinstance(item.data, Budget):
+            style = "error" if item.data.is_spent else "dim"
+            return [Piece("  "), Piece(fit(literal(item.data.words), width - 2), style)]
+        one: Target = item.data
         found = self._snapshot
-        team = self.host.backend.team
-        part = pace(found.week.span(self.host.zone, team.week_start), self.host.zone, self.now) if found else 0.0
-        running = bool(found and found.hours.running and found.hours.running.activity == one.key)
+        running = bool(found and found.running and found.running.activity == one.key)
         figures = f"{formats.hours(one.done_minutes)}/{formats.hours(one.target_minutes)}"
-        ahead = one.done_minutes - one.target_minutes * part
-        minus = self.glyphs.minus
-        gap = ("+" if ahead >= 0 else minus) + formats.hours(abs(ahead))
-        gap_style = "warning" if ahead < -OFF_PACE else "success" if ahead >= 0 else "dim"
+        gap, gap_style, spent = self._gap(one)
         name_width = min(max(width - 30, 12), 19)
         figures_width = max(width_of(figures), 8)
         room = max(width - 2 - name_width - 1 - figures_width - 2 - 7, 4)
-        full, empty = bar(one.done_minutes / max(one.target_minutes, 1), room, self.glyphs, tick=part)
+        # A reserve has no pace: it need not be used up.
+        tick = None if one.key == BUDGET else one.expected_minutes / max(one.target_minutes, 1)
+        full, empty = bar(one.done_minutes / max(one.target_minutes, 1), room, self.glyphs, tick=tick)
         return [
             Piece(self.glyphs.running if running else self.glyphs.marked if marked else " ", "accent"),
             Piece(" "),
             Piece(fit(labels.activity(one.key), name_width) + " ", "bold" if running else "base"),
             Piece(fit(figures, figures_width, right=True) + " ", "base"),
-            Piece(full, "accent" if running else "success"),
+            Piece(full, "accent" if running else "error" if spent else "success"),
             Piece(empty, "border"),
             Piece(fit(gap, 7, right=True), gap_style),
             Piece(" " * (width - 2 - name_width - 1 - figures_width - 1 - room - 7)),
         ]
 
+    def _gap(self, one: Target) -> tuple[str, str, bool]:
+        """The figure at the end of a row with its mark, its style, and whether the row is a reserve that is spent."""
+        if one.key == BUDGET:
+            over = one.done_minutes - one.target_minutes
+            if one.done_minutes and over >= 0:
+                return f"{self.glyphs.late}+{formats.hours(over)}", "error", True
+            return "", "dim", False
+        ahead = one.ahead_minutes
+        gap = ("+" if ahead >= 0 else self.glyphs.minus) + formats.hours(abs(ahead))
+        if self._warns(one):
+            return self.glyphs.soon + gap, "warning", False
+        return gap, "warning" if ahead < -OFF_PACE else "success" if ahead >= 0 else "dim", False
+
     def week_hours(self) -> hours.WeekHours | None:
         """What was last read."""
-        return self._snapshot.hours if self._snapshot else None
+        found = self._snapshot
+        if found is None:
+            return None
+        return hours.WeekHours(
+            tuple(ActivityHours(one.key, one.key, one.target_minutes, one.done_minutes) for one in found.pace.targets),
+            found.running,
+        )
 
-    def whole(self, key: Any) -> ActivityHours | None:
+    def whole(self, key: Any) -> Target | None:
         """The activity with this key, as it was last read."""
         if self._snapshot is None:
             return None
-        return next((one for one in self._snapshot.hours.activities if one.key == key), None)
+        return next((one for one in self._snapshot.pace.targets if one.key == key), None)

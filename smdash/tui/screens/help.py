@@ -16,6 +16,7 @@ _PLACES = {
     ("hours",): noop("Hours"),
     ("posts",): noop("Posts, in Today and in the calendar"),
     ("calendar",): noop("Calendar"),
+    ("campaigns",): noop("Campaigns"),
     ("composer",): noop("While a reply is written"),
     ("writing",): noop("While a post is written"),
     ("sync",): noop("Sync"),

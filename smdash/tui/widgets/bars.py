@@ -27,7 +27,9 @@ REMARK_S = 4.0
 # The action whose key is on the line of keys at any width.
 HELP = "help"
 # What is named together with its way back.
-BACK = {"list.down": "list.up", "calendar.day_before": "calendar.day_after"}
+BACK = {
+    "list.down": "list.up", "calendar.day_before": "calendar.day_after", "campaigns.earlier": "campaigns.later",
+}  # fmt: skip
 # From this width on the header names every screen.
 ALL_TABS = 120
 
