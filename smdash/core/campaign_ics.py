@@ -356,17 +356,17 @@ def _as_of(event: Any) -> datetime | None:
 
 
 def _titled(entries: Iterable[Entry], zone: tzinfo) -> tuple[Entry, ...]:
-    """The entries with titles that are all different: the name, its month, its day, or a number behind it."""
+    """The entries with titles that are all different: the name, its month, or its day where a month is not enough."""
     entries = list(entries)
     times = Counter(one.name for one in entries)
     months = Counter((one.name, _month(one, zone)) for one in entries)
+    by_day = {name for (name, _month_of), count in months.items() if count > 1}
     taken: set[str] = {one.name for one in entries if times[one.name] == 1}
     titled = []
     for one in entries:
         if times[one.name] > 1:
-            month = _month(one, zone)
-            mark = month if months[one.name, month] == 1 else one.starts_at.astimezone(zone).date().isoformat()
-            one = one._replace(title=free(marked(one.name, mark), taken))
+            month, day = _month(one, zone), one.starts_at.astimezone(zone).date().isoformat()
+            one = one._replace(title=free(marked(one.name, day if one.name in by_day else month), taken))
             taken.add(one.title)
         titled.append(one)
     return tuple(titled)

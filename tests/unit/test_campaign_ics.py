@@ -166,7 +166,7 @@ def test_names_that_are_there_several_times_get_their_month_or_day_or_a_number()
     )
     assert [entry.title for entry in found.entries] == [
         "Lain",
-        "Promo 2026-12",
+        "Promo 2026-12-01",
         "Promo 2027-01-05",
         "Promo 2027-01-20",
         "Promo 2027-01-20 (2)",
