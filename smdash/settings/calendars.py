@@ -106,6 +106,8 @@ def read_calendar(reader: Reader) -> CalendarSettings:
         texts["name"] = ""
     if texts["kind"] not in KINDS:
         reader.problem("kind", _("expected one of {choices}").format(choices=", ".join(KINDS)))
+        # Its job is there all the same, and tells what is wrong.
+        texts["kind"] = CALDAV
     kinds = [one.value for one in CampaignKind]
     if texts["campaign_kind"] not in ("", *kinds):
         reader.problem("campaign_kind", _("expected one of {choices}").format(choices=", ".join(kinds)))

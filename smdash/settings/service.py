@@ -104,8 +104,9 @@ def _several(
             break
         reader = Reader(top.path, fields, name, text=region(top.text, name, number))
         one = read_one(reader)
-        # Programs have names of their own, whatever they are shown as.
-        place = ("" if name == "exec" else one.platform, one.name, one.database)
+        # Programs have names of their own, whatever they are shown as; of calendars the case makes no other one.
+        own = one.name.casefold() if name == "calendar" else one.name
+        place = ("" if name == "exec" else one.platform, own, one.database)
         if place in taken:
             who = f"{one.platform}/{one.name}" if name == "account" else one.name
             reader.problem("name", _("{name} is there twice").format(name=who))
