@@ -22,8 +22,8 @@ from smdash.locale import gettext as _
 
 # What repeats is worked out for so many days before and after today; what is over for longer is left out.
 BEFORE, AFTER = timedelta(days=30), timedelta(days=400)
-# Campaigns of a calendar, and of one event that repeats; a team runs dozens.
-MOST, MOST_OF_SERIES = 500, 100
+# Campaigns of a calendar, and of one event that repeats, and phases (or milestones) of a campaign; a team runs dozens.
+MOST, MOST_OF_SERIES, MOST_PARTS = 500, 100, 100
 # Events of a file; each takes a millisecond to read.
 MOST_EVENTS = 20_000
 MARK = "X-SMDASH-"
@@ -279,6 +279,7 @@ class _Reading:
                 known = entries[uid].phases
                 if any(phase.name == one.name for one in known):
                     raise InputError(_("the phase “{phase}” is there twice").format(phase=phase.name))
+                _refuse_more(known)
                 entries[uid] = entries[uid]._replace(phases=tuple(sorted((*known, phase), key=_by_time)))
             except (InputError, *ics.BROKEN) as problem:
                 self._bad.append(part.bad(problem))
@@ -297,11 +298,17 @@ class _Reading:
             mine = [uid for uid in of if at <= entries[uid].ends_at] or list(of[-1:])
             one = Due(_name(part.event), at, done)
             known = entries[mine[0]].milestones
+            _refuse_more(known)
             entries[mine[0]] = entries[mine[0]]._replace(
                 milestones=tuple(sorted((*known, one), key=lambda due: (due.due_at, due.name)))
             )
         except (InputError, *ics.BROKEN) as problem:
             self._bad.append(part.bad(problem))
+
+
+def _refuse_more(parts: Sequence[object]) -> None:
+    if len(parts) >= MOST_PARTS:
+        raise InputError(_("its campaign has {most} of these already").format(most=MOST_PARTS))
 
 
 def _by_time(phase: Phase) -> tuple[datetime, datetime, str]:

@@ -276,6 +276,13 @@ def test_an_event_that_is_a_part_of_another_is_a_phase_and_a_to_do_a_milestone()
     assert (due.name, local(due.due_at, JAKARTA), due.done) == ("Aset siap", "2026-12-10 00:00", True)
 
 
+def test_of_phases_without_end_the_first_are_taken() -> None:
+    many = (f"UID:{n}\nSUMMARY:f{n}\nRELATED-TO:p\nDTSTART;VALUE=DATE:20261210" for n in range(103))
+    found = read("UID:p\nSUMMARY:p\nDTSTART;VALUE=DATE:20261210", *many)
+    assert len(found.entries[0].phases) == 100 and [bad.uid for bad in found.bad] == ["100", "101", "102"]
+    assert "has 100 of these already" in found.bad[0].reason
+
+
 def test_events_that_name_each_other_are_campaigns_all_the_same() -> None:
     found = read(
         "UID:a\nSUMMARY:a\nRELATED-TO:b\nDTSTART;VALUE=DATE:20261210",
