@@ -62,6 +62,7 @@ def make_dashboard(desk: Desk, theme: str | None = None) -> DeskApp:
         bell=settings.bell,
         notify=settings.notify,
         quiet_hours=settings.quiet_hours,
+        idle_minutes=settings.idle_minutes,
     )
     app = DeskApp(backend, palette, desk.clock, options, keys=keys, problems=problems)
     app.prepare()

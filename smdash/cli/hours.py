@@ -1,6 +1,6 @@
 """``smdash hours``: the timer (start, stop, resume, note), what was spent otherwise (log), and the week.
 
-``hours_entries`` has what is done with entries afterwards.
+``hours_entries`` has what is done with entries afterwards, ``hours_review`` what is proposed.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from smdash.cli import hours_entries, hours_files, hours_targets, hours_week, options, output
+from smdash.cli import hours_entries, hours_files, hours_review, hours_targets, hours_week, options, output
 from smdash.cli.desk import Desk
 from smdash.cli.options import only_ids
 from smdash.core import formats, labels
@@ -24,12 +24,18 @@ if TYPE_CHECKING:
     from smdash.core.records import Running
 
 
+# A night under a timer that was forgotten is nobody's work unless they say so.
+_KEEP = click.option("--keep", is_flag=True, help=_("count a night in which nothing was done, too"))
+
+
 @click.group(help=_("Time on the eleven activities of the week."))
 def command() -> None:
     pass
 
 
-for _one in (*hours_entries.COMMANDS, *hours_files.COMMANDS, hours_targets.target, hours_week.week):
+for _one in (
+    *hours_entries.COMMANDS, *hours_files.COMMANDS, *hours_review.COMMANDS, hours_targets.target, hours_week.week,
+):  # fmt: skip
     command.add_command(_one)
 
 
@@ -39,19 +45,23 @@ for _one in (*hours_entries.COMMANDS, *hours_files.COMMANDS, hours_targets.targe
 @click.option("--note", "remark")
 @click.option("--brand", help=_("the brand that it is for"))
 @click.option("--campaign", help=_("the campaign that it is for"))
+@_KEEP
 @click.pass_obj
 def start(
-    desk: Desk, activity: str, at: str | None, remark: str | None, brand: str | None, campaign: str | None
+    desk: Desk, activity: str, at: str | None, remark: str | None, brand: str | None, campaign: str | None, keep: bool
 ) -> None:
-    from smdash.store import time_entries
+    from smdash.store import pulse, time_entries
 
     zone = find_zone(desk.team().zone)
     now = desk.clock.now()
     begin = options.when(at, zone, now, "--at") if at else None
     with desk.store.writing() as conn:
+        actor = desk.actor(conn)
+        if begin is None and not keep:
+            pulse.refuse_night(conn, actor, now, zone, desk.settings.idle_minutes)
         found = time_entries.start(
             conn,
-            desk.actor(conn),
+            actor,
             now,
             clean_name(activity),
             at=begin,
@@ -97,15 +107,19 @@ def note(desk: Desk, remark: str) -> None:
 
 @command.command("stop", help=_("End the running activity."))
 @click.option("--at", help=_("when it ended, such as 11:45"))
+@_KEEP
 @click.pass_obj
-def stop(desk: Desk, at: str | None) -> None:
-    from smdash.store import time_entries
+def stop(desk: Desk, at: str | None, keep: bool) -> None:
+    from smdash.store import pulse, time_entries
 
     zone = find_zone(desk.team().zone)
     now = desk.clock.now()
     end = options.when(at, zone, now, "--at") if at else None
     with desk.store.writing() as conn:
-        found = time_entries.stop(conn, desk.actor(conn), now, at=end)
+        actor = desk.actor(conn)
+        if end is None and not keep:
+            pulse.refuse_night(conn, actor, now, zone, desk.settings.idle_minutes)
+        found = time_entries.stop(conn, actor, now, at=end)
     output.say(
         _("{activity}: {span}").format(
             activity=labels.activity(found.activity), span=formats.hours_minutes((end or now) - found.started_at)

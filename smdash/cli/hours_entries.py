@@ -52,7 +52,7 @@ def list_(
     zone = find_zone(team.zone)
     now = desk.clock.now()
     if day:
-        span = day_span(_day(day, now.astimezone(zone).date()), zone)
+        span = day_span(day_of(day, now.astimezone(zone).date()), zone)
     else:
         week = options.checked(lambda: parse_week(label), "--week") if label else week_of(now, zone, team.week_start)
         span = week.span(zone, team.week_start)
@@ -73,7 +73,8 @@ def list_(
         output.note(_("nothing was written down for that time"))
 
 
-def _day(text: str, today: date) -> date:
+def day_of(text: str, today: date) -> date:
+    """A day that was typed for the option --day. Raises click's BadParameter."""
     typed = text.strip().lower()
     if typed in _TODAY:
         return today
@@ -120,8 +121,14 @@ def shape(entry: TimeEntry) -> dict[str, Any]:
 def show(desk: Desk, entry_id: int, as_json: bool) -> None:
     from smdash.store import events, time_entries
 
+    who = desk.member()
     with desk.store.reading() as conn:
         entry = time_entries.get(conn, entry_id)
+        # What an entry was proposed from, and what is proposed at all, is for its member alone.
+        if who is None or entry.member_id != who.member_id:
+            if entry.state == "proposed":
+                raise InputError(_("there is no time entry {id}; see: smdash hours list").format(id=entry_id))
+            entry = entry._replace(evidence=())
         history = events.history(conn, "time_entry", entry_id)
     if as_json:
         lines = [{"at": output.time(one.at), "who": one.who, "verb": one.verb, "detail": one.detail} for one in history]

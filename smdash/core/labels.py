@@ -148,6 +148,7 @@ _VERBS = {
     "switch": noop("switched"),
     "split": noop("split"),
     "confirm": noop("confirmed"),
+    "idle": noop("time away taken out"),
     "edit": noop("edited"),
     "import": noop("imported"),
     "target": noop("set weekly hours"),
@@ -168,6 +169,7 @@ _VERBS = {
     "scope": noop("set what belongs to it"),
     "restore": noop("brought back"),
     "rename": noop("renamed"),
+    "refuse": noop("dropped"),
 }
 _WOKE = {"time": noop("its time"), "reply": noop("wrote again"), "edit": noop("edited")}
 _ROLES = {

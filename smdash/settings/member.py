@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from smdash.core.errors import InputError, SettingsError
+from smdash.core.idle import DEFAULT_MINUTES, MOST_MINUTES
 from smdash.core.reasons import reason as why
 from smdash.locale import LANGUAGES
 from smdash.locale import gettext as _
@@ -27,7 +28,8 @@ class MemberSettings(NamedTuple):
     ASCII. ``color``: draw in colours, where unset as ``NO_COLOR`` says. ``emoji``: keep them in people's text.
     ``mouse``: ask the terminal for its events. ``title``: write the window's title. ``bandwidth``: ``full`` or ``low``.
     ``bell``, ``notify``: ring, and have the terminal show a notice, for what is one's own, urgent or a spike.
-    ``quiet_hours``: wall times of the team's zone without either. ``keys``: other keys for actions. ``problems``: what
+    ``quiet_hours``: wall times of the team's zone without either. ``idle_minutes``: after so long without a key under a
+    running timer the desk asks what the time was, 0 for never. ``keys``: other keys for actions. ``problems``: what
     was wrong in the file, a sentence each; the rest of it counts. ``database_lost``: the file may have named a database
     where it could not be read, so that no other must be taken in its place.
     """
@@ -44,6 +46,7 @@ class MemberSettings(NamedTuple):
     bell: bool = True
     notify: bool = True
     quiet_hours: tuple[Interval, ...] = ()
+    idle_minutes: int = DEFAULT_MINUTES
     keys: tuple[KeyWish, ...] = ()
     problems: tuple[str, ...] = ()
     database_lost: bool = False
@@ -80,6 +83,10 @@ def read(path: Path | None = None) -> MemberSettings:
     quiet: tuple[Interval, ...] = ()
     if (texts := reader.get("quiet_hours", list)) is not None:
         quiet = _quiet(reader, texts)
+    idle_minutes = reader.get("idle_minutes", int, DEFAULT_MINUTES)
+    if not 0 <= idle_minutes <= MOST_MINUTES:
+        reader.problem("idle_minutes", _("expected minutes from 0 (never) to {most}").format(most=MOST_MINUTES))
+        idle_minutes = DEFAULT_MINUTES
     wishes: tuple[KeyWish, ...] = ()
     if table := reader.get("keys", dict):
         from smdash.settings import keys
@@ -100,6 +107,7 @@ def read(path: Path | None = None) -> MemberSettings:
         bell,
         notify,
         quiet,
+        idle_minutes,
         wishes,
         problems=tuple(reader.problems),
         database_lost=lost,

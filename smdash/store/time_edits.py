@@ -190,6 +190,8 @@ def _around(conn: Connection, entry: TimeEntry) -> list[Stretch]:
 def _refuse_others(conn: Connection, actor: Actor, entry: TimeEntry) -> None:
     if entry.member_id == actor.member_id:
         return
+    if entry.state == "proposed":
+        raise Refused(_("entry {id} is another member's; what is proposed is theirs alone").format(id=entry.id))
     (role,) = conn.execute("SELECT role FROM member WHERE id = ?", (actor.member_id,)).fetchone()
     if role != Role.LEAD:
         raise Refused(

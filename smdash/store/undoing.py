@@ -34,6 +34,7 @@ _COLUMNS = {
     # ``deliveries`` stands for when each one of the post's is due.
     "post": frozenset({"due_at", "due_zone", "deliveries"}),
     "asset": frozenset({"done_at", "done_by", "dropped_at"}),
+    "refused_span": frozenset({"removed_at"}),
     "search": frozenset({"query", "interval_s", "status", "removed_at"}),
     # ``goals`` and ``scope`` stand for the rows beside it.
     "campaign": frozenset(

@@ -16,7 +16,7 @@ from smdash.locale import noop
 _PANES = frozenset({"desk", "desk mentions", "desk hours"})
 _DESK = _PANES | {"desk calendar", "desk campaigns", "desk week", "desk insights"}
 # What is read over the desk; that of posts has keys of its own.
-_DOCUMENTS = frozenset({"document", "document post", "document sync"})
+_DOCUMENTS = frozenset({"document", "document post", "document sync", "document review"})
 PLACES = {
     "app": _DESK | _DOCUMENTS | {"picker", "composer", "writing", "fields"},
     "everywhere": _DESK,
@@ -33,6 +33,7 @@ PLACES = {
     "dialogs": _DOCUMENTS | {"picker"},
     "documents": frozenset({"document post"}),
     "sync": frozenset({"document sync"}),
+    "review": frozenset({"document review"}),
 }
 
 
@@ -169,10 +170,45 @@ ACTIONS: tuple[Action, ...] = (
            also=_DOCUMENTS),
     Action("list.clear", "escape", "clear", noop("clear"), noop("Clear filter and marks, or go back"), "lists"),
     Action("hours.switch", "t", "switch", noop("activity"), noop("Switch the running activity"), "everywhere", True),
-    Action("hours.stop", "T", "stop", noop("stop"), noop("Stop the running activity"), "everywhere"),
+    Action("hours.stop", "T", "stop", noop("timer"),
+           noop("Stop the running activity now or at a time, start or resume one, move its start, add a note"),
+           "everywhere"),
     Action("hours.earlier", "h,left", "week(-1)", noop("week before"), noop("The week before"), "hours"),
     Action("hours.later", "l,right", "week(1)", noop("week after"), noop("The week after"), "hours"),
     Action("hours.team", "M", "whose", noop("me, team"), noop("Your own hours, or the team's"), "hours", True),
+    Action("week.day_before", "h,left", "day(-1)", noop("days"), noop("Hours screen: the day before"), "week", True),
+    Action("week.day_after", "l,right", "day(1)", noop("day after"), noop("Hours screen: the day after"), "week"),
+    Action("week.earlier", "H", "page(-1)", noop("week before"), noop("Hours screen: the week before"), "week"),
+    Action("week.later", "L", "page(1)", noop("week after"), noop("Hours screen: the week after"), "week"),
+    Action("week.today", "0", "today", noop("today"), noop("Hours screen: back to today"), "week"),
+    Action("week.whose", "M", "whose", noop("me, team"), noop("Hours screen: your own, or the team's"), "week", True),
+    Action("week.brand", "f", "choose_brand", noop("brand"), noop("Only the hours of one brand, or of all"), "week"),
+    Action("week.log", "n", "log", noop("log"),
+           noop("Write time down: in the gap under the cursor, or on its day for its activity"), "week", True),
+    Action("week.times", "e", "times", noop("times"), noop("Give the entry other times; what touches it follows"),
+           "week", True),
+    Action("week.activity", "a", "activity", noop("activity"), noop("Give the entry to another activity"), "week",
+           True),
+    Action("week.note", "c", "note", noop("note"), noop("Write a note on the entry"), "week", True),
+    Action("week.entry_brand", "B", "entry_brand", noop("brand"), noop("Which brand the entry is for"), "week"),
+    Action("week.campaign", "C", "entry_campaign", noop("campaign"), noop("Which campaign the entry is for"), "week"),
+    Action("week.split", "s", "split", noop("split"), noop("Cut the entry in two"), "week"),
+    Action("week.accept", "v", "accept", noop("accept"), noop("Let the proposed entry count"), "week"),
+    Action("week.remove", "x", "remove", noop("remove"), noop("Take the entry away"), "week", True),
+    Action("hours.review", "i", "review", noop("review hours"), noop("Review the hours that are proposed"),
+           "everywhere"),
+    Action("review.accept", "a,enter", "accept", noop("accept"), noop("Let the proposal count"), "review", True,
+           palette=False),
+    Action("review.accept_all", "A", "accept_all", noop("all"), noop("Let all of the day count"), "review", True,
+           palette=False),
+    Action("review.drop", "x", "drop", noop("drop"), noop("Drop it; nothing is proposed there any more"), "review",
+           True, palette=False),
+    Action("review.activity", "c", "activity", noop("as another"), noop("Let it count as another activity"), "review",
+           True, palette=False),
+    Action("review.earlier", "h,left,less_than_sign", "turn(-1)", noop("days"),
+           noop("The hours of the day before"), "review", True, palette=False),
+    Action("review.later", "l,right,greater_than_sign", "turn(1)", noop("day after"),
+           noop("The hours of the day after"), "review", palette=False),
     Action("pane.today", "1", "pane(1)", noop("Today"), noop("Go to Today"), "everywhere"),
     Action("pane.mentions", "2", "pane(2)", noop("Mentions"), noop("Go to Mentions"), "everywhere"),
     Action("pane.campaigns", "3", "pane(3)", noop("Campaigns"), noop("Go to Campaigns"), "everywhere"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from rich.segment import Segment
 from textual.color import Color
+from textual.events import Event, Key
 from textual.filter import LineFilter
 from textual.message import Message
 from textual.theme import Theme
@@ -25,6 +26,7 @@ from smdash.tui import theme as themes
 from smdash.tui.actions import BY_ID, UNBOUND, bindings, key_word
 from smdash.tui.backend import Backend, Watcher
 from smdash.tui.cells import ASCII, CONTROL, UNICODE, Glyphs
+from smdash.tui.idle import Idle
 from smdash.tui.presence import Presence
 from smdash.tui.screens.desk import DeskScreen
 from smdash.tui.terminal import TerminalOptions
@@ -51,7 +53,7 @@ def _warm_up() -> None:
     for name in ("details", "help", "picker", "ask", "composer", "person", "post_composer"):
         importlib.import_module(f"smdash.tui.screens.{name}")
     for name in ("smdash.tui.acts", "smdash.store.undoing", "smdash.store.finding", "smdash.store.waking",
-                 "smdash.tui.panes.calendar"):  # fmt: skip
+                 "smdash.tui.panes.calendar", "smdash.tui.timer"):  # fmt: skip
         importlib.import_module(name)
     importlib.import_module("babel.dates")
     importlib.import_module("humanize")
@@ -115,6 +117,7 @@ class DeskApp(Triage, inherit_bindings=False):
         self.problems = tuple(problems)
         self.desk = DeskScreen()
         self.presence = Presence(self)
+        self.idle = Idle(self, terminal.idle_minutes)
         self.first_snapshots: list[Any] = []
         self.first_jobs: list[Job] = []
         self._watcher: Watcher | None = None
@@ -178,6 +181,7 @@ class DeskApp(Triage, inherit_bindings=False):
         # What stands beside the rows comes once the picture does, since reading it takes imports of its own.
         self.desk.mentions.beside.reload()
         self.read_notes()
+        self.idle.look()
         from smdash.tui.screens import since
 
         self.spawn(since.greet(self))
@@ -196,6 +200,11 @@ class DeskApp(Triage, inherit_bindings=False):
 
     def get_line_filters(self) -> list[LineFilter]:
         return [*super().get_line_filters(), self._control_filter]
+
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, Key) and not event.is_forwarded and await self.idle.key():
+            return
+        await super().on_event(event)
 
     # Changes and time.
 
@@ -278,6 +287,7 @@ class DeskApp(Triage, inherit_bindings=False):
             self._tick_handle.cancel()
         self._reload(EVERYTHING)
         self.presence.woke()
+        self.idle.look()
         self._last_minute = None
         self._tick()
 

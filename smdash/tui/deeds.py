@@ -6,20 +6,18 @@ import asyncio
 import os
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
-from datetime import datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING, Any, TypeVar
+from datetime import datetime, tzinfo
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from smdash.core import labels
 from smdash.core.clock import Clock, find_zone
 from smdash.core.errors import SmdashError
-from smdash.core.formats import hours, hours_minutes
 from smdash.core.text import clean
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
-from smdash.store import time_entries
 from smdash.tui import clipboard
 from smdash.tui.crash import Guarded
-from smdash.tui.panes.hours import HoursPane
 from smdash.tui.terminal_app import TerminalApp
 
 if TYPE_CHECKING:
@@ -27,8 +25,10 @@ if TYPE_CHECKING:
     from smdash.store.batches import Parts
     from smdash.store.driver import Connection
     from smdash.store.undoing import Undone
+    from smdash.tui.app import DeskApp
     from smdash.tui.backend import Backend
     from smdash.tui.screens.desk import DeskScreen
+    from smdash.tui.timer import Timer
     from smdash.tui.widgets.rows import Item
 
 T = TypeVar("T")
@@ -131,44 +131,15 @@ class Deeds(Guarded, TerminalApp):
             self.desk.mentions.show_row(undone.ids[0])
         if undone.subject == "post" and self.desk.calendar is not None:
             self.desk.calendar.follow(undone.ids[0])
+        if undone.subject == "time_entry" and self.desk.week is not None:
+            self.desk.week.follow(undone.ids[0])
 
-    def choose_activity(self, chosen: str | None = None) -> None:
-        """Ask which activity runs from now on."""
-        from smdash.tui.screens.picker import Choice, Picker
+    @cached_property
+    def timer(self) -> Timer:
+        """What the keys of the timer do; imported when it is first needed."""
+        from smdash.tui.timer import Timer
 
-        pane = next(pane for pane in self.desk.panes if isinstance(pane, HoursPane))
-        found = pane.week_hours()
-        choices = [
-            Choice(one.key, labels.activity(one.key), f"{hours(one.done_minutes)}/{hours(one.target_minutes)}")
-            for one in found.activities
-        ] if found else []  # fmt: skip
-        if not choices:
-            return
-        running = found.running.activity if found and found.running else None
-        self.push_screen(Picker(_("Which activity now?"), choices, chosen or running), self._activity_chosen)
-
-    def _activity_chosen(self, key: str | None) -> None:
-        if key is not None:
-            self.spawn(self._start(key))
-
-    async def _start(self, key: str) -> None:
-        now = self.clock.now()
-        found = await self.perform(lambda conn, actor: time_entries.start(conn, actor, now, key))
-        if found is not None:
-            self.left.append([])
-            self.say(_("{activity} is running").format(activity=labels.activity(found.activity)))
-
-    def stop_activity(self) -> None:
-        """End the running activity."""
-        self.spawn(self._stop_running())
-
-    async def _stop_running(self) -> None:
-        now = self.clock.now()
-        found = await self.perform(lambda conn, actor: time_entries.stop(conn, actor, now))
-        if found is not None:
-            self.left.append([])
-            span = hours_minutes(max(now - found.started_at, timedelta()))
-            self.say(_("{activity}: {span}").format(activity=labels.activity(found.activity), span=span))
+        return Timer(cast("DeskApp", self))
 
     def freeze(self) -> None:
         """Ask why, and stop everything that goes out; where it is stopped, lift that."""

@@ -32,6 +32,7 @@ PLACES = (
     Place("inbox", noop("Inbox")),
     Place("calendar", noop("Calendar"), "smdash.tui.panes.calendar", "Calendar"),
     Place("campaigns", noop("Campaigns"), "smdash.tui.panes.campaign_plan", "CampaignPlan"),
+    Place("week", noop("Hours"), "smdash.tui.panes.week", "HoursWeek"),
 )
 BY_NAME = {place.name: place for place in PLACES}
 NAMES = tuple(BY_NAME)

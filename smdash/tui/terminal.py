@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from smdash.core.errors import InputError
+from smdash.core.idle import DEFAULT_MINUTES
 from smdash.locale import gettext as _
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ class TerminalOptions(NamedTuple):
     """``color``: draw in colours. ``plain``: ASCII only. ``emoji``: keep people's emoji. ``mouse``: ask for its
     events. ``title``: write the window's title. ``links``: OSC 8 links. ``low``: spend few bytes. ``erases``:
     whether what is erased takes the background in use. ``bell``, ``notify``, ``quiet_hours``: see ``tui.notices``.
+    ``idle_minutes``: see ``tui.idle``.
     """
 
     color: bool = True
@@ -32,6 +34,7 @@ class TerminalOptions(NamedTuple):
     bell: bool = True
     notify: bool = True
     quiet_hours: tuple[Interval, ...] = ()
+    idle_minutes: int = DEFAULT_MINUTES
 
     @property
     def refresh_gap_s(self) -> float:
@@ -55,6 +58,7 @@ def options(
     bell: bool = True,
     notify: bool = True,
     quiet_hours: tuple[Interval, ...] = (),
+    idle_minutes: int = DEFAULT_MINUTES,
 ) -> TerminalOptions:
     """What holds for this terminal. ``NO_COLOR`` counts where the member said nothing (https://no-color.org)."""
     quiet = environ.get("TERM", "") in _PLAIN_OSC
@@ -70,6 +74,7 @@ def options(
         bell=bell,
         notify=notify and not quiet,
         quiet_hours=quiet_hours,
+        idle_minutes=idle_minutes,
     )
 
 

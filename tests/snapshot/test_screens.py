@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from smdash import locale
-from smdash.core.clock import FixedClock
+from smdash.core.clock import FixedClock, Span
 from smdash.core.records import Actor
-from smdash.store import post_flow, teams
+from smdash.store import people, post_flow, teams, time_entries, triage
 from smdash.store.connection import Store
+from smdash.tui.places import NAMES
 from tests.desk import busy_sync, desk_app, monday, plan_post
 from tests.tui.conftest import screen_text, until
 
@@ -80,7 +81,7 @@ async def test_the_calendar(
         teams.put(conn, "holidays", {"2026-11-25": "Hari Guru"})
     plan_post(store, actor, "“Terima kasih, guru.” Secangkir untuk yang mengajar", clock.now() + timedelta(days=2))
     async with desk_app(db, clock).run_test(size=size) as pilot:
-        await pilot.press("left_square_bracket", *(["m"] if shown == "month" else []))
+        await pilot.press("right_square_bracket", "right_square_bracket", *(["m"] if shown == "month" else []))
         text = await until(pilot, lambda text: "14:05" in text.split("╭")[1] if shown == "week" else "Nov 2026" in text)
         compare(f"calendar-{shown}-en-{size[0]}x{size[1]}", text)
 
@@ -102,6 +103,25 @@ async def test_what_waits_for_approval(
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_the_review_of_hours(
+    store: Store, actor: Actor, db: Path, clock: FixedClock, size: tuple[int, int]
+) -> None:
+    monday(store, actor)
+    now = clock.now()
+    with store.writing() as conn:
+        time_entries.log(
+            conn, actor, now, "blogging", Span(now - timedelta(hours=3), now - timedelta(hours=2)), "tulisan Gayo"
+        )
+        for minutes_ago, one in ((240, 1), (235, 2), (100, 3)):
+            triage.finish(conn, actor, [one], now - timedelta(minutes=minutes_ago))
+        people.label(conn, actor, 4, "setia", True, now - timedelta(minutes=60))
+    async with desk_app(db, clock).run_test(size=size) as pilot:
+        await pilot.press("i", "a", "j")
+        text = await until(pilot, lambda text: "2 proposed" in text and "puts it back" in text)
+        compare(f"review-en-{size[0]}x{size[1]}", text)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=lambda size: f"{size[0]}x{size[1]}")
 async def test_the_sync_jobs(
     store: Store, actor: Actor, db: Path, clock: FixedClock, size: tuple[int, int], language: str
 ) -> None:
@@ -110,3 +130,23 @@ async def test_the_sync_jobs(
         await pilot.press("Y", "G", "k", "k", "k")
         text = await until(pilot, lambda text: "20,000" in text or "20.000" in text)
         compare(f"sync-{language}-{size[0]}x{size[1]}", text)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_the_weeks_hours(
+    store: Store, actor: Actor, db: Path, clock: FixedClock, size: tuple[int, int], language: str
+) -> None:
+    clock.jump(timedelta(days=3))  # to Thursday
+    monday(store, actor)
+    now = clock.now()
+    with store.writing() as conn:
+        for activity, hours_ago, minutes, note in (
+            ("updates", 5, 95, "Jadwal pekan ini"), ("blogging", 3, 90, None), ("contingency", 76, 50, "“Kopi basi”"),
+            ("conversation", 51, 200, None),
+        ):  # fmt: skip
+            start = now - timedelta(hours=hours_ago)
+            time_entries.log(conn, actor, now, activity, Span(start, start + timedelta(minutes=minutes)), note)
+    async with desk_app(db, clock).run_test(size=size) as pilot:
+        await pilot.press(*["right_square_bracket"] * NAMES.index("week"), "enter")
+        text = await until(pilot, lambda text: "10:40" in text and "39" in text)
+        compare(f"week-hours-{language}-{size[0]}x{size[1]}", text)

@@ -329,9 +329,8 @@ def test_only_a_lead_changes_what_is_anothers(
     store: Store, actor: Actor, second: Actor, do: Callable[..., Any], log: Callable[..., int]
 ) -> None:
     entry = log(actor, "updates", 90, 60)
-    do(lambda conn: conn.execute("UPDATE time_entry SET state = 'proposed' WHERE id = ?", (entry,)))
     for verb, words in (
-        (time_entries.edit, (entry, NOW)), (time_entries.remove, ([entry], NOW)), (time_entries.confirm, ([entry], NOW)),
+        (time_entries.edit, (entry, NOW)), (time_entries.remove, ([entry], NOW)),
         (time_entries.split, (entry, NOW - 70 * MINUTE, NOW)),
     ):  # fmt: skip
         with pytest.raises(Refused, match="only ana and a lead may change it"):
@@ -339,6 +338,16 @@ def test_only_a_lead_changes_what_is_anothers(
     do(members.change, actor, NOW, "budi", {"role": Role.LEAD.value})
     _one, other = do(time_entries.split, second, entry, NOW - 70 * MINUTE, NOW)
     assert get(store, other).login == "ana"
+
+
+def test_a_specialist_lets_no_proposal_of_another_count(
+    store: Store, actor: Actor, second: Actor, do: Callable[..., Any], log: Callable[..., int]
+) -> None:
+    entry = log(actor, "updates", 90, 60)
+    do(lambda conn: conn.execute("UPDATE time_entry SET state = 'proposed' WHERE id = ?", (entry,)))
+    with pytest.raises(Refused, match=f"entry {entry} is"):
+        do(time_entries.confirm, second, [entry], NOW)
+    assert book(store) == []
 
 
 def test_a_proposal_counts_once_it_is_confirmed(

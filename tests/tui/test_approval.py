@@ -252,7 +252,7 @@ async def test_the_calendar_takes_the_same_keys(
     waiting: Store, db: Path, clock: FixedClock, size: tuple[int, int]
 ) -> None:
     async with desk_app(db, clock).run_test(size=size) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         await until(pilot, lambda text: "14:30" in text and "v approve" in text)
         await pilot.press("v")
         await until(pilot, lambda text: "approved; 1 more member has to" in text)

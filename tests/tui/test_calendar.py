@@ -10,9 +10,10 @@ from textual.pilot import Pilot
 
 from smdash.core.clock import FixedClock, encode
 from smdash.core.records import Actor, Category, Format
-from smdash.store import posts, teams
+from smdash.store import posts, teams, time_entries
 from smdash.store.connection import Store
 from smdash.tui.panes.calendar import Calendar
+from smdash.tui.places import NAMES
 from tests.desk import desk_app, monday, plan_post
 from tests.tui.conftest import screen_text, until
 
@@ -71,9 +72,10 @@ async def test_brackets_lead_to_the_calendar_and_back(planned: Store, db: Path, 
         assert " Desk  Inbox  Calendar " in screen_text(pilot)
         await pilot.press("right_square_bracket", "right_square_bracket")
         await until(pilot, lambda text: "Calendar · week 48" in text and "1 Today" not in text)
-        await pilot.press("right_square_bracket")
+        await pilot.press("left_square_bracket", "left_square_bracket")
         await until(pilot, lambda text: "1 Today" in text)
-        await pilot.press("left_square_bracket")
+        # Around the other way all screens come by.
+        await pilot.press(*["left_square_bracket"] * (len(NAMES) - 2))
         await until(pilot, lambda text: "Calendar · week 48" in text)
         await pilot.press("2")
         await until(pilot, lambda text: "2 Mentions" in text and "Calendar · week" not in text)
@@ -84,7 +86,7 @@ async def test_a_week_stands_in_columns_with_marks_networks_and_holidays(
     planned: Store, db: Path, clock: FixedClock, size: tuple[int, int]
 ) -> None:
     async with desk_app(db, clock).run_test(size=size) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         text = await until(pilot, lambda text: "Hari Guru" in text)
         assert "week 48 · 23–29 Nov 2026 · 3 posts · 1 late" in text
         found = columns(text)
@@ -100,7 +102,7 @@ async def test_a_week_stands_in_columns_with_marks_networks_and_holidays(
 async def test_what_is_late_is_as_loud_as_on_the_desk(planned: Store, db: Path, clock: FixedClock) -> None:
     app = desk_app(db, clock)
     async with app.run_test(size=WIDE) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         await until(pilot, lambda text: "Hari Guru" in text)
         loud = " ".join(piece.text for line in calendar(app)._drawn for piece in line if piece.style == "error")
         assert "12:05" in loud and "!" in loud and "late 2h 00m" in loud and "1 late" in loud
@@ -112,7 +114,7 @@ async def test_what_needs_a_person_says_so_on_its_day(planned: Store, db: Path, 
             conn.execute("UPDATE delivery SET state = ? WHERE post_id = ?", (state, post_id))
     app = desk_app(db, clock)
     async with app.run_test(size=WIDE) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         text = await until(pilot, lambda text: "3 to decide about" in text)
         found = columns(text)
         assert "12:05 ! IG" in found["Mon"] and "soft failed" in found["Mon"]
@@ -127,7 +129,7 @@ async def test_what_needs_a_person_says_so_on_its_day(planned: Store, db: Path, 
 
 async def test_a_small_terminal_lists_the_week_by_day(planned: Store, db: Path, clock: FixedClock) -> None:
     async with desk_app(db, clock).run_test(size=SMALL) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         found = days(await until(pilot, lambda text: "Hari Guru" in text))
         assert list(found) == [f"{name} {day} Nov" for name, day in zip(
             ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), range(23, 30), strict=True)]  # fmt: skip
@@ -143,7 +145,7 @@ async def test_the_cursor_goes_by_posts_days_and_weeks_and_back_to_today(
 ) -> None:
     app = desk_app(db, clock)
     async with app.run_test(size=WIDE) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         await until(pilot, lambda text: "5 cara seduh V60 di rumah" in text)
         await pilot.press("j")
         await until(pilot, lambda text: "Mon 23 Nov 14:30 WIB · in 25m" in text)
@@ -169,7 +171,7 @@ async def test_a_month_counts_by_day_and_state_and_tells_the_day_under_the_curso
     with planned.writing() as conn:
         conn.execute("UPDATE delivery SET state = 'sent' WHERE post_id = 2")
     async with desk_app(db, clock).run_test(size=size) as pilot:
-        await pilot.press("left_square_bracket", "m")
+        await pilot.press("right_square_bracket", "right_square_bracket", "m")
         text = await until(pilot, lambda text: "Nov 2026 · 3 posts · 1 late" in text)
         rows = [line[1:-1].split("│") for line in text.splitlines() if line.count("│") == 8]
         week = next(at for at, row in enumerate(rows) if row[0].startswith("▸23"))
@@ -189,7 +191,7 @@ async def test_a_low_month_shows_the_week_under_the_cursor(
     planned: Store, db: Path, clock: FixedClock, rows: int
 ) -> None:
     async with desk_app(db, clock).run_test(size=(80, rows)) as pilot:
-        await pilot.press("left_square_bracket", "m")
+        await pilot.press("right_square_bracket", "right_square_bracket", "m")
         text = await until(pilot, lambda text: "Nov 2026" in text)
         assert "▸23" in text
         await click(pilot, text, "25★")
@@ -215,7 +217,7 @@ async def test_days_are_the_teams_where_the_clocks_change(
     }.items():
         plan_post(store, actor, body, moment)
     async with desk_app(db, clock).run_test(size=WIDE) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         text = await until(pilot, lambda text: "week 43 · 19–25 Oct 2026 · 5 posts" in text)
         found = columns(text)
         assert "23:59" in found["Sat"] and "25 hours" not in found["Sat"]
@@ -241,7 +243,7 @@ async def test_a_post_is_moved_in_words_with_its_deliveries_and_undo_brings_it_b
 ) -> None:
     app = desk_app(db, clock)
     async with app.run_test(size=WIDE) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         await until(pilot, lambda text: "5 cara seduh V60 di rumah" in text)
         await pilot.press("j", "M", *"besok 9")
         await until(pilot, lambda text: "Tue 24 Nov 09:00 WIB" in text)
@@ -263,7 +265,7 @@ async def test_a_post_is_moved_in_words_with_its_deliveries_and_undo_brings_it_b
 async def test_keys_pressed_fast_move_a_post_by_as_many_days(planned: Store, db: Path, clock: FixedClock) -> None:
     app = desk_app(db, clock)
     async with app.run_test(size=WIDE) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         await until(pilot, lambda text: "5 cara seduh V60 di rumah" in text)
         await pilot.press("j")
         with app._context():
@@ -291,7 +293,7 @@ async def test_what_is_out_or_may_be_is_not_moved(
     with planned.writing() as conn:
         conn.execute("UPDATE delivery SET state = ? WHERE post_id = 2", (state,))
     async with desk_app(db, clock).run_test(size=WIDE) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         await until(pilot, lambda text: "5 cara seduh V60 di rumah" in text)
         await pilot.press("j", "greater_than_sign")
         await until(pilot, lambda text: words in text)
@@ -305,7 +307,7 @@ async def test_what_is_out_or_may_be_is_not_moved(
 
 async def test_a_time_that_is_over_is_refused_in_a_sentence(planned: Store, db: Path, clock: FixedClock) -> None:
     async with desk_app(db, clock).run_test(size=WIDE) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         await until(pilot, lambda text: "5 cara seduh V60 di rumah" in text)
         await pilot.press("j", "less_than_sign")
         await until(pilot, lambda text: "that time is over already" in text)
@@ -319,7 +321,7 @@ async def test_a_post_that_a_colleague_moved_meanwhile_is_not_moved_again_unseen
     planned: Store, db: Path, clock: FixedClock, second: Actor
 ) -> None:
     async with desk_app(db, clock).run_test(size=WIDE) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         await until(pilot, lambda text: "5 cara seduh V60 di rumah" in text)
         await pilot.press("j", "M", *"Fri 14:00")
         with planned.writing() as conn:
@@ -335,7 +337,7 @@ async def test_a_colleagues_post_appears_and_the_cursor_stays_on_its_own(
 ) -> None:
     app = desk_app(db, clock)
     async with app.run_test(size=size) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         await until(pilot, lambda text: "5 cara seduh V60 di rumah" in text)
         await pilot.press("j")
         plan_post(planned, second, "dari Budi", at(23, 8))
@@ -357,7 +359,7 @@ async def test_one_account_category_or_author_is_shown_alone(
             format=Format.TEXT, body="Kutipan pagi", due_at=at(24, 8), zone="Asia/Jakarta",
         )  # fmt: skip
     async with desk_app(db, clock).run_test(size=SMALL) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         await until(pilot, lambda text: "Kutipan pagi" in text)
         await pilot.press("f", "2")
         await until(pilot, lambda text: "instagram/kopi" in text and "mastodon/kopi" in text)
@@ -387,7 +389,7 @@ async def test_hostile_and_wide_texts_keep_the_lines_straight(
         teams.put(conn, "holidays", {"2026-11-23": "[b]Hari\x1b[1m 祝日祝日祝日祝日"})
     app = desk_app(db, clock)
     async with app.run_test(size=size) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         await until(pilot, lambda text: "12:05" in text)
         for _mode in range(2):
             text = screen_text(pilot)
@@ -407,7 +409,7 @@ async def test_a_day_with_more_posts_than_room_says_how_many_and_follows_the_cur
         plan_post(planned, actor, f"nomor {number:02d}", at(24, 6) + timedelta(minutes=10 * number))
     for size in (SMALL, WIDE):
         async with desk_app(db, clock).run_test(size=size) as pilot:
-            await pilot.press("left_square_bracket")
+            await pilot.press("right_square_bracket", "right_square_bracket")
             text = await until(pilot, lambda text: "nomor 00" in text)
             assert " more" in text and "nomor 29" not in text
             await pilot.press("J", *["j"] * 29)
@@ -421,7 +423,7 @@ async def test_a_click_goes_where_it_was_aimed(
 ) -> None:
     app = desk_app(db, clock)
     async with app.run_test(size=size) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         text = await until(pilot, lambda text: "Hari Guru" in text)
         await click(pilot, text, "09:00 · IG")
         assert (calendar(app).day.day, calendar(app).key) == (25, 3)
@@ -445,17 +447,22 @@ async def click(pilot: Pilot[None], text: str, words: str, times: int = 1) -> No
 
 
 @pytest.mark.parametrize("shown", [True, False])
-async def test_a_screen_left_open_goes_to_the_new_day(planned: Store, db: Path, clock: FixedClock, shown: bool) -> None:
+async def test_a_screen_left_open_goes_to_the_new_day(
+    planned: Store, actor: Actor, db: Path, clock: FixedClock, shown: bool
+) -> None:
+    with planned.writing() as conn:
+        # Or the night under it would be asked about first.
+        time_entries.stop(conn, actor, clock.now())
     app = desk_app(db, clock)
     async with app.run_test(size=WIDE) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         await until(pilot, lambda text: "▸Mon 23" in text)
         if not shown:
             await pilot.press("1")
         clock.move(timedelta(hours=11))
         app._tick()
         if not shown:
-            await pilot.press("left_square_bracket")
+            await pilot.press("right_square_bracket", "right_square_bracket")
         await until(pilot, lambda text: "▸Tue 24" in text and "No posts on Tue 24 Nov" in text)
 
 
@@ -463,12 +470,12 @@ async def test_what_others_wrote_while_the_desk_was_shown_is_there_on_return(
     planned: Store, db: Path, clock: FixedClock, second: Actor
 ) -> None:
     async with desk_app(db, clock).run_test(size=WIDE) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         await until(pilot, lambda text: "▸Mon 23" in text)
         await pilot.press("escape")
         await until(pilot, lambda text: "1 Today" in text)
         plan_post(planned, second, "dari Budi", at(27, 8))
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         await until(pilot, lambda text: "08:00" in columns(text)["Fri"])
 
 
@@ -484,7 +491,7 @@ async def test_rows_of_any_other_program_show_up_and_read_only_refuses(
     planned: Store, db: Path, clock: FixedClock
 ) -> None:
     async with desk_app(db, clock, read_only=True).run_test(size=WIDE) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         await until(pilot, lambda text: "5 cara seduh V60 di rumah" in text)
         with planned.writing() as conn:
             conn.execute("UPDATE post SET due_at = ? WHERE id = 3", (encode(at(27, 16)),))
@@ -509,7 +516,7 @@ async def test_two_posts_moved_one_after_the_other_and_undone_can_be_moved_again
 ) -> None:
     app = desk_app(db, clock)
     async with app.run_test(size=WIDE) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         await until(pilot, lambda text: "5 cara seduh V60 di rumah" in text)
         await pilot.press("j")
         pane = calendar(app)
@@ -536,7 +543,7 @@ async def test_two_posts_moved_one_after_the_other_and_undone_can_be_moved_again
 
 async def test_the_week_begins_where_the_team_says_so_from_now_on(planned: Store, db: Path, clock: FixedClock) -> None:
     async with desk_app(db, clock).run_test(size=WIDE) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         await until(pilot, lambda text: next(iter(columns(text))) == "Mon" if "Hari Guru" in text else False)
         with planned.writing() as conn:
             teams.put(conn, "week_start", 6)

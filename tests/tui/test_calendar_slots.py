@@ -39,7 +39,7 @@ async def test_empty_slots_stand_on_their_days_and_are_counted_in_the_title(
     slotted: Store, db: Path, clock: FixedClock
 ) -> None:
     async with desk_app(db, clock).run_test(size=WIDEST) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         text = await until(pilot, lambda text: "Terima" in text)
         found = columns(text)
         # What is over today is no slot any more, and the post fills that of Wednesday morning.
@@ -53,7 +53,7 @@ async def test_what_a_colleague_plans_fills_a_slot_at_once_and_what_is_called_of
     slotted: Store, db: Path, clock: FixedClock, second: Actor
 ) -> None:
     async with desk_app(db, clock).run_test(size=WIDE) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         await until(pilot, lambda text: "9 empty in 7 days" in text)
         post_id = plan_post(slotted, second, "dari Budi", at(25, 16, 40))
         await until(pilot, lambda text: "8 empty in 7 days" in text and "16:30" not in columns(text)["Wed"])
@@ -65,7 +65,7 @@ async def test_what_a_colleague_plans_fills_a_slot_at_once_and_what_is_called_of
 async def test_a_slot_that_is_over_goes_by_itself(slotted: Store, db: Path, clock: FixedClock) -> None:
     app = desk_app(db, clock)
     async with app.run_test(size=WIDE) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         await until(pilot, lambda text: "16:30 ○ IG" in columns(text)["Mon"])
         clock.move(timedelta(hours=3))
         app._tick()
@@ -76,7 +76,7 @@ async def test_the_empty_ones_alone_for_7_and_14_days_and_back(slotted: Store, d
     app = desk_app(db, clock)
     for size in (SMALL, WIDE):
         async with app.run_test(size=size) if size == SMALL else desk_app(db, clock).run_test(size=size) as pilot:
-            await pilot.press("left_square_bracket")
+            await pilot.press("right_square_bracket", "right_square_bracket")
             await until(pilot, lambda text: "9 empty in 7 days" in text)
             await pilot.press("E")
             text = await until(pilot, lambda text: "empty slots · 23–29 Nov 2026 · 9 empty" in text)
@@ -99,7 +99,7 @@ async def test_a_narrow_title_gives_up_the_weeks_number_before_what_is_empty(
         plan_post(slotted, actor, "terlambat", clock.now() - timedelta(hours=number + 1))
     clock.move(timedelta(minutes=5))
     async with desk_app(db, clock).run_test(size=(72, 24)) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         text = await until(pilot, lambda text: "empty in 7 days" in text)
         assert "Calendar · 23–29 Nov 2026 · 4 posts · 3 late · 9 empty in 7 days" in text
         assert "week 48" not in text
@@ -109,7 +109,7 @@ async def test_a_team_without_slots_is_told_how_to_have_some(
     store: Store, actor: Actor, db: Path, clock: FixedClock
 ) -> None:
     async with desk_app(db, clock).run_test(size=WIDE) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         text = await until(pilot, lambda text: "week 48" in text)
         assert "empty in" not in text
         await pilot.press("E")
@@ -120,7 +120,7 @@ async def test_enter_on_an_empty_slot_begins_a_post_for_it(slotted: Store, db: P
     app = desk_app(db, clock)
     begun: list[dict[str, Any]] = []
     async with app.run_test(size=WIDE) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         text = await until(pilot, lambda text: "16:30 ○ IG" in text)
         await click(pilot, text, "16:30 ○ IG")
         await until(pilot, lambda text: "Mon 23 Nov 16:30 WIB · empty slot · instagram/kopi · education" in text)
@@ -136,7 +136,7 @@ async def test_enter_on_an_empty_slot_begins_a_post_for_it(slotted: Store, db: P
 
 async def test_what_is_done_with_posts_says_so_on_an_empty_slot(slotted: Store, db: Path, clock: FixedClock) -> None:
     async with desk_app(db, clock).run_test(size=WIDE) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         await until(pilot, lambda text: "16:30 ○ IG" in text)
         for key in ("M", "y", "greater_than_sign"):
             await pilot.press(key)
@@ -149,7 +149,7 @@ async def test_the_cursor_stays_on_its_empty_slot_and_steps_aside_where_that_is_
 ) -> None:
     app = desk_app(db, clock)
     async with app.run_test(size=WIDE) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         await until(pilot, lambda text: "Mon 23 Nov 16:30 WIB · empty slot" in text)
         plan_post(slotted, second, "dari Budi", at(23, 15))
         await until(pilot, lambda text: "15:00" in columns(text)["Mon"])
@@ -168,7 +168,7 @@ async def test_a_month_counts_empty_slots_and_marks_observances(
         observances.add(conn, actor, now, date(2026, 11, 25), date(2026, 11, 26), "Hari Guru")
         observances.add(conn, actor, now, date(2026, 11, 27), date(2026, 11, 27), "Libur", holiday=True)
     async with desk_app(db, clock).run_test(size=size) as pilot:
-        await pilot.press("left_square_bracket", "m")
+        await pilot.press("right_square_bracket", "right_square_bracket", "m")
         text = await until(pilot, lambda text: "Nov 2026" in text)
         rows = [line[1:-1].split("│") for line in text.splitlines() if line.count("│") == 8]
         week = next(at for at, row in enumerate(rows) if row[0].startswith("▸23"))
@@ -190,7 +190,7 @@ async def test_observances_stand_on_each_of_their_days_and_holidays_as_those_of_
         teams.put(conn, "holidays", {"2026-11-27": "Maulid"})
     app = desk_app(db, clock)
     async with app.run_test(size=SMALL) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         found = days(await until(pilot, lambda text: "Pekan Kopi" in text))
         assert "Pekan Kopi" in found["Mon 23 Nov"][0] and "Pekan Kopi" in found["Tue 24 Nov"][0]
         assert "Pekan" not in found["Wed 25 Nov"][0]
@@ -206,7 +206,7 @@ async def test_long_names_of_days_leave_the_counts_in_sight(
             observances.add(conn, actor, clock.now(), date(2026, 11, 25), date(2026, 11, 25), name)
     for size in (SMALL, WIDE, WIDEST, (40, 12)):
         async with desk_app(db, clock).run_test(size=size) as pilot:
-            await pilot.press("left_square_bracket", "right", "right")
+            await pilot.press("right_square_bracket", "right_square_bracket", "right", "right")
             text = await until(pilot, lambda text: "[b]H" in text)
             assert "\x1b" not in text
             if size == SMALL:
@@ -229,7 +229,7 @@ async def test_one_network_or_brand_is_shown_alone_with_its_slots(
             zone="Asia/Jakarta",
         )  # fmt: skip
     async with desk_app(db, clock).run_test(size=WIDE) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         await until(pilot, lambda text: "Teh tarik" in text.replace("\n", ""))
         await pilot.press("f", "6")
         await until(pilot, lambda text: "Kopi Senja" in text and "Teh Pagi" in text)
@@ -248,7 +248,7 @@ async def test_with_one_brand_there_is_nothing_to_choose(
         brands.add(conn, actor, clock.now(), "Kopi Senja")
         brands.give(conn, actor, clock.now(), "account", 1, "Kopi Senja")
     async with desk_app(db, clock).run_test(size=WIDE) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         await until(pilot, lambda text: "Terima" in text)
         await pilot.press("f")
         text = await until(pilot, lambda text: "one network" in text)
@@ -264,7 +264,7 @@ async def test_many_slots_and_posts_on_a_day_say_how_many_more_and_follow_the_cu
         plan_post(slotted, actor, f"nomor {number}", at(24, 6) + timedelta(hours=number))
     app = desk_app(db, clock)
     async with app.run_test(size=WIDE) as pilot:
-        await pilot.press("left_square_bracket", "right")
+        await pilot.press("right_square_bracket", "right_square_bracket", "right")
         text = await until(pilot, lambda text: "more" in columns(text)["Tue"])
         assert "00:00 ○ IG" in columns(text)["Tue"]
         await pilot.press(*["j"] * 47)
@@ -283,7 +283,7 @@ async def test_slots_keep_their_wall_time_where_the_clocks_change(
         teams.put(conn, "zone", "America/New_York")
         slots.replace(conn, [Slot(day, clock_, None) for day in range(1, 8) for clock_ in ("01:30", "09:00")])
     async with desk_app(db, clock).run_test(size=WIDE) as pilot:
-        await pilot.press("left_square_bracket")
+        await pilot.press("right_square_bracket", "right_square_bracket")
         text = await until(pilot, lambda text: "25 hours" in text)
         assert all(line in columns(text)["Sun"] for line in ("01:30 ○ any", "09:00 ○ any"))
         await pilot.press("G", "k")

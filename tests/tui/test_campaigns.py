@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -123,10 +124,25 @@ async def test_seconds_are_counted_in_the_last_hour_alone(
         assert pane.wants_seconds()
         pane.second()
         await until(pilot, lambda text: "30:00" in text)
-        clock.move(timedelta(seconds=1))
-        pane.second()
-        await until(pilot, lambda text: "29:59" in text)
-        assert "4 Hours" in screen_text(pilot)
+        # Every other one until the last minute.
+        for passed, shown in ((1, "30:00"), (1, "29:58"), (29 * 60 + 1, "00:57"), (1, "00:56")):
+            clock.move(timedelta(seconds=passed))
+            pane.second()
+            await pilot.pause(0.05)
+            assert shown in screen_text(pilot)
+
+
+async def test_a_countdown_of_seconds_begins_at_once(
+    store: Store, actor: Actor, gajian: int, db: Path, clock: FixedClock
+) -> None:
+    app: Any = desk_app(db, clock)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda text: "2h 00m" in text)
+        waits = app._tick_handle.when() - asyncio.get_running_loop().time()
+        assert waits > 10
+        add(store, actor, "Kilat", clock.now() - HOUR, clock.now() + HOUR / 2)
+        await until(pilot, lambda text: "Kilat" in text)
+        assert app._tick_handle.when() - asyncio.get_running_loop().time() < 2
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (160, 45)])

@@ -248,7 +248,7 @@ async def test_t_switches_the_activity_with_one_more_key(desk_store: Store, db: 
         await until(pilot, lambda text: "Which activity now?" in text)
         await pilot.press("3")
         await until(pilot, lambda text: "▶ blogging" in text)
-        await pilot.press("T")
+        await pilot.press("T", "T")
         await until(pilot, lambda text: "▶ blogging" not in text)
     with desk_store.reading() as conn:
         assert hours.running(conn, 1) is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -75,9 +75,8 @@ def test_weeks_in_a_row_have_all_seconds_once(
     first = days_of(week, week_start)[0]
     total, begin, end = 0.0, None, None
     for number in range(-1, more + 1):
-        one = week_of(
-            datetime.combine(first + timedelta(days=7 * number + 3), datetime.min.time(), UTC), zone, week_start
-        )
+        noon = datetime.combine(first + timedelta(days=7 * number), time(12), UTC)
+        one = week_of(noon, UTC, week_start)
         at = edges(days_of(one, week_start), zone)
         assert end is None or at[0] == end
         begin, end = begin or at[0], at[-1]

@@ -48,7 +48,9 @@ def test_everything_is_reached_by_keyboard_alone() -> None:
     assert all(action.palette for action in unkeyed)
     # The list of commands needs no entry in itself, and what goes back does so over the desk alone.
     # The composer has the keyboard to itself, and its keys stand on the screen, as those of a document do.
-    elsewhere = {action.id for action in ACTIONS if action.where in ("composer", "documents", "sync", "writing")}
+    elsewhere = {
+        action.id for action in ACTIONS if action.where in ("composer", "documents", "review", "sync", "writing")
+    }
     assert {action.id for action in ACTIONS if not action.palette} == {"palette", "back"} | elsewhere
 
 

@@ -183,6 +183,11 @@ class HoursPane(Pane):
             return self.glyphs.soon + gap, "warning", False
         return gap, "warning" if ahead < -OFF_PACE else "success" if ahead >= 0 else "dim", False
 
+    @property
+    def is_own_now(self) -> bool:
+        """Whether the figures are the member's own, of the week that it is."""
+        return not (self._of_team or self._weeks_back)
+
     def week_hours(self) -> hours.WeekHours | None:
         """What was last read."""
         found = self._snapshot

@@ -38,7 +38,8 @@ class Words(Lines):
 class Ask(Hosted, ModalScreen[str | None], inherit_bindings=False):
     """Enter takes what was typed if ``check`` does, escape takes nothing.
 
-    ``check`` says what the text would mean, and raises InputError for one that can't be taken.
+    ``check`` says what the text would mean, and raises InputError for one that can't be taken. Nothing typed is nothing
+    taken, unless ``empties``: then it is an empty text.
     """
 
     CSS = """
@@ -47,10 +48,13 @@ class Ask(Hosted, ModalScreen[str | None], inherit_bindings=False):
     """
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "dismiss(None)", "")]
 
-    def __init__(self, asked: str, check: Callable[[str], str], *, value: str = "", hint: str = "") -> None:
+    def __init__(
+        self, asked: str, check: Callable[[str], str], *, value: str = "", hint: str = "", empties: bool = False
+    ) -> None:
         super().__init__()
         self._asked = asked
         self._check = check
+        self._empties = empties
         self.words = Words(Piece(asked, "bold"))
         self.input = Input(value, placeholder=hint, compact=True)
 
@@ -89,4 +93,4 @@ class Ask(Hosted, ModalScreen[str | None], inherit_bindings=False):
         except InputError as problem:
             self.words.say(Piece(str(problem), "error"))
             return
-        self.dismiss(text or None)
+        self.dismiss(text if text or self._empties else None)

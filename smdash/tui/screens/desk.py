@@ -30,6 +30,7 @@ from smdash.tui.widgets.preview import Preview
 if TYPE_CHECKING:
     from smdash.store.driver import Connection
     from smdash.tui.panes.calendar import Calendar
+    from smdash.tui.panes.week import HoursWeek
     from smdash.tui.widgets.reading import Reading
 
 # A new pane is one module and one entry here, in the order of their numbers.
@@ -101,6 +102,16 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
         return cast("Calendar | None", self.opened.get("calendar"))
 
     @property
+    def week(self) -> HoursWeek | None:
+        """The screen of the week's hours, once it was opened."""
+        return cast("HoursWeek | None", self.opened.get("week"))
+
+    @property
+    def hours(self) -> HoursPane:
+        """The pane of the week's hours."""
+        return cast(HoursPane, self.panes[3])
+
+    @property
     def pane(self) -> Pane:
         """The pane that has the focus, or had it last."""
         return self.panes[self.focused_index]
@@ -124,6 +135,7 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
 
     def tick(self) -> None:
         """The clock moved on."""
+        self.host.idle.tick()
         self.header.redraw()
         self.host.window_title.catch_up()
         self.strip.tick()
@@ -274,10 +286,10 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
         self.host.redo()
 
     def action_switch(self) -> None:
-        self.host.choose_activity()
+        self.host.timer.switch()
 
     def action_stop(self) -> None:
-        self.host.stop_activity()
+        self.host.timer.menu()
 
     def action_new_post(self) -> None:
         if self.place == "calendar" and self.calendar is not None and self.calendar.slot is not None:
@@ -294,6 +306,13 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
         from smdash.tui.screens.sync import SyncScreen
 
         self.host.push_screen(SyncScreen())
+
+    def action_review(self) -> None:
+        from smdash.tui.screens.proposals import ProposalsScreen
+
+        # Among the hours of a week it is the day under the cursor that is reviewed.
+        day = self.week.day if self.place == "week" and self.week is not None else None
+        self.host.push_screen(ProposalsScreen(day))
 
     def action_since(self) -> None:
         from smdash.tui.screens.since import SinceScreen

@@ -239,4 +239,4 @@ def open_details(app: DeskApp, pane: Pane, key: Hashable) -> None:
 
         app.push_screen(CampaignScreen(campaign.id, campaign.name))
     elif isinstance(pane, HoursPane) and pane.whole(key):
-        app.choose_activity(str(key))
+        app.timer.switch(str(key))

@@ -17,9 +17,11 @@ _PLACES = {
     ("posts",): noop("Posts, in Today and in the calendar"),
     ("calendar",): noop("Calendar"),
     ("campaigns",): noop("Campaigns"),
+    ("week",): noop("Hours screen"),
     ("composer",): noop("While a reply is written"),
     ("writing",): noop("While a post is written"),
     ("sync",): noop("Sync"),
+    ("review",): noop("Review of hours"),
     ("dialogs", "documents"): noop("In what lies over the desk"),
 }
 

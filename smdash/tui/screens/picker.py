@@ -22,11 +22,12 @@ MOST_CHOICES = len(HOT_KEYS)
 
 
 class Choice(NamedTuple):
-    """What a line gives, what it says, and a figure at its right edge."""
+    """What a line gives, what it says, a figure at its right edge, and a key of its own that chooses it, if any."""
 
     value: str
     words: str
     figure: str = ""
+    key: str = ""
 
 
 class ChoiceList(Lines, can_focus=True):
@@ -42,10 +43,12 @@ class ChoiceList(Lines, can_focus=True):
         self.styles.height = len(choices) + 2
 
     @property
-    def hot_keys(self) -> str:
-        """The keys that choose a line; what a member moves with chooses none."""
+    def hot_keys(self) -> list[str]:
+        """The key that chooses each line, or a space; what a member moves with chooses none."""
         taken = {key for one in ("list.down", "list.up", "list.open", "back") for key in self.host.keys_of(one)}
-        return "".join(key for key in HOT_KEYS if key not in taken)
+        taken |= {one.key for one in self.choices}
+        free = (key for key in HOT_KEYS if key not in taken)
+        return [one.key or next(free, " ") for one in self.choices]
 
     def move(self, step: int) -> None:
         """Go up or down, around the ends."""
@@ -69,7 +72,7 @@ class ChoiceList(Lines, can_focus=True):
         at = y - 1
         choice = self.choices[at]
         row = "cursor" if at == self.at else ""
-        hot = self.hot_keys[at] if at < len(self.hot_keys) else " "
+        hot = self.hot_keys[at]
         room = width - 2 - 5 - width_of(choice.figure) - 1
         return [
             Piece(glyphs.down, "border_focus"),
@@ -126,7 +129,7 @@ class Picker(Hosted, ModalScreen[str | None], inherit_bindings=False):
         self.dismiss(self.list.choices[self.list.at].value)
 
     def on_key(self, event: events.Key) -> None:
-        at = self.list.hot_keys.find(event.character) if event.character else -1
-        if 0 <= at < len(self.list.choices):
+        keys = self.list.hot_keys
+        if event.character and event.character in keys and event.character != " ":
             event.stop()
-            self.dismiss(self.list.choices[at].value)
+            self.dismiss(self.list.choices[keys.index(event.character)].value)

@@ -28,8 +28,11 @@ REMARK_S = 4.0
 HELP = "help"
 # What is named together with its way back.
 BACK = {
-    "list.down": "list.up", "calendar.day_before": "calendar.day_after", "campaigns.earlier": "campaigns.later",
-}  # fmt: skip
+    "list.down": "list.up",
+    "calendar.day_before": "calendar.day_after",
+    "campaigns.earlier": "campaigns.later",
+    "week.day_before": "week.day_after",
+}
 # From this width on the header names every screen.
 ALL_TABS = 120
 
