@@ -165,6 +165,7 @@ _VERBS = {
     "rearrange": noop("put files in another order"),
     "ask": noop("asked for something to be made"),
     "drop": noop("does not need it any more"),
+    "decide": noop("decided"),
     "goal": noop("set its goals"),
     "scope": noop("set what belongs to it"),
     "restore": noop("brought back"),
