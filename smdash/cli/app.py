@@ -24,6 +24,7 @@ click_words.install()
 COMMANDS: dict[str, tuple[str, str]] = {
     "account": ("accounts", noop("brand profiles on networks")),
     "asset": ("assets", noop("what somebody still has to make for posts and campaigns")),
+    "calendar": ("calendars", noop("calendars that campaigns are kept in step with")),
     "campaign": ("campaigns", noop("contests, promotions, discounts, launches and events")),
     "brand": ("brands", noop("the brands that accounts, campaigns and hours belong to")),
     "backup": ("backup", noop("a checked copy of the database, while everybody works")),
