@@ -35,11 +35,16 @@ def note(message: str) -> None:
 
 def dump(value: Any) -> None:
     """JSON for programs; text stays readable, and what a terminal would obey is written as escapes."""
-    text = json.dumps(value, ensure_ascii=not _utf8(), indent=None)
-    sys.stdout.write(
-        text if text.isascii() and text.isprintable() else _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-    )
+    sys.stdout.write(text_of(value, ascii_only=not _utf8()))
     sys.stdout.write("\n")
+
+
+def text_of(value: Any, *, ascii_only: bool = False) -> str:
+    """What ``dump`` prints, without the line break."""
+    text = json.dumps(value, ensure_ascii=ascii_only, indent=None)
+    if text.isascii() and text.isprintable():
+        return text
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _utf8() -> bool:

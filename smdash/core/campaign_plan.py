@@ -30,7 +30,7 @@ class Part(NamedTuple):
 
 TEMPLATES: dict[CampaignKind, tuple[Part, ...]] = {
     CampaignKind.CONTEST: (
-        Part(noop("tease"), 2, 3), Part(noop("entries"), 5, 1), Part(noop("last call"), 2, 2),
+        Part(noop("tease"), 2, 3), Part(noop("entries open"), 5, 1), Part(noop("last call"), 2, 2),
         Part(noop("winners"), 2, 4),
     ),
     CampaignKind.PROMOTION: (
@@ -45,7 +45,7 @@ TEMPLATES: dict[CampaignKind, tuple[Part, ...]] = {
         Part(noop("wrap"), 1, 4),
     ),
     CampaignKind.EVENT: (
-        Part(noop("tease"), 4, 3), Part(noop("last call"), 2, 2), Part(noop("live"), 2, 1), Part(noop("wrap"), 2, 4),
+        Part(noop("tease"), 4, 3), Part(noop("last call"), 2, 2), Part(noop("the day"), 2, 1), Part(noop("wrap"), 2, 4),
     ),
 }  # fmt: skip
 

@@ -9,11 +9,14 @@ from typing import NamedTuple
 from smdash.core import formats, labels
 from smdash.core.campaigns import GoalPace, countdown
 from smdash.core.clock import start_of_day
-from smdash.core.coverage import ERROR, CampaignView, Coverage
+from smdash.core.coverage import ERROR, CampaignView, Coverage, Missing
 from smdash.core.networks import code
 from smdash.core.records import Campaign, Milestone, Phase
 from smdash.locale import gettext as _
 from smdash.locale import ngettext
+
+# How many missing pieces of one sort are told one by one.
+MOST_ALIKE = 8
 
 
 class Told(NamedTuple):
@@ -43,7 +46,7 @@ def lines(whole: CampaignView, now: datetime, zone: tzinfo) -> list[Told]:
 def _about(campaign: Campaign, now: datetime, zone: tzinfo) -> Iterator[Told]:
     kind = labels.campaign_kind(campaign.kind)
     yield Told(" · ".join([kind, *([campaign.brand] if campaign.brand else [])]), "bold")
-    yield Told(_between(campaign.starts_at, campaign.ends_at, zone), "dim")
+    yield Told(_between(campaign.starts_at, campaign.ends_at, zone, year=True), "dim")
     yield Told(_("{done} of {n} posts are out").format(done=campaign.posts_done, n=campaign.posts_planned))
     edge = countdown(campaign, now).edge
     if campaign.cancelled_at is not None:
@@ -55,15 +58,15 @@ def _about(campaign: Campaign, now: datetime, zone: tzinfo) -> Iterator[Told]:
         yield Told(campaign.note)
 
 
-def _between(start: datetime, end: datetime, zone: tzinfo) -> str:
+def _between(start: datetime, end: datetime, zone: tzinfo, *, year: bool = False) -> str:
     """From when to when; whole days as the first and the last of them."""
     first, after = start.astimezone(zone).date(), end.astimezone(zone).date()
-    if start_of_day(first, zone) == start and start_of_day(after, zone) == end:
-        last = after - timedelta(days=1)
-        return (
-            formats.date_words(first) if last <= first else f"{formats.date_words(first)} – {formats.date_words(last)}"
-        )
-    return f"{formats.short_moment(start, zone)} – {formats.short_moment(end, zone)}"
+    if start_of_day(first, zone) != start or start_of_day(after, zone) != end:
+        return f"{formats.short_moment(start, zone)} – {formats.short_moment(end, zone)}"
+    last = after - timedelta(days=1)
+    if year and first < last:
+        return formats.days_words(first, last)
+    return " – ".join(dict.fromkeys((formats.date_words(first), formats.date_words(last))))
 
 
 def _phases(whole: CampaignView, now: datetime, zone: tzinfo) -> Iterator[Told]:
@@ -88,8 +91,15 @@ def _counts(coverage: list[Coverage]) -> str:
 
 
 def _missing(whole: CampaignView) -> Iterator[Told]:
+    kinds: dict[tuple[str, str], list[Missing]] = {}
     for one in whole.missing:
-        yield Told(f"! {one.words}", "error" if one.severity == ERROR else "warning")
+        kinds.setdefault((one.severity, one.code), []).append(one)
+    for (severity, _code), alike in kinds.items():
+        style = "error" if severity == ERROR else "warning"
+        yield from (Told(f"! {one.words}", style) for one in alike[:MOST_ALIKE])
+        if (more := len(alike) - MOST_ALIKE) > 0:
+            said = ngettext("and {n} more like that", "and {n} more like that", more).format(n=more)
+            yield Told(f"  {said}", style)
     for post_id in whole.live_after_end:
         yield Told(_("! post {id} is out still, though the campaign is over").format(id=post_id), "warning")
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from smdash.core.campaigns import MENTIONS, POSTS, GoalPace, expected
 from smdash.core.clock import find_zone
-from smdash.core.coverage import AccountKey, coverage, live_after_end, missing
+from smdash.core.coverage import AccountKey, Missing, coverage, live_after_end, missing
 from smdash.core.coverage import CampaignView as CampaignView
-from smdash.core.records import Campaign
+from smdash.core.records import Campaign, Post
 from smdash.store import assets, campaign_belongs, campaigns, milestones, posts, teams
 from smdash.store.driver import Connection
 
@@ -18,15 +19,11 @@ def view(conn: Connection, campaign_id: int, now: datetime) -> CampaignView:
     campaign = campaigns.get(conn, campaign_id)
     own = posts.of_campaign(conn, campaign_id)
     accounts = _accounts(conn, campaign_id)
-    lacking = missing(
-        campaign, own, assets.of_campaign(conn, campaign_id), accounts, _overruled(conn, campaign_id), now,
-        find_zone(teams.team(conn).zone),
-    )  # fmt: skip
     belonging = campaign_belongs.mentions(conn, campaign)
     return CampaignView(
         campaign,
         coverage(campaign, own, accounts),
-        lacking,
+        lacking(conn, campaign, own, now),
         milestones.of_campaign(conn, campaign_id),
         _goals(conn, campaign, belonging.total, now),
         belonging.total,
@@ -35,6 +32,14 @@ def view(conn: Connection, campaign_id: int, now: datetime) -> CampaignView:
         live_after_end(campaign, own, now),
         campaign_belongs.scopes(conn, campaign_id),
     )
+
+
+def lacking(conn: Connection, campaign: Campaign, own: Sequence[Post], now: datetime) -> tuple[Missing, ...]:
+    """What a campaign with its *own* posts lacks, what can't wait first."""
+    return missing(
+        campaign, own, assets.of_campaign(conn, campaign.id), _accounts(conn, campaign.id),
+        _overruled(conn, campaign.id), now, find_zone(teams.team(conn).zone),
+    )  # fmt: skip
 
 
 def _accounts(conn: Connection, campaign_id: int) -> tuple[AccountKey, ...]:

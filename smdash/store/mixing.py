@@ -17,15 +17,15 @@ _PIECES = (
     "JOIN post_account pa ON pa.post_id = p.id JOIN account a ON a.id = pa.account_id "
     "LEFT JOIN delivery d ON d.post_id = p.id AND d.account_id = pa.account_id AND d.kind = 'post' AND d.replaced = 0 "
     "AND d.part = 1 AND d.state NOT IN ('cancelled', 'failed') WHERE p.due_at >= :start AND p.due_at < :end "
-    "AND (:account IS NULL OR a.id = :account) "
+    "AND (:account IS NULL OR a.id = :account) AND (:brand IS NULL OR a.brand_id = :brand) "
     "AND (p.state IN ('draft', 'review') OR (p.state = 'ready' AND d.id IS NOT NULL)) ORDER BY p.due_at, p.id"
 )
 
 
-def pieces(conn: Connection, span: Span, account_id: int | None = None) -> list[Piece]:
-    """The posts due within the span, for each of their accounts or for the one."""
+def pieces(conn: Connection, span: Span, account_id: int | None = None, *, brand_id: int | None = None) -> list[Piece]:
+    """The posts due within the span, for each of their accounts, for the one, or for those of a brand."""
     rows = conn.execute(
-        _PIECES, {"start": encode(span.start), "end": encode(span.end), "account": account_id}
+        _PIECES, {"start": encode(span.start), "end": encode(span.end), "account": account_id, "brand": brand_id}
     ).fetchall()
     return [
         Piece(post_id, account, Category(category), Format(form), bool(out))

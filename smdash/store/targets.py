@@ -62,6 +62,27 @@ def read(
     Somebody who is no member yet (0) has the plan of a full-time member.
     """
     team = teams.team(conn)
+    span = week.span(find_zone(team.zone), team.week_start)
+    plan, parts, part = _asked(conn, week, now, member_id)
+    done, eaten = _done(conn, span, now, member_id, brand_id)
+    found = week_pace(plan, [one[1:] for one in parts], done, eaten, part if member_id is not None else 1.0)
+    if brand_id is not None:
+        fitting = tuple(one._replace(fits=True) for one in found.targets)
+        return found._replace(targets=fitting, total=found.total._replace(fits=True))
+    return found
+
+
+def of_members(conn: Connection, week: Week, now: datetime) -> dict[int, int]:
+    """What the week asks of each member, by id, in minutes."""
+    _plan, parts, _part = _asked(conn, week, now, None)
+    return {one: sum(minutes for minutes, _expected in wanted.values()) for one, wanted, _time in parts}
+
+
+def _asked(
+    conn: Connection, week: Week, now: datetime, member_id: int | None
+) -> tuple[list[tuple[str, int]], list[tuple[int, dict[str, tuple[int, float]], Working]], float]:
+    """The plan; each member with what is asked of them and their working time; and how much the last one works."""
+    team = teams.team(conn)
     zone = find_zone(team.zone)
     span = week.span(zone, team.week_start)
     first = week.first_day(team.week_start)
@@ -79,7 +100,7 @@ def read(
     rows = conn.execute(_MEMBERS, named).fetchall() or ([(0, "", None, None)] if member_id is not None else [])
     # Most members have the same hours in the same zone, and are not away.
     usual: dict[tuple[str, str], Working] = {}
-    parts: list[tuple[dict[str, tuple[int, float]], Working]] = []
+    parts: list[tuple[int, dict[str, tuple[int, float]], Working]] = []
     part = 1.0
     for whose, _login, own_zone, own_hours in rows:
         theirs = own_times(own_hours)
@@ -91,13 +112,8 @@ def read(
             if whose not in absences:
                 usual[kind] = time
         part = part_of(theirs, hours)
-        parts.append((asked(plan, own.get(whose, {}), part, time), time))
-    done, eaten = _done(conn, span, now, member_id, brand_id)
-    found = week_pace(plan, parts, done, eaten, part if member_id is not None else 1.0)
-    if brand_id is not None:
-        fitting = tuple(one._replace(fits=True) for one in found.targets)
-        return found._replace(targets=fitting, total=found.total._replace(fits=True))
-    return found
+        parts.append((whose, asked(plan, own.get(whose, {}), part, time), time))
+    return plan, parts, part
 
 
 def _done(

@@ -36,6 +36,7 @@ _COLUMNS = {
     "asset": frozenset({"done_at", "done_by", "dropped_at"}),
     "refused_span": frozenset({"removed_at"}),
     "search": frozenset({"query", "interval_s", "status", "removed_at"}),
+    "decision": frozenset({"body", "week", "owner_id", "campaign_id", "done_at", "removed_at"}),
     # ``goals`` and ``scope`` stand for the rows beside it.
     "campaign": frozenset(
         {"name", "kind", "starts_at", "ends_at", "zone", "brand_id", "note", "removed_at", "goals", "scope"}

@@ -184,6 +184,10 @@ def test_a_post_for_now_is_due_at_once(desk: Smdash) -> None:
     assert TIME.fullmatch(row["due_at"]) and row["state"] == "scheduled"
 
 
+# What a row of campaigns has beside what it always had.
+CAMPAIGN_MORE = {"next_at", "zone", "note", "phases", "cancelled_at", "urgent"}
+
+
 def test_campaigns(smdash: Smdash) -> None:
     smdash.ok(
         "campaign", "add", "Harbolnas", "--kind", "promotion", "--starts", "2990-12-01", "--ends", "2990-12-12",
@@ -191,7 +195,7 @@ def test_campaigns(smdash: Smdash) -> None:
     )  # fmt: skip
     smdash.ok("campaign", "add", "Dulu", "--kind", "event", "--starts", "2020-01-01", "--ends", "2020-01-02")
     (row,) = smdash.ok("campaign", "list", "--json").json
-    assert row == {
+    assert {key: value for key, value in row.items() if key not in CAMPAIGN_MORE} == {
         "id": 1,
         "name": "Harbolnas",
         "kind": "promotion",

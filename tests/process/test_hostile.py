@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from smdash.core.clock import SystemClock
+from smdash.core.clock import SystemClock, find_zone, week_of
 from smdash.core.text import clean, one_line
 from smdash.store.connection import Store, open_store
 from smdash.tui.outlet import CANCEL
@@ -43,6 +43,8 @@ PLACES = {
     "sync_job": ("label", "error", "error_kind"),
     "label": ("name",),
     "time_entry": ("note",),
+    "milestone": ("name",),
+    "decision": ("body",),
 }
 
 
@@ -72,6 +74,14 @@ def today(db: Path) -> Store:
         with store.writing() as conn:
             conn.execute("INSERT INTO label (name) VALUES ('label')")
             conn.execute("INSERT INTO mention_label (mention_id, label_id) SELECT id, 1 FROM mention")
+            conn.execute(
+                "INSERT INTO milestone (campaign_id, name, due_at, created_at) VALUES (1, 'juri', ?, '')", (moment,)
+            )
+            conn.execute("UPDATE campaign SET note = ?", (TEXTS[3],))
+            week = week_of(store.clock.now(), find_zone("Asia/Jakarta")).label
+            conn.execute("INSERT INTO decision (week, body, member_id, at) VALUES (?, 'ya', 1, ?)", (week, moment))
+            conn.execute("UPDATE delivery SET state = 'failed'")
+            conn.execute("INSERT INTO campaign_scope VALUES (1, 'label', ?), (1, 'link', ?)", (TEXTS[0], TEXTS[2]))
             conn.execute(
                 "INSERT INTO feed (url, title, created_at) VALUES ('https://a.example/f', 'kabar', ?)", (moment,)
             )
@@ -200,6 +210,9 @@ def test_every_list_and_line_of_the_command_line_is_clean(smdash: Smdash, today:
     commands = [
         ["mention", "list"], ["mention", "show", "1"], ["mention", "show", "3"], ["post", "list"], ["post", "show", "1"],
         ["account", "list"], ["campaign", "list"], ["feed", "list"], ["hours", "week"], ["status"],
+        ["campaign", "show", "1"], ["campaign", "show", "1", "--json"], ["campaign", "milestone", "list"],
+        ["decision", "list"], ["report", "week"], ["report", "week", "--json"], ["report", "week", "--format", "html"],
+        ["report", "week", "--format", "csv"], ["report", "campaign", "1"],
         ["status", "--format", "tmux"], ["mention", "list", "--json"], ["post", "list", "--json"],
         ["account", "list", "--json"], ["campaign", "list", "--json"], ["feed", "list", "--json"], ["mention", "list", "-q"],
         ["sync", "--once", "--only", HOSTILE[0].text], ["post", "list", "--state", HOSTILE[1].text],

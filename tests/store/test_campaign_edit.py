@@ -220,7 +220,7 @@ def test_a_template_is_for_a_campaign_without_phases(store: Store, actor: Actor,
         do(campaign_edit.add_template, actor, campaign)
     other = add(store, actor, "Lain")
     do(campaign_edit.add_template, actor, other)
-    assert [one[0] for one in phases(store, other)] == ["tease", "entries", "last call", "winners"]
+    assert [one[0] for one in phases(store, other)] == ["tease", "entries open", "last call", "winners"]
     undo(store, actor)
     assert phases(store, other) == []
 
@@ -270,8 +270,13 @@ def test_goals_are_set_cleared_and_put_back(store: Store, actor: Actor, second: 
     assert goals(store, campaign) == {}
     redo(store, actor)
     assert goals(store, campaign) == {"likes": 500, "posts": 12}
+    with store.writing() as conn:
+        # Whatever program wrote it since.
+        conn.execute("INSERT INTO campaign_goal VALUES (?, 'views', 7)", (campaign,))
+    assert undo(store, actor).ids == () and goals(store, campaign) == {"likes": 500, "posts": 12, "views": 7}
+    put(actor, views=None, saves=3)
     put(second, posts=9)
-    assert undo(store, actor).by == "Budi" and goals(store, campaign) == {"likes": 500, "posts": 9}
+    assert undo(store, actor).by == "Budi" and goals(store, campaign) == {"likes": 500, "posts": 9, "saves": 3}
 
 
 def test_the_scope_is_checked_and_put_back(store: Store, actor: Actor, campaign: int) -> None:

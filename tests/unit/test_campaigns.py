@@ -62,7 +62,7 @@ def test_what_a_short_campaign_leaves_out() -> None:
     assert names(CampaignKind.DISCOUNT, 1) == ["launch"]
     assert names(CampaignKind.DISCOUNT, 2) == ["launch", "last call"]
     assert names(CampaignKind.PROMOTION, 30) == ["tease", "launch", "last call", "wrap"]
-    assert names(CampaignKind.EVENT, 2) == ["last call", "live"]
+    assert names(CampaignKind.EVENT, 2) == ["last call", "the day"]
     span = days(date(2026, 11, 20), 10, JAKARTA)
     assert [(one.ends_at - one.starts_at) / DAY for one in phases(CampaignKind.PROMOTION, span, JAKARTA)] == [
         2,
