@@ -91,7 +91,7 @@ class Budget(NamedTuple):
         parts = [f"{one.words or _('without a note')} {formats.hours(one.minutes)}" for one in self.eaten[:_MOST_EATEN]]
         if rest := sum(one.minutes for one in self.eaten[_MOST_EATEN:]):
             parts.append(_("other things {hours}").format(hours=formats.hours(rest)))
-        return _("{activity} went to: {what}").format(activity=labels.activity(BUDGET), what=", ".join(parts))
+        return _("{activity} went to: {what}").format(activity=labels.activity(BUDGET), what="; ".join(parts))
 
 
 class WeekPace(NamedTuple):

@@ -103,6 +103,7 @@ class Timer:
         found = await self._write(lambda conn, actor: time_entries.start(conn, actor, now, key, at=at))
         if found is None:
             return
+        self._app.desk.hours.runs(found)
         words = _("{activity} is running").format(activity=labels.activity(found.activity))
         if found.started_at < now:
             words = _("{activity} is running since {time}").format(
@@ -158,6 +159,7 @@ class Timer:
         now = self._app.clock.now()
         found = await self._write(lambda conn, actor: time_entries.stop(conn, actor, now, at=at))
         if found is not None:
+            self._app.desk.hours.runs(None)
             span = formats.hours_minutes(max((at or now) - found.started_at, timedelta()))
             self._app.say(_("{activity}: {span}").format(activity=labels.activity(found.activity), span=span))
 
@@ -165,6 +167,7 @@ class Timer:
         now = self._app.clock.now()
         found = await self._write(lambda conn, actor: time_entries.resume(conn, actor, now))
         if found is not None:
+            self._app.desk.hours.runs(found)
             self._app.say(_("{activity} is running").format(activity=labels.activity(found.activity)))
 
     def _ask_moment(
@@ -248,6 +251,7 @@ class Timer:
             lambda conn, actor: time_entries.edit(conn, actor, running.id, now, started_at=moment)
         )
         if found is not None:
+            self._app.desk.hours.runs(running._replace(started_at=found.started_at))
             self._app.say(
                 _("{activity} is running since {time}").format(
                     activity=labels.activity(found.activity), time=self._clock(found.started_at)
@@ -268,4 +272,5 @@ class Timer:
         now = self._app.clock.now()
         found = await self._write(lambda conn, actor: time_entries.edit(conn, actor, running.id, now, note=text))
         if found is not None:
+            self._app.desk.hours.runs(running._replace(note=found.note))
             self._app.say(_("noted") if text else _("the note is taken away"))

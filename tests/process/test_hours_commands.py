@@ -99,7 +99,7 @@ def test_the_week_says_part_time_days_off_and_what_ate_the_reserve(team: Smdash)
     assert said[7].split() == ["contingency", "2.5", "1.5", "1.5", "+1.0"]
     assert said[-3:] == [
         "part-time: 50 % of the team's hours", "days off take 8.0 h of working time out of the week",
-        "contingency went to: Server mati 2.0, Teh 0.5",
+        "contingency went to: Server mati 2.0; Teh 0.5",
     ]  # fmt: skip
     both = team.ok("hours", "week", "--week", "2026-W47", "--team", "--json").json
     assert both["target_minutes"] == 2370 + 711 and both["member"] is None

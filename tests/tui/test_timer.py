@@ -193,3 +193,19 @@ async def test_after_midnight_a_time_of_the_evening_is_last_nights(
         await until(pilot, lambda text: "since Mon 23 Nov 23:30 · 0:50" in text)
         await pilot.press("enter", "5")
         await until(pilot, lambda text: "conversation is running since Mon 23 Nov 23:30" in text)
+
+
+async def test_the_menu_knows_at_once_what_this_desk_started_and_stopped(
+    worked: Store, db: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = desk_app(db, clock)
+    async with app.run_test(size=SIZE) as pilot:
+        await menu(pilot)
+        # From here on no pane is read again, as in the moment before one is.
+        monkeypatch.setattr(app.desk.hours, "reload", lambda: None)
+        await pilot.press("T")
+        await until(pilot, lambda text: "conversation: 0:42" in text)
+        assert "Nothing runs" in await menu(pilot)
+        await pilot.press("r")
+        await until(pilot, lambda text: "conversation is running" in text)
+        assert "stop now" in await menu(pilot)

@@ -445,7 +445,7 @@ async def test_n_writes_down_the_first_gap_of_the_day_for_the_activity(
     async with app.run_test(size=SMALL) as pilot:
         await open_week(pilot)
         await pilot.press("g", "j", "n")
-        await until(pilot, lambda text: "10:40-11:15" in text and "Mon 23 Nov 10:40–11:15 · 0:35" in text)
+        await until(pilot, lambda text: "10:40-11:15" in text and "planning · Mon 23 Nov 10:40–11:15 · 0:35" in text)
         await pilot.press("end", *" ide konten", "enter")
         await until(pilot, lambda text: "10:40–11:15  0:35 research, planning  ide konten" in text)
         assert "gap 10:40" not in screen_text(pilot) and week(app).key == 5

@@ -198,6 +198,12 @@ class HoursPane(Pane):
             found.running,
         )
 
+    def runs(self, running: Running | None) -> None:
+        """What this desk's timer wrote down, until the next reading: a key may ask for it before that."""
+        if self._snapshot is not None:
+            self._snapshot = self._snapshot._replace(running=running)
+            self.redraw()
+
     def whole(self, key: Any) -> Target | None:
         """The activity with this key, as it was last read."""
         if self._snapshot is None:

@@ -305,11 +305,16 @@ class WeekActs(WeekDays):
             if found is not None and found.start is not None and found.end is not None:
                 self._log(activity, Span(found.start, found.end), found.note)
 
+        def means(text: str) -> str:
+            # Where a gap is offered the question itself is not seen.
+            meant = self._means(typed(text))
+            return f"{labels.activity(activity)} · {meant}" if meant else ""
+
         asked = _("{activity}, {day}: from when to when? A note may follow").format(
             activity=labels.activity(activity), day=formats.date_words(day)
         )
         self.host.push_screen(
-            Ask(asked, lambda text: self._means(typed(text)), value=edges_text(edges, zone) if gap else "",
+            Ask(asked, means, value=edges_text(edges, zone) if gap else "",
                 hint=_("09:10-11:00 or 09:10 45m, and a note")), take,
         )  # fmt: skip
 

@@ -1,4 +1,5 @@
-"""Another wall clock for the programs that find this on their path: the machine's, plus what a file says.
+"""Another wall clock for the programs that find this on their path: the machine's plus the seconds that a file says, or
+one that stands at the instant that it names.
 
 Stands at smdash's own clock. libfaketime was tried and is no base for a test: where its offset changes while a thread
 waits, it sometimes fakes the steady clock too, and sometimes has a wait fail with EINVAL.
@@ -16,7 +17,10 @@ _FILE = Path(os.environ["SMDASH_TEST_CLOCK"])
 
 
 def _now(_self: clock.SystemClock) -> datetime:
-    return datetime.now(UTC) + timedelta(seconds=int(_FILE.read_text()))
+    told = _FILE.read_text()
+    if "T" in told:
+        return datetime.fromisoformat(told)
+    return datetime.now(UTC) + timedelta(seconds=int(told))
 
 
 clock.SystemClock.now = _now  # type: ignore[method-assign]
