@@ -330,7 +330,7 @@ SAID = (
     (14, "", "expected: key = value"),
     (15, "keys.hours.team", "expected a key such as d or a list of keys"),
     (10, "keys.undo", "“shift-tab” is already the key of pane.previous"),
-    (16, "keys.pane.hours", "“h” is already the key of post.hold"),
+    (16, "keys.pane.hours", "“h” is already the key of campaigns.earlier"),
 )
 
 
