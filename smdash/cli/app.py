@@ -24,6 +24,7 @@ click_words.install()
 COMMANDS: dict[str, tuple[str, str]] = {
     "account": ("accounts", noop("brand profiles on networks")),
     "asset": ("assets", noop("what somebody still has to make for posts and campaigns")),
+    "calendar": ("calendars", noop("calendars that campaigns are kept in step with")),
     "campaign": ("campaigns", noop("contests, promotions, discounts, launches and events")),
     "brand": ("brands", noop("the brands that accounts, campaigns and hours belong to")),
     "backup": ("backup", noop("a checked copy of the database, while everybody works")),
@@ -36,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "hours": ("hours", noop("time on the eleven activities of the week")),
     "help": ("helping", noop("what a network can, how to connect it, and other topics")),
     "init": ("init", noop("make the shared database")),
+    "insights": ("insights", noop("what the figures of the last weeks say")),
     "member": ("members", noop("the people of the team, their hours and absences")),
     "mention": ("mentions", noop("what people wrote to or about the accounts")),
     "observance": ("observances", noop("days that matter for content, and holidays")),

@@ -1,4 +1,4 @@
-"""``smdash campaign phase|milestone|goal|scope``: the parts of a campaign."""
+"""``smdash campaign phase|milestone``: the parts of a campaign."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def tell_changed(campaign_id: int, changed: bool, as_json: bool) -> None:
         output.say(_("changed") if changed else _("nothing was changed"))
 
 
-def _change(desk: Desk, name: str, work: Callable[[Connection, Actor, int, datetime], bool], as_json: bool) -> None:
+def change(desk: Desk, name: str, work: Callable[[Connection, Actor, int, datetime], bool], as_json: bool) -> None:
     """Change the campaign of that name, or id, and say whether it is other than before."""
     from smdash.store import campaigns
 
@@ -114,7 +114,7 @@ def phase_add(desk: Desk, campaign: str, added: tuple[str, ...], template: bool,
             campaign_edit.add_phases(conn, actor, found, wanted, now)
         return True
 
-    _change(desk, campaign, work, as_json)
+    change(desk, campaign, work, as_json)
 
 
 @phases.command("edit", help=_("Change a phase; both days belong to it."))
@@ -135,7 +135,7 @@ def phase_edit(
     zone = _zone_of(desk, campaign)
     begin = first_instant(starts, zone, "--starts") if starts is not None else None
     end = first_instant(ends, zone, "--ends", after=True) if ends is not None else None
-    _change(
+    change(
         desk,
         campaign,
         lambda conn, actor, found, now: campaign_edit.edit_phase(
@@ -157,7 +157,7 @@ def phase_remove(desk: Desk, campaign: str, name: str, as_json: bool) -> None:
         campaign_edit.remove_phase(conn, actor, found, clean_name(name), now)
         return True
 
-    _change(desk, campaign, work, as_json)
+    change(desk, campaign, work, as_json)
 
 
 @click.group("milestone", help=_("What a campaign has to reach until when, and who sees to it."))
@@ -307,107 +307,7 @@ def _tell(desk: Desk, milestone_id: int, as_json: bool, sentence: str) -> None:
     output.say(sentence.format(id=one.id, name=one.name, moment=moment))
 
 
-@click.group("goal", help=_("The figures that a campaign is to reach."))
-def goal() -> None:
-    pass
-
-
-@goal.command("set", help=_("Set goals, such as likes=500 posts=12 mentions=100."))
-@click.argument("campaign", metavar="NAME|ID")
-@click.argument("goals", metavar="FIGURE=NUMBER", nargs=-1, required=True)
-@as_json
-@click.pass_obj
-def goal_set(desk: Desk, campaign: str, goals: tuple[str, ...], as_json: bool) -> None:
-    from smdash.store import campaign_sets
-
-    wanted = {}
-    for text in goals:
-        figure, _equals, number = text.partition("=")
-        if not number.isascii() or not number.isdigit() or len(number) > 18:
-            raise click.BadParameter(
-                _("“{text}” is not a goal; expected one such as likes=500").format(text=text),
-                param_hint=places("FIGURE=NUMBER"),
-            )
-        wanted[figure.strip().casefold()] = int(number)
-    _change(
-        desk,
-        campaign,
-        lambda conn, actor, found, now: campaign_sets.set_goals(conn, actor, found, now, wanted),
-        as_json,
-    )
-
-
-@goal.command("clear", help=_("Take goals away; all of them where no figure is named."))
-@click.argument("campaign", metavar="NAME|ID")
-@click.argument("figures", metavar="FIGURE", nargs=-1)
-@as_json
-@click.pass_obj
-def goal_clear(desk: Desk, campaign: str, figures: tuple[str, ...], as_json: bool) -> None:
-    from smdash.core.campaigns import FIGURES
-    from smdash.store import campaign_sets
-
-    wanted = dict.fromkeys([one.casefold() for one in figures] or FIGURES)
-    _change(
-        desk,
-        campaign,
-        lambda conn, actor, found, now: campaign_sets.set_goals(conn, actor, found, now, wanted),
-        as_json,
-    )
-
-
-@click.group("scope", help=_("Which mentions belong to a campaign: by label, saved search or link."))
-def scope() -> None:
-    pass
-
-
-def _scope_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    for option in (
-        click.option("--label", "labelled", multiple=True, metavar="LABEL", help=_("those with this label; repeat")),
-        click.option("--search", "searched", multiple=True, metavar="ID", help=_("what this saved search found")),
-        click.option("--link", "linked", multiple=True, metavar="URL", help=_("those with a link that begins so")),
-    ):
-        function = option(function)
-    return function
-
-
-@scope.command("add", help=_("Let mentions belong to a campaign."))
-@click.argument("campaign", metavar="NAME|ID")
-@_scope_options
-@as_json
-@click.pass_obj
-def scope_add(
-    desk: Desk, campaign: str, labelled: tuple[str, ...], searched: tuple[str, ...], linked: tuple[str, ...],
-    as_json: bool,
-) -> None:  # fmt: skip
-    _scope(desk, campaign, {"label": labelled, "search": searched, "link": linked}, as_json, add=True)
-
-
-@scope.command("remove", help=_("Let mentions belong to a campaign no more."))
-@click.argument("campaign", metavar="NAME|ID")
-@_scope_options
-@as_json
-@click.pass_obj
-def scope_remove(
-    desk: Desk, campaign: str, labelled: tuple[str, ...], searched: tuple[str, ...], linked: tuple[str, ...],
-    as_json: bool,
-) -> None:  # fmt: skip
-    _scope(desk, campaign, {"label": labelled, "search": searched, "link": linked}, as_json, add=False)
-
-
-def _scope(desk: Desk, campaign: str, given: dict[str, tuple[str, ...]], as_json: bool, *, add: bool) -> None:
-    from smdash.store import campaign_sets
-
-    pairs = [(kind, value) for kind, values in given.items() for value in values]
-    if not pairs:
-        raise click.UsageError(_("say which with --label, --search or --link"))
-
-    def work(conn: Connection, actor: Actor, found: int, now: datetime) -> bool:
-        return campaign_sets.change_scope(conn, actor, found, now, pairs, add=add)
-
-    _change(desk, campaign, work, as_json)
-
-
 def register(command: click.Group) -> None:
     """Put the parts below ``smdash campaign``."""
-    for group in (phases, milestone, goal, scope):
+    for group in (phases, milestone):
         command.add_command(group)

@@ -1,4 +1,4 @@
-"""``smdash campaign``: add, list, show, edit, cancel, restore; its parts are in ``campaign_parts``."""
+"""``smdash campaign``: add, list, show, edit, cancel, restore; ``campaign_parts``, ``campaign_aims`` hold the rest."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from smdash.cli import campaign_parts, options, output
+from smdash.cli import campaign_aims, campaign_files, campaign_parts, options, output
 from smdash.cli.desk import Desk
 from smdash.cli.options import as_json, only_ids
 from smdash.core import formats, labels
@@ -28,6 +28,8 @@ def command() -> None:
 
 
 campaign_parts.register(command)
+campaign_aims.register(command)
+campaign_files.register(command)
 
 
 @command.command("add", help=_("Plan a campaign; both days belong to it, in the team's zone."))

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 
 from smdash.cli import demo_content as content
-from smdash.cli import demo_files
+from smdash.cli import demo_files, demo_past
 from smdash.cli.demo_content import Draft
 from smdash.core.approval import Approval
 from smdash.core.clock import Span, day_span, find_zone, week_of
 from smdash.core.records import Account, Actor, MentionState, Phase, PostState
+from smdash.platforms import demo_figures
 from smdash.platforms.demo_networks import NETWORKS
 from smdash.platforms.demo_publish import no_answer, remote_url
 from smdash.platforms.demo_scene import mix
@@ -79,7 +80,8 @@ def fill(conn: Connection, me: Actor, now: datetime, seed: int) -> None:
     _plan_campaigns(conn, me, now)
     teams.put(conn, "approval", Approval.OPTIONAL.value)
     slots.replace(conn, content.SLOTS)
-    writer = _Writer(conn, crew, now, zone)
+    writer = Writer(conn, crew, now, zone)
+    demo_past.posts(writer, now, zone, seed)
     writer.today()
     writer.other_days()
     writer.campaigns()
@@ -94,6 +96,7 @@ def fill(conn: Connection, me: Actor, now: datetime, seed: int) -> None:
     by_platform = {one.platform: one for one in teams.accounts(conn)}
     for platform, query in content.SEARCHES:
         searches.add(conn, crew["ana"], now, by_platform[platform], query)
+    demo_past.figures(conn, now, zone)
     _fill_hours(conn, crew, now, zone, seed)
 
 
@@ -131,7 +134,7 @@ def _fill_campaigns(conn: Connection, crew: Crew, now: datetime) -> None:
         campaign_sets.change_scope(conn, lead, campaigns.find(conn, name), now, [(kind, value)])
 
 
-class _Writer:
+class Writer:
     """Writes posts, with deliveries that went out where their time is past."""
 
     def __init__(self, conn: Connection, crew: Crew, now: datetime, zone: tzinfo) -> None:
@@ -216,7 +219,7 @@ class _Writer:
             if state == "failed":
                 outbox.failed(self._conn, one, due_at, no_answer(one.platform))
             else:
-                remote_id = f"p{one.id}"
+                remote_id = demo_figures.post_id(str(one.id), demo_past.appeal(draft.category, one.id), due_at)
                 url = remote_url(one.platform, remote_id)
                 outbox.sent(self._conn, one, due_at, remote_id, url, what="send", seconds=None)
 
@@ -230,6 +233,9 @@ def _fill_hours(conn: Connection, crew: Crew, now: datetime, zone: tzinfo, seed:
         crew["dewi"].login: ("blogging", 20),
     }
     for number, member in enumerate([crew.me, *crew]):
+        for back in range(demo_past.HOURS_WEEKS, 0, -1):
+            friday = week_of(now - timedelta(days=7 * back), zone).span(zone).end - timedelta(days=1)
+            _log_week(conn, member, friday, friday, zone, seed + back, number)
         activity, minutes = busy.get(member.login, ("", 0))
         since = max(now - minutes * _MINUTE, today.start) if activity else now
         _log_week(conn, member, now, since, zone, seed, number)

@@ -45,7 +45,7 @@ def add(desk: Desk, url: str, no_check: bool) -> None:
                 raise
             output.note(_("not checked: {problem}; the service will try again").format(problem=problem))
     if trusted:
-        _allow_if_private(url)
+        allow_if_private(url)
     with desk.store.writing() as conn:
         feed_id = feeds.add(conn, desk.actor(conn), desk.clock.now(), url, title)
     output.say(_("feed {id} is followed: {title}").format(id=feed_id, title=title or url))
@@ -67,7 +67,7 @@ async def _discover(url: str, *, owner_typed: bool) -> tuple[str, str | None]:
         return await discover(url, client, owner_typed=owner_typed)
 
 
-def _allow_if_private(url: str) -> None:
+def allow_if_private(url: str) -> None:
     """The service's owner typed it, so the service may go there; written where only that owner can write."""
     from smdash.platforms.addresses import is_private_host
     from smdash.settings import service

@@ -71,6 +71,23 @@ phone_id = "1234567890"
 app_secret = { file = "/home/smdash/app-secret" }
 verify_token = { file = "/home/smdash/verify-token" }
 """
+_CALENDAR = """\
+[[calendar]]
+name = "Kantor"
+kind = "caldav"                             # or ics, for an address that is a secret
+url = "https://cloud.example/dav/calendars/kopi/promo/"
+# url_file = "/home/smdash/calendar-address"
+user = "kopi"
+password_file = "/home/smdash/calendar"     # or password_env, password_credential, password_keyring
+campaign_kind = "promotion"                 # of events whose categories name none
+interval_s = 900
+"""
+_CALENDAR_COMMANDS = """\
+smdash calendar add https://kopi.example/promo.ics      a public address, for any member
+smdash calendar add https://cloud.example/dav/ --user kopi --password-file FILE --calendar Promo
+smdash campaign import promo.ics                        a file, once or again
+smdash campaign export keluar.ics                       campaigns for people's own calendars
+"""
 _PACKAGE = """\
 [project]
 name = "smdash-forum"
@@ -184,6 +201,30 @@ TOPICS = {
             ),
         ),
         frozenset({_SYNC, _SYNC_COMMANDS}),
+    ),
+    "calendars": Topic(
+        noop("campaigns from calendars, and kept in step with them"),
+        (
+            noop(
+                "Each event is a campaign: an all-day one whole days of the team's zone, a timed one its very times. "
+                "Of an event that repeats each occurrence is one, from 30 days ago to 400 days on. A category that "
+                "names a kind gives it; the description is the note. What is related to an event (RELATED-TO) is its "
+                "phase, and a to-do its milestone."
+            ),
+            _CALENDAR_COMMANDS,
+            noop(
+                "Where only the calendar changed something, that counts; what somebody changed here stays, and where "
+                "both did, the job says so. An event that is gone calls its campaign off, unless posts, hours, assets, "
+                "goals or decisions belong to it: then it stays, with a line in its note."
+            ),
+            noop(
+                "A password, or an address that lets in whoever has it, stands in sync.toml by reference; smdash "
+                "calendar add writes it there, as the service's user. Servers are asked by user name and password "
+                "(Basic), over TLS or within private_hosts; the password goes to no other host."
+            ),
+            _CALENDAR,
+        ),
+        frozenset({_CALENDAR, _CALENDAR_COMMANDS}),
     ),
     "exec": Topic(
         noop("any program as a source"),

@@ -1,14 +1,15 @@
 """Calendar files (RFC 5545) event by event: one that is broken must not cost the others, and each has a number.
 
-The number of an event is that of the line where it begins. icalendar reads the events themselves.
+The number of an event is that of the line where it begins. icalendar reads the events themselves, and what repeats is
+worked out by recurring-ical-events.
 """
 
 from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from smdash.core.errors import InputError
@@ -18,8 +19,12 @@ from smdash.locale import gettext as _
 # What icalendar raises for a broken property, at the parse or when its value is asked for.
 BROKEN = (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError)
 _NAME = re.compile(rb"^(?:X-WR-CALNAME|NAME)(?:;[^:\r\n]*)?:(.*)$", re.IGNORECASE | re.MULTILINE)
+_METHOD = re.compile(rb"^METHOD(?:;[^:\r\n]*)?:(.*)$", re.IGNORECASE | re.MULTILINE)
 _TZID = re.compile(rb"^TZID(?:;[^:\r\n]*)?:(.+)$", re.IGNORECASE | re.MULTILINE)
 _UID = re.compile(rb"^UID(?:;[^:\r\n]*)?:(.*)$", re.IGNORECASE | re.MULTILINE)
+_INNER = re.compile(r"^Cannot access '\w+' on broken property '([\w-]+)' \(expected '\w+'\): ")
+# Of a day that repeats within a day there is nothing to observe, and a great deal to work out.
+_TOO_OFTEN = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})
 # A fold may lie within a letter of several bytes (section 3.1), so it goes before anything is decoded.
 _FOLD = re.compile(rb"\r?\n[ \t]")
 
@@ -31,17 +36,27 @@ class Events:
         self._data = data.removeprefix(b"\xef\xbb\xbf")
         if not re.match(rb"\s*BEGIN:VCALENDAR", self._data, re.IGNORECASE):
             raise InputError(_("it is no calendar: expected BEGIN:VCALENDAR in its first line"))
-        self._zones: list[tuple[bytes, bytes]] = []
+        # Of one that is there several times (a calendar put together from many files) the first counts.
+        self._zones: dict[bytes, bytes] = {}
         for _number, block in _blocks(self._data, b"VTIMEZONE"):
             lines = _FOLD.sub(b"", block or b"")
             if named := _TZID.search(lines):
-                self._zones.append((named[1].strip(), lines))
+                self._zones.setdefault(named[1].strip(), lines)
 
     @property
     def name(self) -> str:
         """What the calendar calls itself, or an empty text."""
-        found = _NAME.search(_FOLD.sub(b"", self._data.partition(b"BEGIN:VEVENT")[0]))
-        return clean_name(found[1].decode("utf-8", "replace").replace("\\", "")) if found else ""
+        return clean_name(self._head(_NAME).replace("\\", ""))
+
+    @property
+    def method(self) -> str:
+        """What is to be done with it (RFC 5546), such as ``PUBLISH`` or ``CANCEL``; mostly an empty text."""
+        return self._head(_METHOD).upper()
+
+    def _head(self, line: re.Pattern[bytes]) -> str:
+        """The value of a line of the calendar's own."""
+        found = line.search(_FOLD.sub(b"", self._data.partition(b"BEGIN:VEVENT")[0]))
+        return found[1].decode("utf-8", "replace").strip() if found else ""
 
     @property
     def is_whole(self) -> bool:
@@ -52,15 +67,19 @@ class Events:
         """The lines of each event with its number; nothing in place of the lines of one without an end."""
         return _blocks(self._data, b"VEVENT")
 
-    def parse(self, block: bytes | None) -> Any:
-        """icalendar's event for these lines. Raises InputError, and what BROKEN names."""
+    def todos(self) -> Iterator[tuple[int, bytes | None]]:
+        """The same of what is to be done (VTODO)."""
+        return _blocks(self._data, b"VTODO")
+
+    def parse(self, block: bytes | None, kind: str = "VEVENT") -> Any:
+        """icalendar's event (or VTODO) for these lines. Raises InputError, and what BROKEN names."""
         from icalendar import Calendar
 
         if block is None:
             raise InputError(_("the event has no end; expected END:VEVENT"))
         lines = _FOLD.sub(b"", block)
         # Only its own: reading all of them for each event takes the square of the file.
-        zones = b"".join(zone for name, zone in self._zones if name in lines)
+        zones = b"".join(zone for name, zone in self._zones.items() if name in lines)
         try:
             text = (zones + lines).decode("utf-8")
         except UnicodeDecodeError as problem:
@@ -68,7 +87,7 @@ class Events:
         with warnings.catch_warnings():
             # It tells on stderr what it guesses of zones.
             warnings.simplefilter("ignore")
-            return Calendar.from_ical(f"BEGIN:VCALENDAR\r\n{text}END:VCALENDAR\r\n").walk("VEVENT")[0]
+            return Calendar.from_ical(f"BEGIN:VCALENDAR\r\n{text}END:VCALENDAR\r\n").walk(kind)[0]
 
 
 def _blocks(data: bytes, kind: bytes) -> Iterator[tuple[int, bytes | None]]:
@@ -97,7 +116,14 @@ def uid_in(block: bytes | None) -> str:
 
 def unreadable(problem: Exception) -> InputError:
     """What to say of an event at which icalendar gave up."""
-    return InputError(_("it can't be read: {problem}").format(problem=clean_name(str(problem))))
+    # Of its words only those that are for people: the property, and what is expected of it.
+    said = _INNER.sub(r"\1: ", str(problem))
+    return InputError(_("it can't be read: {problem}").format(problem=clean_name(said)))
+
+
+def reason(problem: Exception) -> str:
+    """What is wrong with an event: our own sentence, or what to say where icalendar gave up."""
+    return str(problem if isinstance(problem, InputError) else unreadable(problem))
 
 
 def text_of(event: Any, name: str) -> str:
@@ -126,3 +152,42 @@ def categories(event: Any) -> list[str]:
     found = event.get("CATEGORIES")
     several = found if isinstance(found, list) else [found] if found is not None else []
     return [str(name) for one in several for name in getattr(one, "cats", [one])]
+
+
+def is_cancelled(event: Any) -> bool:
+    """Whether it was called off."""
+    return str(event.get("STATUS", "")).strip().upper() == "CANCELLED"
+
+
+def several(value: Any) -> list[Any]:
+    """The values of a property that may be there once, several times, or not at all."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def repeats(events: Sequence[Any]) -> bool:
+    """Whether these events of one UID are a series."""
+    return any(event.get(name) is not None for event in events for name in ("RRULE", "RDATE", "RECURRENCE-ID"))
+
+
+def occurrences(events: Sequence[Any], first: date, last: date) -> list[Any]:
+    """The events of one UID, each on its day; of a series those within the two days.
+
+    Raises InputError where it repeats within a day, and what BROKEN names.
+    """
+    for event in events:
+        # Asked for here, so that what is wrong with them has its sentence.
+        start_of(event)
+        for rule in several(event.get("RRULE")):
+            if _TOO_OFTEN.intersection(str(word).upper() for word in rule.get("FREQ", ())) or any(
+                len(several(rule.get(part))) > 1 for part in ("BYHOUR", "BYMINUTE", "BYSECOND")
+            ):
+                raise InputError(_("it repeats within a day; expected days, weeks, months or years"))
+    if not repeats(events):
+        return list(events)
+    from icalendar import Calendar
+    from recurring_ical_events import of
+
+    calendar = Calendar()
+    for event in events:
+        calendar.add_component(event)
+    return list(of(calendar).between(first, last + timedelta(days=1)))

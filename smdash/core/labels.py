@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smdash.core.verbs import verb as verb
 from smdash.locale import gettext as _
 from smdash.locale import noop, pgettext
 
@@ -104,73 +105,6 @@ _ATTEMPTS = {
     ("look", "unknown"): noop("looked, and could not tell"),
     ("person", "sent"): noop("somebody saw it there"),
     ("person", "missing"): noop("somebody let it go out"),
-}
-_VERBS = {
-    "freeze": noop("froze everything that goes out"),
-    "unfreeze": noop("lifted the freeze"),
-    "resolve": noop("decided about a delivery"),
-    "pause": noop("paused"),
-    "resume": noop("resumed"),
-    "hold": noop("held"),
-    "release": noop("let go again"),
-    "cancel": noop("called off"),
-    "overrule": noop("overruled a remark"),
-    "withdraw": noop("lets a remark count again"),
-    "done": noop("set to done"),
-    "reopen": noop("reopened"),
-    "undo": noop("undone"),
-    "redo": noop("done again"),
-    "snooze": noop("put aside"),
-    "priority": noop("priority set"),
-    "star": noop("starred"),
-    "unstar": noop("star taken away"),
-    "label": noop("labelled"),
-    "unlabel": noop("label taken off"),
-    "note": noop("noted"),
-    "claim": noop("began a reply"),
-    "reply": noop("replied"),
-    "like": noop("liked"),
-    "hide": noop("hidden"),
-    "delete": noop("deleted"),
-    "remove": noop("removed"),
-    "move": noop("moved"),
-    "merge": noop("merged"),
-    "unmerge": noop("took apart"),
-    "erase": noop("erased"),
-    "add": noop("added"),
-    "assign": noop("assigned"),
-    "wake": noop("came back"),
-    "rewrite": noop("written anew by its author"),
-    "gone": noop("taken away on its network"),
-    "start": noop("started"),
-    "stop": noop("stopped"),
-    "log": noop("logged"),
-    "switch": noop("switched"),
-    "split": noop("split"),
-    "confirm": noop("confirmed"),
-    "idle": noop("time away taken out"),
-    "edit": noop("edited"),
-    "import": noop("imported"),
-    "target": noop("set weekly hours"),
-    "absent": noop("noted away"),
-    "present": noop("noted present"),
-    "rule": noop("a rule acted"),
-    "submit": noop("asked for approval"),
-    "approve": noop("approved"),
-    "reject": noop("sent back"),
-    "expire": noop("not approved in time"),
-    "attach": noop("attached a file"),
-    "detach": noop("took a file away"),
-    "describe": noop("described a file"),
-    "rearrange": noop("put files in another order"),
-    "ask": noop("asked for something to be made"),
-    "drop": noop("does not need it any more"),
-    "decide": noop("decided"),
-    "goal": noop("set its goals"),
-    "scope": noop("set what belongs to it"),
-    "restore": noop("brought back"),
-    "rename": noop("renamed"),
-    "refuse": noop("dropped"),
 }
 _WOKE = {"time": noop("its time"), "reply": noop("wrote again"), "edit": noop("edited")}
 _ROLES = {
@@ -350,10 +284,6 @@ def figure_order(key: str) -> int:
 
 def campaign_kind(key: str) -> str:
     return _(_CAMPAIGN_KINDS.get(key, key))
-
-
-def verb(key: str) -> str:
-    return _(_VERBS.get(key, key))
 
 
 def woke(key: str) -> str:

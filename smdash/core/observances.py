@@ -28,8 +28,6 @@ MOST_DAYS = 20_000
 BEFORE, AFTER = timedelta(days=366), timedelta(days=5 * 366)
 _DAY = timedelta(days=1)
 _HOLIDAY = re.compile(r"holiday|\blibur\b", re.IGNORECASE)
-# Of a day that repeats within a day there is nothing to observe, and a great deal to work out.
-_TOO_OFTEN = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})
 
 
 class Observance(NamedTuple):
@@ -87,7 +85,7 @@ def read(data: bytes, zone: tzinfo, today: date, *, holiday: bool = False) -> Fo
             event = events.parse(block)
             series.setdefault(_uid(event), []).append((number, event))
         except (InputError, *ics.BROKEN) as problem:
-            bad.append(Bad(number, _reason(problem)))
+            bad.append(Bad(number, ics.reason(problem)))
             if uid := ics.uid_in(block):
                 spared.add(_hashed(uid))
             else:
@@ -100,10 +98,10 @@ def read(data: bytes, zone: tzinfo, today: date, *, holiday: bool = False) -> Fo
         try:
             made = list(_entries(uid, parts, zone, today, holiday))
         except (InputError, *ics.BROKEN) as problem:
-            bad.append(Bad(parts[0][0], _reason(problem)))
+            bad.append(Bad(parts[0][0], ics.reason(problem)))
             spared.add(uid)
             continue
-        outside += not made and not all(_is_cancelled(event) for _number, event in parts)
+        outside += not made and not all(ics.is_cancelled(event) for _number, event in parts)
         for one in made:
             found.setdefault((one.uid, one.day), one)
         if len(found) > MOST_DAYS:
@@ -118,44 +116,19 @@ def _uid(event: Any) -> str:
     return _hashed(own or f"{ics.start_of(event)} {ics.text_of(event, 'SUMMARY')}")
 
 
-def _reason(problem: Exception) -> str:
-    return str(problem if isinstance(problem, InputError) else ics.unreadable(problem))
-
-
 def _hashed(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def _entries(uid: str, parts: Sequence[tuple[int, Any]], zone: tzinfo, today: date, holiday: bool) -> Iterator[Entry]:
-    for event in _occurrences(parts, today):
-        if _is_cancelled(event):
+    for event in ics.occurrences([event for _number, event in parts], *span(today)):
+        if ics.is_cancelled(event):
             continue
         name = clean_name(ics.text_of(event, "SUMMARY"))
         if not name:
             raise InputError(_("“{field}” is missing").format(field="SUMMARY"))
         day, until = _days(event, zone)
         yield Entry(uid, day, until, name, holiday or any(map(_HOLIDAY.search, ics.categories(event))))
-
-
-def _occurrences(parts: Sequence[tuple[int, Any]], today: date) -> list[Any]:
-    """The events of one UID, each on its day; what repeats, within the span of an import of *today*."""
-    events = [event for _number, event in parts]
-    for event in events:
-        # Asked for here, so that what is wrong with them has its sentence.
-        ics.start_of(event)
-        for rule in _several(event.get("RRULE")):
-            if _TOO_OFTEN.intersection(str(word).upper() for word in rule.get("FREQ", ())):
-                raise InputError(_("it repeats within a day; expected days, weeks, months or years"))
-    if not any(event.get(name) is not None for event in events for name in ("RRULE", "RDATE", "RECURRENCE-ID")):
-        return events
-    from icalendar import Calendar
-    from recurring_ical_events import of
-
-    calendar = Calendar()
-    for event in events:
-        calendar.add_component(event)
-    first, last = span(today)
-    return list(of(calendar).between(first, last + _DAY))
 
 
 def _days(event: Any, zone: tzinfo) -> tuple[date, date]:
@@ -179,11 +152,3 @@ def _days(event: Any, zone: tzinfo) -> tuple[date, date]:
 
 def _local(moment: datetime, zone: tzinfo) -> date:
     return (moment if moment.tzinfo is None else moment.astimezone(zone)).date()
-
-
-def _is_cancelled(event: Any) -> bool:
-    return str(event.get("STATUS", "")).upper() == "CANCELLED"
-
-
-def _several(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]

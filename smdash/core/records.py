@@ -10,6 +10,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from smdash.core.campaign_records import Campaign as Campaign
+from smdash.core.campaign_records import CampaignKind as CampaignKind
+from smdash.core.campaign_records import Milestone as Milestone
+from smdash.core.campaign_records import Phase as Phase
+from smdash.core.campaign_records import Scope as Scope
+
 if TYPE_CHECKING:
     from smdash.core.worktime import WeekTimes
 
@@ -75,14 +81,6 @@ class DeliveryState(StrEnum):
     UNKNOWN = "unknown"
     HELD = "held"
     CANCELLED = "cancelled"
-
-
-class CampaignKind(StrEnum):
-    CONTEST = "contest"
-    PROMOTION = "promotion"
-    DISCOUNT = "discount"
-    LAUNCH = "launch"
-    EVENT = "event"
 
 
 class Role(StrEnum):
@@ -286,59 +284,6 @@ class Post(NamedTuple):
     def text_for(self, account: tuple[str, str]) -> str:
         """What goes out to one of its accounts."""
         return dict(self.versions).get(account, self.body)
-
-
-class Phase(NamedTuple):
-    name: str
-    starts_at: datetime
-    ends_at: datetime
-
-
-class Campaign(NamedTuple):
-    """A campaign; ``ends_at`` is the first instant after it, ``zone`` where its days are counted.
-
-    ``cancelled_at`` is when it was called off; such a one is found only where it is asked for.
-    """
-
-    id: int
-    name: str
-    kind: CampaignKind
-    starts_at: datetime
-    ends_at: datetime
-    phases: tuple[Phase, ...]
-    posts_done: int
-    posts_planned: int
-    brand: str | None = None
-    zone: str = "UTC"
-    note: str | None = None
-    cancelled_at: datetime | None = None
-
-
-class Milestone(NamedTuple):
-    """Something that a campaign has to reach in time; ``owner`` and ``done_by`` are names of members."""
-
-    id: int
-    campaign: str
-    name: str
-    due_at: datetime
-    owner_login: str | None
-    owner: str | None
-    done_at: datetime | None
-    done_by: str | None
-
-    def is_overdue(self, now: datetime) -> bool:
-        return self.done_at is None and self.due_at <= now
-
-
-class Scope(NamedTuple):
-    """What makes a mention belong to a campaign: a ``label``, a ``search`` (its id) or how a ``link`` begins.
-
-    ``words`` is the value as people know it: of a search what is looked for, and where.
-    """
-
-    kind: str
-    value: str
-    words: str
 
 
 class ActivityHours(NamedTuple):

@@ -97,6 +97,11 @@ class HealthLine(NamedTuple):
     sending: Sending | None = None
 
     @property
+    def is_calendar(self) -> bool:
+        """Whether campaigns are kept in step by it."""
+        return self.job.platform == "calendar"
+
+    @property
     def left(self) -> int | None:
         """What is left to ask for: of the owner's budget where there is one, else what the network said."""
         of_budget = self.health.left if self.health and self.sending is None else None
@@ -123,6 +128,8 @@ def advice(line: HealthLine) -> str:
         return _("It goes on by itself then; “budget” of the account in sync.toml may be raised before.")
     if not job.failures:
         return ""
+    if line.is_calendar and kind in (ErrorKind.AUTH, ErrorKind.PERMISSION, ErrorKind.GONE):
+        return _("Remove it and add it anew, as the service's user: smdash calendar remove, smdash calendar add")
     if kind in (ErrorKind.AUTH, ErrorKind.PERMISSION) and line.account:
         if kind == ErrorKind.PERMISSION:
             said = _("See what the token lacks, as the service's user: smdash account check {name}")

@@ -10,6 +10,7 @@ Cursors: ``fill BASE INDEX`` (reading the first share), ``ready BASE`` (read), `
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,8 +19,8 @@ from smdash.core.errors import ErrorKind, PlatformError
 from smdash.core.records import IncomingMention
 from smdash.core.text import clean
 from smdash.locale import gettext as _
-from smdash.platforms import demo_search
-from smdash.platforms.base import Credentials, Pull, Pulled, Verified
+from smdash.platforms import demo_figures, demo_search
+from smdash.platforms.base import Credentials, Measured, Pull, Pulled, Verified
 from smdash.platforms.demo_networks import NETWORKS, TOTAL_WEIGHT, shares
 from smdash.platforms.demo_scene import Scene, mix
 from smdash.platforms.demo_texts import BRAND
@@ -95,6 +96,13 @@ class Demo:
     async def search(self, pull: Pull, query: str, client: Client) -> Pulled:
         """What is said of the brand on the network that the job names. Raises PlatformError."""
         return demo_search.search(parse_url(pull.credentials.url).seed, _place(pull.job), query, pull.cursor, pull.now)
+
+    async def measure(
+        self, credentials: Credentials, remote_ids: Sequence[str], client: Client, now: datetime
+    ) -> Sequence[Measured]:
+        """What the account's network counts. Raises PlatformError for an address that is not the demo's."""
+        parse_url(credentials.url)
+        return demo_figures.measured(credentials.platform, remote_ids, now)
 
 
 def _live(scene: Scene, cursor: _Cursor, now: datetime) -> Pulled:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from smdash.core.errors import ErrorKind, PlatformError
 from smdash.locale import gettext as _
+from smdash.platforms import demo_figures
 from smdash.platforms.demo_networks import NETWORKS
 from smdash.platforms.outgoing import Outgoing, Published
 
@@ -65,5 +66,5 @@ def _dice(key: str) -> int:
 
 
 def _published(out: Outgoing) -> Published:
-    remote_id = f"p{out.key[:10]}"
+    remote_id = demo_figures.post_id(out.key[:10], int(out.key[8:10], 16) % 10, out.first_at)
     return Published(remote_id, remote_url(out.credentials.platform, remote_id))

@@ -197,7 +197,7 @@ def put(document: TOMLDocument, account: AccountSettings) -> None:
         entries.append(tomlkit.table())
         entry = entries[-1]
     wanted: dict[str, Any] = {key: getattr(account, key) for key in _TEXTS}
-    _bring(entry, {key: wanted[key] or None for key in _TEXTS})
+    bring(entry, {key: wanted[key] or None for key in _TEXTS})
     _put_table(entry, "options", dict(account.options))
     secrets: dict[str, Any] = {}
     for key, reference in account.secrets.items():
@@ -209,9 +209,9 @@ def put(document: TOMLDocument, account: AccountSettings) -> None:
     _put_table(entry, "secrets", secrets)
 
 
-def spaced(text: str) -> str:
-    """The file's text with an empty line before its last account, which may have been appended."""
-    before, head, after = text.rpartition("\n[[account]]")
+def spaced(text: str, table: str = "account") -> str:
+    """The file's text with an empty line before its last account (or *table*), which may have been appended."""
+    before, head, after = text.rpartition(f"\n[[{table}]]")
     if not head or before.endswith("\n") or before.rpartition("\n")[2].startswith("#"):
         return text
     return f"{before}\n{head}{after}"
@@ -225,12 +225,12 @@ def _put_table(entry: Table, name: str, wanted: dict[str, Any]) -> None:
             return
         entry[name] = tomlkit.table()
     table: Any = entry[name]
-    _bring(table, {key: wanted.get(key) for key in (*wanted, *table)})
+    bring(table, {key: wanted.get(key) for key in (*wanted, *table)})
     if not wanted:
         del entry[name]
 
 
-def _bring(table: Any, wanted: Mapping[str, Any]) -> None:
+def bring(table: Any, wanted: Mapping[str, Any]) -> None:
     """Set the keys of a table to these values, and take those away whose value is nothing."""
     for key, value in wanted.items():
         if value is None:

@@ -11,26 +11,28 @@ from typing import TYPE_CHECKING, TypeVar
 from smdash.core.errors import SettingsError
 from smdash.core.reasons import reason as why
 from smdash.locale import gettext as _
-from smdash.settings import accounts, files, paths, references
+from smdash.settings import accounts, calendars, files, paths, references
 from smdash.settings.accounts import MINIMUM_INTERVAL_S, AccountSettings
 from smdash.settings.accounts import handle as handle
+from smdash.settings.calendars import CalendarSettings
 from smdash.settings.programs import ProgramSettings, read_program
 from smdash.settings.toml import Reader, broken_sentences, load, region
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
 
-__all__ = ["AccountSettings", "ProgramSettings", "ServiceSettings", "handle"]
+__all__ = ["AccountSettings", "CalendarSettings", "ProgramSettings", "ServiceSettings", "handle"]
 
-T = TypeVar("T", AccountSettings, ProgramSettings)
+T = TypeVar("T", AccountSettings, ProgramSettings, CalendarSettings)
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceSettings:
     """All of ``sync.toml``. ``private_hosts``: hosts on private addresses that feeds and redirects may reach.
 
-    ``programs`` are those whose output is a source. ``contact`` goes into the User-Agent, so that a feed's owner can
-    write. ``problems``: all that is wrong in the file, a sentence each; ``loose`` are those of them that no account's
+    ``programs`` are those whose output is a source, ``calendars`` those whose events are campaigns. ``contact`` goes
+    into the User-Agent, so that a feed's owner can write. ``problems``: all that is wrong in the file, a sentence each;
+    ``loose`` are those of them that no account's
     job can tell.
     """
 
@@ -41,6 +43,7 @@ class ServiceSettings:
     problems: tuple[str, ...] = ()
     loose: tuple[str, ...] = ()
     programs: tuple[ProgramSettings, ...] = ()
+    calendars: tuple[CalendarSettings, ...] = ()
 
 
 def path() -> Path:
@@ -65,6 +68,7 @@ def read(file: Path | None = None) -> ServiceSettings:
     told: list[str] = []
     found = _several(top, "account", accounts.read_account, loose, told)
     programs = _several(top, "exec", read_program, loose, told)
+    kept = _several(top, "calendar", calendars.read_calendar, loose, told)
     hosts = top.get("private_hosts", list, [])
     if not all(type(host) is str for host in hosts):
         top.problem("private_hosts", _("expected a list of host names"))
@@ -77,7 +81,7 @@ def read(file: Path | None = None) -> ServiceSettings:
     top.finish()
     loose += top.problems
     every = [*broken_sentences(file, parsed), *top.problems, *told]
-    return ServiceSettings(found, frozenset(hosts), interval, contact, tuple(every), tuple(loose), programs)
+    return ServiceSettings(found, frozenset(hosts), interval, contact, tuple(every), tuple(loose), programs, kept)
 
 
 def problems(file: Path | None = None) -> tuple[str, ...]:
@@ -100,10 +104,11 @@ def _several(
             break
         reader = Reader(top.path, fields, name, text=region(top.text, name, number))
         one = read_one(reader)
-        # Programs have names of their own, whatever they are shown as.
-        place = ("" if name == "exec" else one.platform, one.name, one.database)
+        # Programs have names of their own, whatever they are shown as; of calendars the case makes no other one.
+        own = one.name.casefold() if name == "calendar" else one.name
+        place = ("" if name == "exec" else one.platform, own, one.database)
         if place in taken:
-            who = one.name if name == "exec" else f"{one.platform}/{one.name}"
+            who = f"{one.platform}/{one.name}" if name == "account" else one.name
             reader.problem("name", _("{name} is there twice").format(name=who))
         told += reader.problems
         if place in taken or not (one.platform and one.name):
@@ -119,6 +124,22 @@ def add_account(account: AccountSettings, file: Path | None = None) -> None:
     _edit(file or path(), lambda document: accounts.put(document, account), accounts.spaced)
 
 
+def add_calendar(calendar: CalendarSettings, file: Path | None = None) -> None:
+    """Write a calendar into ``sync.toml`` (0600), keeping what a person wrote there. Raises SettingsError."""
+
+    def finish(text: str) -> str:
+        return accounts.spaced(text, "calendar")
+
+    _edit(file or path(), lambda document: calendars.put(document, calendar), finish)
+
+
+def remove_calendar(name: str, database: str, file: Path | None = None) -> None:
+    """Take a calendar out of ``sync.toml``, where it is there. Raises SettingsError."""
+    file = file or path()
+    if any(one.name.casefold() == name.casefold() and one.database in ("", database) for one in read(file).calendars):
+        _edit(file, lambda document: calendars.drop(document, name, database))
+
+
 def allow_private_host(host: str, file: Path | None = None) -> None:
     """Let feeds reach a host on a private address. Raises SettingsError."""
 
@@ -132,7 +153,7 @@ def allow_private_host(host: str, file: Path | None = None) -> None:
     _edit(file or path(), edit)
 
 
-def _edit(file: Path, change: Callable[[TOMLDocument], None], finish: Callable[[str], str] = str) -> None:
+def _edit(file: Path, change: Callable[[TOMLDocument], object], finish: Callable[[str], str] = str) -> None:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -62,8 +64,24 @@ def history(conn: Connection, subject: str, subject_id: int, limit: int = 100) -
     return [Happening(decode(at), who, verb, detail) for at, who, verb, detail in reversed(rows)]
 
 
+_together: ContextVar[int | None] = ContextVar("together", default=None)
+
+
+@contextmanager
+def one_step(conn: Connection) -> Iterator[int]:
+    """All that is written within is one step, whichever functions write it. The caller holds the write lock."""
+    step = next_step(conn)
+    mark = _together.set(step)
+    try:
+        yield step
+    finally:
+        _together.reset(mark)
+
+
 def next_step(conn: Connection) -> int:
     """The number for a batch that is about to be written. The caller holds the write lock."""
+    if (step := _together.get()) is not None:
+        return step
     return int(conn.execute("SELECT coalesce(max(id), 0) + 1 FROM event").fetchone()[0])
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from smdash.core.clock import decode, encode
 from smdash.core.figures import Figure, Followers
+from smdash.store import at_age
 from smdash.store.driver import Connection
 
 # How many days the course of a post's figures is kept, and that of an account's; the newest of a post stay.
@@ -40,6 +41,7 @@ def write(conn: Connection, account_id: int, readings: Iterable[Reading], zone: 
     An older one than is kept changes nothing. The caller holds the write lock.
     """
     changed = 0
+    readings = list(readings)
     for one in readings:
         if not 0 <= one.value <= _MOST:
             continue
@@ -54,6 +56,7 @@ def write(conn: Connection, account_id: int, readings: Iterable[Reading], zone: 
             (*values, one.value, encode(one.at)),
         )
         changed += before is None or before[0] != one.value
+    at_age.keep(conn, account_id, [one for one in readings if 0 <= one.value <= _MOST])
     return changed
 
 

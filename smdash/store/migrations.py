@@ -10,6 +10,7 @@ from smdash.core.views import FIRST
 from smdash.store import (
     schema,
     schema_delivery,
+    schema_insights,
     schema_members,
     schema_metric,
     schema_planning,
@@ -113,6 +114,8 @@ def apply(conn: Connection) -> None:
         for statement in statements(schema_week.TABLES) + schema.feed_triggers(schema_week.TOPICS):
             db.conn.execute(statement)
         db.conn.execute("INSERT INTO change (topic) VALUES ('decision')")
+        for statement in statements(schema_insights.TABLES):
+            db.conn.execute(statement)
 
     # recursive_triggers would make every later connection pay for a pragma that nothing needs.
     migrations.apply(Database(conn, recursive_triggers=False, execute_plugins=False))

@@ -89,8 +89,6 @@ def refresh(conn: Connection, actor: Actor, of: date, now: datetime) -> tuple[Ti
     span = day_span(of, find_zone(teams.team(conn).zone))
     wanted = list(_computed(conn, actor.member_id, span, now))
     held = list(_held(conn, actor.member_id, span))
-    if [_shape(one) for one in held] == [(one.span, one.activity, one.evidence) for one in wanted]:
-        return tuple(held)
     keys = {key: number for number, key in conn.execute("SELECT id, key FROM activity").fetchall()}
     # Whatever is the same entry, perhaps grown or of another activity by now, stays the same row.
     rows: list[int | None] = [None] * len(wanted)
@@ -199,8 +197,8 @@ def _taken(conn: Connection, member_id: int, span: Span) -> tuple[list[tuple[dat
 
 
 def _held(conn: Connection, member_id: int, span: Span) -> tuple[TimeEntry, ...]:
-    """The proposals that are written for a day."""
-    found = time_rows.select(conn, member_id, span, states=("proposed",))
+    """The proposals that are written for a day, whatever was written over them since."""
+    found = time_rows.select(conn, member_id, span, states=("proposed",), covered=True)
     return tuple(one for one in found if span.start <= one.started_at)
 
 

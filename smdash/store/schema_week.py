@@ -6,7 +6,8 @@ file that it was imported from. ``refused_span`` is a stretch for which a member
 member last pressed a key in any desk, to the minute; it moves no topic. ``member_target`` are minutes a week of one
 member where they differ from the team's. ``campaign_goal`` is a figure (or ``posts``) that a campaign is to reach;
 ``campaign_scope`` says which mentions belong to it: those with a label, those of a saved search, those with
-a link that begins so. ``uid`` and ``calendar`` name a campaign in the calendar that it is kept in step with.
+a link that begins so. ``uid`` and ``calendar`` name a campaign in the calendar that it is kept in step with, and
+``calendar_said`` is what that said of it last.
 ``decision`` is what the team decided in a week (``2026-W47``), with its owner. ``past`` is what state a post or a
 delivery had before each change, whoever made it, for looking back (``store.past``); other rows' past stands in the
 book of events.
@@ -65,6 +66,7 @@ CREATE TABLE calendar (
 ) STRICT;
 ALTER TABLE campaign ADD COLUMN calendar_id INTEGER REFERENCES calendar (id);
 ALTER TABLE campaign ADD COLUMN uid TEXT;
+ALTER TABLE campaign ADD COLUMN calendar_said TEXT CHECK (calendar_said IS NULL OR json_valid(calendar_said));
 ALTER TABLE campaign ADD COLUMN note TEXT;
 ALTER TABLE campaign ADD COLUMN removed_at TEXT;
 CREATE UNIQUE INDEX campaign_by_uid ON campaign (calendar_id, uid) WHERE uid IS NOT NULL;

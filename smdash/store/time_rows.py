@@ -21,6 +21,13 @@ _ROWS = (
     "LEFT JOIN brand b ON b.id = t.brand_id LEFT JOIN campaign c ON c.id = t.campaign_id"
 )
 
+# As no two that count overlap, the last one that begins before a proposal's end is the one to look at.
+_NOT_COVERED = (
+    " AND (t.state <> 'proposed' OR coalesce((SELECT coalesce(o.ended_at, '9999') FROM time_entry o "
+    "WHERE o.member_id = t.member_id AND o.state = 'confirmed' AND o.removed_at IS NULL "
+    "AND o.started_at < t.ended_at ORDER BY o.started_at DESC LIMIT 1), '') <= t.started_at)"
+)
+
 
 def touching(span: Span, member_id: int | None) -> tuple[str, dict[str, object]]:
     """A condition on ``t`` for the rows that touch a span, and its values: quick, however many years there are.
@@ -46,12 +53,16 @@ def select(
     *,
     states: Sequence[str] = ("confirmed",),
     limit: int | None = None,
+    covered: bool = False,
 ) -> tuple[TimeEntry, ...]:
     """The entries that touch the span, of one member or (with ``None``) of the team, by their start.
 
-    A running one touches every span that ends after its start. At most *limit* of them, the first ones.
+    A running one touches every span that ends after its start. At most *limit* of them, the first ones. Proposals over
+    which something was written down since are left out unless *covered*.
     """
     condition, values = touching(span, member_id)
+    if "proposed" in states and not covered:
+        condition += _NOT_COVERED
     rows = conn.execute(
         f"{_ROWS} WHERE {condition} AND t.state IN (SELECT value FROM json_each(:states)) "
         "ORDER BY t.started_at, t.id LIMIT :limit",

@@ -1,7 +1,9 @@
 """Asking networks for figures: of which posts, how often, and what is kept of the answers.
 
 Young posts are asked for at each round, those of the last thirty days now and then. Where reading costs, rounds are
-few and short. The job's cursor is the time of the last round that asked for all.
+few and short, and posts of about a week are asked for as well, since posts are compared at that age
+(``core.equal_age``); elsewhere the round that asks for all comes near enough to it. The job's cursor is the time of
+the last round that asked for all.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from smdash.core.clock import decode, encode
+from smdash.core.equal_age import WEEK
 from smdash.core.text import clean_name
 from smdash.platforms.base import Measured, Platform
 from smdash.store.metrics import Out, Reading
@@ -20,6 +23,8 @@ JOB = "metrics"
 # How long posts are measured, and for how long at each round.
 OLD = timedelta(days=30)
 YOUNG = timedelta(days=3)
+# How far from a week a post's age is about that: each post's is in one of the daily rounds.
+ABOUT_A_WEEK = timedelta(seconds=WEEK.near_s)
 # So many posts are asked for before what came is kept.
 AT_ONCE = 100
 
@@ -55,9 +60,18 @@ def since(cursor: str | None, platform: Platform, now: datetime) -> tuple[dateti
     return now - YOUNG, encode(last)
 
 
-def chosen(found: Sequence[Out], platform: Platform) -> list[str]:
-    """The ids to ask for, the newest posts first, as many as the network allows in a round."""
-    return [one.remote_id for one in found[: rhythm(platform).most]]
+def chosen(found: Sequence[Out], platform: Platform, since: datetime, now: datetime) -> list[str]:
+    """The ids to ask for of what went out: since then, the newest first, and where it costs about a week ago.
+
+    As many as the network allows in a round.
+    """
+    paid, week = is_paid(platform), timedelta(seconds=WEEK.seconds)
+    wanted = [
+        one.remote_id
+        for one in found
+        if one.sent_at >= since or (paid and -ABOUT_A_WEEK <= now - one.sent_at - week < ABOUT_A_WEEK)
+    ]
+    return wanted[: rhythm(platform).most]
 
 
 def readings(measured: Sequence[Measured], asked: Sequence[str], now: datetime) -> list[Reading]:

@@ -21,7 +21,7 @@ from smdash.settings.service import ServiceSettings
 from smdash.store import budgets, feeds, jobs, links, received, searches, teams
 from smdash.store.driver import Connection
 from smdash.store.jobs import JobSpec
-from smdash.sync import metering
+from smdash.sync import calendars, metering
 
 log = logging.getLogger("smdash.sync")
 # How often the addresses of coming posts are looked at (seconds).
@@ -32,7 +32,7 @@ PUSH_S = 60
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a job pulls from: a platform's kind of job, and the account, feed, program or search it is for."""
+    """What a job pulls from: a platform's kind of job, and the account, feed, program, search or calendar it is for."""
 
     platform: Platform
     kind: str
@@ -43,6 +43,7 @@ class Source:
     program: ProgramSettings | None = None
     search: Search | None = None
     among: int = 1
+    calendar: calendars.Watched | None = None
 
 
 def project(conn: Connection, settings: ServiceSettings, database_id: str, now: datetime) -> dict[str, Source]:
@@ -97,7 +98,12 @@ def project(conn: Connection, settings: ServiceSettings, database_id: str, now: 
             label = feed.title or urlsplit(feed.url).hostname or feed.url
             specs.append(JobSpec(name, label, "feeds", None, feed.id, settings.feed_interval_s))
             sources[name] = Source(reader, "feed", feed_id=feed.id, feed_url=feed.url)
+    of_mine = [one for one in settings.calendars if one.database in ("", database_id)]
+    for spec, watched in calendars.project(conn, of_mine, now):
+        specs.append(spec)
+        sources[spec.name] = Source(calendars.PLATFORM, "calendar", calendar=watched)
     _add_searches(conn, mine, shown, specs, sources)
+    _add_figures_of_demo(conn, mine, specs, sources)
     if links.any_known(conn):
         # Its round makes the row, when there is something to look at for the first time.
         specs.append(JobSpec("links", "links", "links", None, None, LINKS_S))
@@ -143,6 +149,25 @@ def _add_searches(
                 search=one,
                 among=among[one.account_id],
             )
+
+
+def _add_figures_of_demo(
+    conn: Connection, mine: Sequence[AccountSettings], specs: list[JobSpec], sources: dict[str, Source]
+) -> None:
+    """A job that measures each account that the demo's one account plays and whose network counts anything."""
+    player = next((one for one in mine if one.platform == "demo"), None)
+    if player is None or teams.get(conn, "demo") is not True:
+        return
+    from smdash.platforms import demo_figures
+
+    demo, own = registry.find_live("demo"), {(one.platform, one.name) for one in mine}
+    for one in teams.accounts(conn):
+        if demo_figures.tells(one.platform) and (one.platform, one.name) not in own:
+            name = f"{one.platform}/{one.name}/{metering.JOB}"
+            every_s = metering.rhythm(demo).interval_s
+            specs.append(JobSpec(name, f"{code(one.platform)} {metering.JOB}", one.platform, one.id, None, every_s))
+            played = AccountSettings(one.platform, one.name, url=player.url)
+            sources[name] = Source(demo, metering.JOB, played, one.id)
 
 
 def _platform_of(one: ProgramSettings) -> Platform:

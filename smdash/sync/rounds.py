@@ -17,7 +17,7 @@ from smdash.platforms.base import Adapter, Credentials, Measured, Measurer, Pull
 from smdash.platforms.echoes import without_echoes
 from smdash.store import budgets, feeds, goals, jobs, mentions, metrics, teams
 from smdash.store.driver import Connection
-from smdash.sync import metering, searching
+from smdash.sync import calendars, metering, searching
 from smdash.sync.budget import Allowance, BudgetOver, over, used_up
 from smdash.sync.plan import Source
 
@@ -48,6 +48,8 @@ class Rounds:
 
     async def run(self, job: Job, source: Source, credentials: Credentials, began: float) -> Counts:
         """Ask the network until it has no more, or for long enough. Raises PlatformError, BudgetOver, StoreError."""
+        if source.calendar is not None:
+            return await calendars.look(self, job, source.calendar, credentials, began)
         if source.platform.load is None:
             raise PlatformError(ErrorKind.GONE, _("{platform} has no adapter").format(platform=source.platform.title))
         adapter = source.platform.load()
@@ -84,9 +86,9 @@ class Rounds:
         """One round of figures: what came is kept before more is asked for."""
         now, counting = self.clock.now(), source.platform.counting
         since, cursor = metering.since(job.cursor, source.platform, now)
-        found = await self.read(lambda conn: metrics.outs(conn, account_id, since))
+        found = await self.read(lambda conn: metrics.outs(conn, account_id, now - metering.OLD))
         zone = find_zone(await self.read(lambda conn: teams.team(conn).zone))
-        wanted = metering.chosen(found, source.platform)
+        wanted = metering.chosen(found, source.platform, since, now)
         changed = 0
         while True:
             left = (await self._allowance(source)).left

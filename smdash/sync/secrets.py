@@ -7,6 +7,7 @@ from smdash.locale import gettext as _
 from smdash.platforms.base import Credentials, Platform
 from smdash.settings.accounts import AccountSettings
 from smdash.settings.vault import FileVault
+from smdash.sync import calendars
 from smdash.sync.plan import Source
 
 
@@ -26,6 +27,8 @@ class Secrets:
             if source.program.problem:
                 raise SettingsError([source.program.problem])
             return Credentials(source.program.platform, source.program.account)
+        if source.calendar is not None:
+            return calendars.credentials(source.calendar)
         if one is None:
             return Credentials("feeds", str(source.feed_id), source.feed_url)
         key = (one.platform, one.name)

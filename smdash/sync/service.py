@@ -30,7 +30,7 @@ from smdash.core.formats import short_span
 from smdash.core.records import Counts, Job, Team
 from smdash.locale import gettext as _
 from smdash.settings import service as settings_file
-from smdash.store import changes, feeds, jobs, journal, searches, teams
+from smdash.store import calendars, changes, feeds, jobs, journal, searches, teams
 from smdash.store.connection import Store
 from smdash.store.driver import Connection
 from smdash.sync.budget import BudgetOver
@@ -165,7 +165,8 @@ class Service:
             file_stamp = (found.st_mtime_ns, found.st_ino)
         except OSError:
             file_stamp = (0, 0)
-        return file_stamp, feeds.stamp(conn), searches.stamp(conn), changes.sequences(conn).get("team")
+        rows = feeds.stamp(conn), searches.stamp(conn), calendars.stamp(conn)
+        return file_stamp, rows, changes.sequences(conn).get("team")
 
     async def once(self, only: Iterable[str] = ()) -> list[JobResult]:
         """Run every job now, whatever its interval, or only the named ones. Raises InputError for unknown names.

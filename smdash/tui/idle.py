@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # How far apart keys are noted at least (seconds).
 EVERY_S = 60.0
+# A clock that moved on so far between two minutes' ticks did so while the machine slept (seconds).
+SLEPT_S = 150.0
 # How long the first key after a pause waits at most (seconds).
 PATIENCE_S = 0.25
 
@@ -37,6 +39,7 @@ class Idle:
         self._minutes = minutes
         self._looking = Folded(lambda work: app.spawn(work), self._look_once)
         self._key_at = self._looked_at = app.clock.monotonic()
+        self._ticked_at = app.clock.now()
         # Whether a key was pressed since the file was last told.
         self._pressed = False
         # The question is on the screen, or waits for a text that is being written.
@@ -61,8 +64,15 @@ class Idle:
             self._looking.ask()
         return False
 
+    def tick(self) -> None:
+        """A minute is over, or more than that: the loop's own clock stands still while the machine sleeps."""
+        now = self._app.clock.now()
+        before, self._ticked_at = self._ticked_at, now
+        if (now - before).total_seconds() > SLEPT_S:
+            self.look()
+
     def look(self) -> None:
-        """The desk was opened, or the machine slept: ask if there is something to ask."""
+        """The desk was opened, or time has passed unseen: ask if there is something to ask."""
         if not (self._shown or self._app.backend.read_only):
             self._looking.ask()
 

@@ -20,7 +20,7 @@ REVERSE = Style(reverse=True)
 _BOXES = "".join(map(chr, range(0x2500, 0x2580)))
 _BLOCKS = "".join(map(chr, range(0x2580, 0x25A0)))
 # What smdash and Textual's widgets draw, and the punctuation of sentences, each in one ASCII cell.
-_PAIRS = '…~ ·| •* −- –- —- ‑- “" ”" „" ‘\' ’\' ▸> ▶> ◀< ▲^ ▼v ●o ○o ◯o ■# □. ✓v ✗x ✎~ ★* ↑^ ↓v ←< →> ‖= ⭘o'
+_PAIRS = '…~ ·| •* −- –- —- ‑- “" ”" „" ‘\' ’\' ▸> ▶> ◀< ▲^ ▼v ●o ○o ◯o ■# □. ✓v ✗x ✎~ ★* ↑^ ↓v ←< →> ‖= ⭘o ×x'
 _ASCII = str.maketrans(
     {letter: "-" if letter in "─━╌╍┄┅┈┉═╴╶╸╺" else "|" if letter in "│┃╎╏┆┇┊┋║╵╷╹╻" else "+" for letter in _BOXES}
     | dict.fromkeys(_BLOCKS, "#")

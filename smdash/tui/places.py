@@ -33,6 +33,7 @@ PLACES = (
     Place("calendar", noop("Calendar"), "smdash.tui.panes.calendar", "Calendar"),
     Place("campaigns", noop("Campaigns"), "smdash.tui.panes.campaign_plan", "CampaignPlan"),
     Place("week", noop("Hours"), "smdash.tui.panes.week", "HoursWeek"),
+    Place("insights", noop("Insights"), "smdash.tui.panes.insights", "InsightsPane"),
 )
 BY_NAME = {place.name: place for place in PLACES}
 NAMES = tuple(BY_NAME)

@@ -85,7 +85,7 @@ def works(weeks: int) -> dict[str, Callable[..., object]]:
     def day(store: Any, at: int) -> None:
         with store.writing() as conn:
             found = then(at + 1).astimezone(ZONE).date()
-            proposals.propose(conn, actor(conn, 1 + at % MEMBERS), found, now)
+            proposals.refresh(conn, actor(conn, 1 + at % MEMBERS), found, now)
 
     def whole_report(store: Any, at: int) -> None:
         with store.reading() as conn:

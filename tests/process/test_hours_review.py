@@ -121,7 +121,7 @@ def test_a_killed_desk_leaves_the_timer_running_and_the_next_one_asks(ana: Smdas
                 continue
             time.sleep(0.5)
             term.type(b"2")
-            term.until(lambda text: "ended at" in text and "goes on now" in text, 8)
+            term.until(lambda text: "ended at" in text and "goes on from" in text, 8)
             term.type(b"\x11")
             assert term.ended(5) == 0
     running = ana.ok("hours", "list", "--json").json[-1]

@@ -15,7 +15,7 @@ import pytest
 from smdash import locale
 from smdash.core.clock import FixedClock, Span
 from smdash.core.records import Actor
-from smdash.store import post_flow, teams, time_entries
+from smdash.store import people, post_flow, teams, time_entries, triage
 from smdash.store.connection import Store
 from smdash.tui.places import NAMES
 from tests.desk import busy_sync, desk_app, monday, plan_post
@@ -100,6 +100,25 @@ async def test_what_waits_for_approval(
         await pilot.press("1", "w", "j")
         text = await until(pilot, lambda text: "Post 2" in text and "approved by Cici" in text)
         compare(f"awaiting-en-{size[0]}x{size[1]}", text)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_the_review_of_hours(
+    store: Store, actor: Actor, db: Path, clock: FixedClock, size: tuple[int, int]
+) -> None:
+    monday(store, actor)
+    now = clock.now()
+    with store.writing() as conn:
+        time_entries.log(
+            conn, actor, now, "blogging", Span(now - timedelta(hours=3), now - timedelta(hours=2)), "tulisan Gayo"
+        )
+        for minutes_ago, one in ((240, 1), (235, 2), (100, 3)):
+            triage.finish(conn, actor, [one], now - timedelta(minutes=minutes_ago))
+        people.label(conn, actor, 4, "setia", True, now - timedelta(minutes=60))
+    async with desk_app(db, clock).run_test(size=size) as pilot:
+        await pilot.press("i", "a", "j")
+        text = await until(pilot, lambda text: "2 proposed" in text and "puts it back" in text)
+        compare(f"review-en-{size[0]}x{size[1]}", text)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=lambda size: f"{size[0]}x{size[1]}")

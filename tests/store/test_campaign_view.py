@@ -177,17 +177,18 @@ def test_offers_that_are_live_after_the_end(store: Store, actor: Actor, campaign
     sells = plan(store, actor, -2, IG, category=Category.HARD_SELL)
     offers = plan(store, actor, -2, IG, **offer)
     longer = plan(store, actor, -2, IG, **offer, offer_until=now + 8 * DAY)
+    short = plan(store, actor, -2, IG, **offer, offer_until=now - HOUR)
     soft = plan(store, actor, -2, IG)
     gone = plan(store, actor, -2, IG, **offer)
-    for one in (sells, offers, longer, soft):
+    for one in (sells, offers, longer, short, soft):
         send(store, one)
     send(store, gone, gone_at="2026-11-22T00:00:00.000Z")
     assert look(store, campaign).live_after_end == ()
-    assert look(store, campaign, 5 * DAY).live_after_end == (sells, offers)
-    assert look(store, campaign, 8 * DAY).live_after_end == (sells, offers, longer)
+    assert look(store, campaign, 5 * DAY).live_after_end == (sells, offers, short)
+    assert look(store, campaign, 8 * DAY).live_after_end == (sells, offers, longer, short)
     with store.reading() as conn:
         told = [campaign_warnings.read(conn, now + days * DAY).get(campaign) for days in (4, 5, 8, 20)]
-    assert [one and one.live for one in told] == [0, 2, 3, None]
+    assert [one and one.live for one in told] == [0, 3, 4, None]
 
 
 def test_figures_mentions_and_hours_are_counted(store: Store, actor: Actor, campaign: int, mention: object) -> None:

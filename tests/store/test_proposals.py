@@ -135,6 +135,22 @@ def test_never_over_the_timer_and_what_was_written_down(
     assert told(refresh(store, actor)) == [("conversation", 8, {"reply": 1})]
 
 
+def test_nobody_is_shown_a_proposal_over_what_was_written_down_since(
+    store: Store, actor: Actor, clock: FixedClock, ids: list[int]
+) -> None:
+    begun = clock.now()
+    work_an_hour(store, actor, clock, ids)
+    talk, hits = refresh(store, actor)
+    do(store, lambda conn: time_entries.log(conn, actor, clock.now(), "blogging", Span(begun, begun + 10 * MINUTE)))
+    whole = Span(begun - 60 * MINUTE, clock.now())
+    with store.reading() as conn:
+        assert time_entries.select(conn, actor.member_id, whole, states=("proposed",)) == (hits,)
+    # The row that is covered becomes one of what is left beside it.
+    assert talk.id in {one.id for one in refresh(store, actor)}
+    with store.reading() as conn:
+        assert len(time_entries.select(conn, actor.member_id, whole, states=("proposed",))) == 3
+
+
 def test_what_undo_took_back_says_nothing_and_redo_says_it_again(
     store: Store, actor: Actor, clock: FixedClock, ids: list[int]
 ) -> None:

@@ -15,7 +15,7 @@ from smdash.store.connection import Store
 from smdash.tui.screens import away
 from tests.conftest import NOW
 from tests.desk import arrive, desk_app
-from tests.tui.conftest import until
+from tests.tui.conftest import screen_text, until
 
 WIDE = (120, 40)
 MINUTE = timedelta(minutes=1)
@@ -69,8 +69,8 @@ async def test_the_first_key_after_a_pause_asks_once_and_each_answer_does_what_i
         await pilot.press("j")
         await until(pilot, lambda _text: pulse_of(running) == "2026-11-23T07:10:00.000Z")
         clock.move(40 * MINUTE)
-        # The key that wakes the desk sets nothing to done.
-        await pilot.press("d")
+        # The key that wakes the desk does nothing else, and is no answer.
+        await pilot.press("2")
         await until(pilot, lambda text: "Away 14:10 – 14:50 (0:40): what was it?" in text)
         for key in keys:
             await pilot.press(key)
@@ -123,7 +123,9 @@ async def test_a_desk_that_is_opened_on_a_timer_of_yesterday_asks_about_the_nigh
     for answer in ("escape", "2"):
         # What was not decided is asked again by the next desk, as after a lost connection.
         async with desk_app(db, clock).run_test(size=WIDE) as pilot:
-            await until(pilot, lambda text: "Away Mon 23 Nov 14:05 – Tue 24 Nov 07:0" in text)
+            text = await until(pilot, lambda text: "Away Mon 23 Nov 14:05 – Tue 24 Nov 07:0" in text)
+            # In the middle, over the desk.
+            assert "Desk  Inbox" in text.splitlines()[0] and ASKED in "".join(text.splitlines()[10:30])
             await pilot.press(answer)
             await until(pilot, lambda text: ASKED not in text and "6 open" in text)
             clock.move(3 * MINUTE)
@@ -132,14 +134,24 @@ async def test_a_desk_that_is_opened_on_a_timer_of_yesterday_asks_about_the_nigh
     assert entries(running, actor) == [("conversation", 17 * 60 + 3, None)]
 
 
+@pytest.mark.parametrize("noticed", ["by the clock that was set", "by the next minute"])
 async def test_after_the_machines_sleep_it_asks_by_itself(
-    running: Store, actor: Actor, db: Path, clock: FixedClock
+    running: Store, actor: Actor, db: Path, clock: FixedClock, noticed: str
 ) -> None:
     app = desk_app(db, clock)
     async with app.run_test(size=WIDE) as pilot:
         await pilot.pause(0.6)
-        clock.move(timedelta(hours=2))
-        app.woke()
+        # Minutes that pass one after the other are no sleep, whatever runs.
+        for _minute in range(20):
+            clock.move(MINUTE)
+            app.desk.tick()
+        await pilot.pause(0.1)
+        assert ASKED not in screen_text(pilot)
+        clock.move(100 * MINUTE)
+        if noticed == "by the next minute":
+            app.desk.tick()
+        else:
+            app.woke()
         await until(pilot, lambda text: "Away 14:05 – 16:05 (2:00)" in text)
         # The member comes ten minutes after that; until then they were away.
         clock.move(10 * MINUTE)

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from smdash.core.clock import FixedClock, encode
 from smdash.core.records import Actor, Category, Format
-from smdash.store import posts, teams
+from smdash.store import posts, teams, time_entries
 from smdash.store.connection import Store
 from smdash.tui.panes.calendar import Calendar
 from smdash.tui.places import NAMES
@@ -447,7 +447,12 @@ async def click(pilot: Pilot[None], text: str, words: str, times: int = 1) -> No
 
 
 @pytest.mark.parametrize("shown", [True, False])
-async def test_a_screen_left_open_goes_to_the_new_day(planned: Store, db: Path, clock: FixedClock, shown: bool) -> None:
+async def test_a_screen_left_open_goes_to_the_new_day(
+    planned: Store, actor: Actor, db: Path, clock: FixedClock, shown: bool
+) -> None:
+    with planned.writing() as conn:
+        # Or the night under it would be asked about first.
+        time_entries.stop(conn, actor, clock.now())
     app = desk_app(db, clock)
     async with app.run_test(size=WIDE) as pilot:
         await pilot.press("right_square_bracket", "right_square_bracket")

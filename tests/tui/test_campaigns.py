@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -123,10 +124,25 @@ async def test_seconds_are_counted_in_the_last_hour_alone(
         assert pane.wants_seconds()
         pane.second()
         await until(pilot, lambda text: "30:00" in text)
-        clock.move(timedelta(seconds=1))
-        pane.second()
-        await until(pilot, lambda text: "29:59" in text)
-        assert "4 Hours" in screen_text(pilot)
+        # Every other one until the last minute.
+        for passed, shown in ((1, "30:00"), (1, "29:58"), (29 * 60 + 1, "00:57"), (1, "00:56")):
+            clock.move(timedelta(seconds=passed))
+            pane.second()
+            await pilot.pause(0.05)
+            assert shown in screen_text(pilot)
+
+
+async def test_a_countdown_of_seconds_begins_at_once(
+    store: Store, actor: Actor, gajian: int, db: Path, clock: FixedClock
+) -> None:
+    app: Any = desk_app(db, clock)
+    async with app.run_test(size=WIDE) as pilot:
+        await until(pilot, lambda text: "2h 00m" in text)
+        waits = app._tick_handle.when() - asyncio.get_running_loop().time()
+        assert waits > 10
+        add(store, actor, "Kilat", clock.now() - HOUR, clock.now() + HOUR / 2)
+        await until(pilot, lambda text: "Kilat" in text)
+        assert app._tick_handle.when() - asyncio.get_running_loop().time() < 2
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (160, 45)])
@@ -137,8 +153,13 @@ async def test_a_long_name_and_several_warnings_keep_their_line(
     long = add(store, actor, "Kampanye 名前の長い " * 5, now - DAY, now + 4 * DAY, ("pembuka " * 6, now + 4 * DAY))
     with store.writing() as conn:
         milestones.add(conn, actor, now - 2 * DAY, long, name="juri", due_at=now - DAY)
+    add(store, actor, "Nanti", now + 20 * DAY, now + 30 * DAY)
     async with desk_app(db, clock).run_test(size=size) as pilot:
         await pilot.press("3")
         text = await until(pilot, lambda text: "! pembuka" in text)
         (line,) = [line for line in text.splitlines() if "! pembuka" in line]
         assert line.rstrip().endswith("│") and "0/0" in line
+        # What would be cut is left out.
+        (title,) = [line for line in text.splitlines() if "3 Campaigns" in line]
+        assert "1 warning" in title and "…" not in title
+        assert ("1 coming" in title) is (size != WIDE)

@@ -258,7 +258,7 @@ async def test_u_gives_the_timer_back_that_was_stopped(desk_store: Store, db: Pa
     async with desk_app(db, clock).run_test(size=WIDE) as pilot:
         await until(pilot, lambda text: "▶ conversation" in text)
         clock.move(timedelta(minutes=3))
-        await pilot.press("T")
+        await pilot.press("T", "T")
         await until(pilot, lambda text: "▶ conversation" not in text)
         await pilot.press("u")
         await until(pilot, lambda text: "▶ conversation" in text and "undone: stopped" in text)
@@ -317,7 +317,7 @@ async def test_zoom_tab_and_numbers_move_between_panes(desk_store: Store, db: Pa
 
 
 async def test_help_and_palette_list_the_actions(desk_store: Store, db: Path, clock: FixedClock) -> None:
-    async with desk_app(db, clock).run_test(size=(120, 90)) as pilot:
+    async with desk_app(db, clock).run_test(size=(120, 220)) as pilot:
         await pilot.press("question_mark")
         await until(pilot, lambda text: "Set to done, go to the next" in text and "^d" in text)
         await pilot.press("escape", "colon")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,12 @@ from rich.cells import cell_len
 
 from smdash import locale
 from smdash.core.clock import FixedClock
-from smdash.store import teams
+from smdash.store import teams, triage
 from smdash.store.connection import Store
 from tests import foreign, pseudo
 from tests.conftest import ZONE, member
 from tests.desk import desk_app
-from tests.tui.conftest import screen_text
+from tests.tui.conftest import screen_text, until
 
 SIZES = [(80, 24), (120, 40), (160, 45)]
 # Keys as keyboards name them, the account, the code of its network, the zone, Textual's mark for a link.
@@ -34,6 +35,20 @@ WAYS = {
     "palette": ["colon", "down", "escape", "colon", "0", "escape", "escape"],
     "pickers": ["t", "j", "escape", "t", "3", "T", "T"],
     "steps": ["d", "u", "space", "space", "asterisk", "d", "u", "u", "u", "s", "s", "s", "y", "o", "V", "q", "escape"],
+    "insights": [
+        "left_square_bracket",
+        *"jjj",
+        "enter",
+        "escape",
+        *"jj",
+        "enter",
+        "G",
+        "escape",
+        "j",
+        "enter",
+        "escape",
+        *"hy",
+    ],
     "filter": ["slash", "0", "7", "enter", "escape", "slash", "0", "escape"],
 }
 
@@ -92,6 +107,32 @@ async def test_every_screen_in_a_longer_language(
                 if name == "every pane":
                     keys = picture.splitlines()[-1]
                     assert "enter ⟦" in keys and keys.rstrip().endswith("⟧"), where
+
+
+@pytest.mark.parametrize("size", [SIZES[0], SIZES[2]], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_the_review_of_hours_and_the_question_after_a_time_away(
+    store: Store, db: Path, clock: FixedClock, size: tuple[int, int], longer: None
+) -> None:
+    actor = foreign.desk(store)
+    with store.writing() as conn:
+        for hours_ago, ids in ((26, [1]), (4, [2, 3]), (2, [4])):
+            triage.finish(conn, actor, ids, clock.now() - timedelta(hours=hours_ago))
+    app = desk_app(db, clock)
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("i")
+        await until(pilot, lambda text: text.count("?") >= 2)
+        for key in ("h", "a", "l", "a", "u", "c", "escape", "x", "A", "a", "escape"):
+            await pilot.press(key)
+            await pilot.pause(0.05)
+            picture = screen_text(pilot)
+            check_shape(picture, size, overlaid=key == "c")
+            assert not pseudo.left_out(picture, DATA), f"after {key}:\n{picture}"
+            assert key == "c" or not cut_without_sign(picture), f"after {key}:\n{picture}"
+        clock.move(timedelta(hours=20))
+        app.desk.tick()
+        picture = await until(pilot, lambda text: "(20:00)" in text)
+        assert not pseudo.left_out(picture, DATA), picture
+        check_shape(picture, size, overlaid=True)
 
 
 async def test_an_empty_desk_and_a_read_only_one(store: Store, db: Path, clock: FixedClock, longer: None) -> None:

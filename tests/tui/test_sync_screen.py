@@ -130,3 +130,16 @@ async def test_what_comes_from_outside_stays_text(working: Store, db: Path, cloc
         await pilot.press("Y")
         text = await until(pilot, lambda text: "[red]x[/]" in text)
         assert "\x1b" not in text and "\u202e" not in text
+
+
+async def test_a_calendar_has_its_name_and_what_to_do_about_a_refused_password(
+    store: Store, actor: Actor, db: Path, clock: FixedClock
+) -> None:
+    with store.writing() as conn:
+        jobs.ensure(conn, jobs.JobSpec("calendar/1", "Promo [b]kantor[/b]", "calendar", None, None, 900))
+        jobs.fail(conn, "calendar/1", next_at=clock.now() + MINUTE, kind="auth", error="k.example does not accept it")
+    async with desk_app(db, clock).run_test(size=(80, 24)) as pilot:
+        await pilot.press("Y")
+        text = await until(pilot, lambda text: "k.example does not accept it" in text)
+        assert any("✗ CA Promo [b]kantor[/b]" in line for line in text.splitlines())
+        assert "Remove it and add it anew" in text and "smdash calendar" in text

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from smdash.core.idle import Away, away
+from smdash.settings import member
 
 ZONE = ZoneInfo("Asia/Jakarta")
 # 16:05 in Jakarta.
@@ -49,3 +51,24 @@ def test_signs_of_another_time_say_nothing() -> None:
     assert away(NOW, [NOW - HOUR, NOW + HOUR], NOW, ZONE, 15) is None
     found = away(NOW - HOUR, [NOW - 2 * HOUR, NOW + HOUR], NOW, ZONE, 15)
     assert found is not None and (found.since, found.until) == (NOW - HOUR, NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes", "problem"),
+    [
+        ("", 15, ""),
+        ("idle_minutes = 0", 0, ""),
+        ("idle_minutes = 45", 45, ""),
+        ("idle_minutes = -1", 15, "expected minutes from 0 (never) to 720"),
+        ("idle_minutes = 721", 15, "expected minutes from 0 (never) to 720"),
+        ('idle_minutes = "15m"', 15, "expected"),
+    ],
+)
+def test_a_member_says_in_their_settings_when_to_be_asked(
+    tmp_path: Path, text: str, minutes: int, problem: str
+) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(text)
+    found = member.read(file)
+    assert found.idle_minutes == minutes
+    assert problem in " ".join(found.problems) and bool(found.problems) == bool(problem)

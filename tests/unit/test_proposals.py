@@ -67,6 +67,12 @@ def test_what_mixes_goes_to_the_one_with_most_of_it() -> None:
 def test_a_real_change_of_work_is_two_entries_without_a_gap() -> None:
     work = [*(reply(n) for n in range(0, 40, 4)), *(article(n) for n in range(40, 100, 5))]
     assert proposed(*work) == [(-8, 36, "conversation"), (36, 95, "blogging")]
+    # What was done at the very moment of the change belongs to what lies before it.
+    assert [one.evidence for one in propose(work, (), (), DAY, DAY.end)] == [(("reply", 10),), (("article", 12),)]
+
+
+def test_what_is_short_at_the_end_of_a_stretch_is_no_entry_of_its_own() -> None:
+    assert proposed(*(reply(n) for n in range(0, 40, 4)), hide(40), hide(44)) == [(-8, 44, "conversation")]
 
 
 def test_a_day_of_everything_is_read_in_a_glance() -> None:

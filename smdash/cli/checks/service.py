@@ -133,7 +133,9 @@ def tokens(patient: Patient) -> Iterator[Finding]:
     clean = True
     missing = not private
     try:
-        named = [file for one in settings_file.read(found).accounts for file in one.files()]
+        settings = settings_file.read(found)
+        named = [file for one in settings.accounts for file in one.files()]
+        named += [file for one in settings.calendars for file in one.files()]
     except SettingsError:
         named, missing = [], False  # the settings' check says so
     for token in dict.fromkeys(named):

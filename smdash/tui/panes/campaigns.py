@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 LAST_HOUR = timedelta(hours=1)
 LAST_DAY = timedelta(days=1)
+# Until then a countdown of seconds is drawn every other second: a line over ssh is to carry 2 KB a minute at most.
+LAST_MINUTE = timedelta(minutes=1)
 # Time alone makes a phase begin soon; it is looked for so often.
 AGAIN = timedelta(minutes=5)
 # Cells from which on a line with a warning has room for the bar too.
@@ -72,7 +74,9 @@ class CampaignsPane(Pane):
         return lambda conn: campaign_warnings.shown(conn, now)
 
     def apply(self, snapshot: tuple[Warned, ...]) -> None:
-        self._snapshot = snapshot
+        counted, self._snapshot = self.wants_seconds(), snapshot
+        if self.wants_seconds() and not counted:
+            self.host.tick_anew()
         words = self.filter_text.casefold().split()
         items = [
             Item(one.campaign.id, one)
@@ -88,10 +92,18 @@ class CampaignsPane(Pane):
         return str(item.data.campaign.name)
 
     def wants_seconds(self) -> bool:
-        """Whether a countdown is in its last hour, so that it is drawn every second."""
+        """Whether a countdown is in its last hour, so that it counts seconds."""
+        return self._ends_within(LAST_HOUR)
+
+    def second(self) -> None:
+        if self.now.second % 2 == 0 or self._ends_within(LAST_MINUTE):
+            self.tick()
+
+    def _ends_within(self, span: timedelta) -> bool:
+        """Whether a countdown has no more than that left."""
         now = self.now
         edges = (countdown(one.campaign, now).edge for one in self._snapshot)
-        return any(edge is not None and edge - now <= LAST_HOUR for edge in edges)
+        return any(edge is not None and edge - now <= span for edge in edges)
 
     def tick(self) -> None:
         now, read_at = self.now, self._read_at or self.now

@@ -32,6 +32,8 @@ KEEP, TAKE_OUT, GIVE = "keep", "take out", "give"
 class Question(Picker):
     """A picker that comes by itself, and so takes no key at first."""
 
+    # A screen's own style is for its own name alone.
+    CSS = Picker.CSS.replace("Picker", "Question")
     BINDINGS: ClassVar[list[BindingType]] = [
         binding("back", "later"),
         binding("list.down", "step(1)"),
@@ -77,6 +79,7 @@ def ask(app: DeskApp, seen: Seen, activities: list[str], answered: Callable[[dat
     if running is None or away is None:
         raise ValueError(seen)
     name = labels.activity(running.activity)
+    back = _("now") if away.is_open else formats.clock_time(away.until, app.zone)
 
     def work(conn: Connection, actor: Actor, other: str | None) -> bool:
         pulse.give(conn, actor, app.clock.now(), running.id, away, other)
@@ -87,8 +90,8 @@ def ask(app: DeskApp, seen: Seen, activities: list[str], answered: Callable[[dat
         if done:
             app.left.append([])
             words = (
-                _("{activity} ended at {start} and goes on now").format(
-                    activity=name, start=formats.clock_time(away.since, app.zone)
+                _("{activity} ended at {start} and goes on from {end}").format(
+                    activity=name, start=formats.clock_time(away.since, app.zone), end=back
                 )
                 if other is None
                 else _("it was {activity}").format(activity=labels.activity(other))
@@ -129,7 +132,7 @@ def ask(app: DeskApp, seen: Seen, activities: list[str], answered: Callable[[dat
 
     choices = [
         Choice(KEEP, _("count it: {activity} went on").format(activity=name)),
-        Choice(TAKE_OUT, _("take it out: {activity} goes on from now").format(activity=name)),
+        Choice(TAKE_OUT, _("take it out: {activity} goes on from {end}").format(activity=name, end=back)),
         Choice(GIVE, _("give it to another activity")),
     ]
     app.push_screen(Question(title(away, app.zone), choices), chosen)

@@ -135,6 +135,7 @@ class DeskScreen(Hosted, Screen[None], inherit_bindings=False):
 
     def tick(self) -> None:
         """The clock moved on."""
+        self.host.idle.tick()
         self.header.redraw()
         self.host.window_title.catch_up()
         self.strip.tick()

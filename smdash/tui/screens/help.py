@@ -18,6 +18,7 @@ _PLACES = {
     ("calendar",): noop("Calendar"),
     ("campaigns",): noop("Campaigns"),
     ("week",): noop("Hours screen"),
+    ("insights",): noop("Insights"),
     ("composer",): noop("While a reply is written"),
     ("writing",): noop("While a post is written"),
     ("sync",): noop("Sync"),

@@ -134,7 +134,7 @@ class SyncList(Pane, inherit_bindings=False):
         job, now = line.job, self.now
         look = self._look(line)
         mark, style = mark_of(look, self.glyphs)
-        network = code(job.platform) if line.account or job.feed_id is not None else ""
+        network = code(job.platform) if line.account or job.feed_id is not None or line.is_calendar else ""
         # Accounts of one name are told apart by their network, which has a column of its own here.
         label = literal(job.label.removeprefix(f"{network} "))
         if line.sending is not None:

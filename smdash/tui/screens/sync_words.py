@@ -14,7 +14,7 @@ from smdash.tui.widgets.lines import Piece
 
 def title_of(line: HealthLine) -> str:
     """What the line is called in full."""
-    return line.job.label if line.job.feed_id is not None else line.job.name
+    return line.job.label if line.job.feed_id is not None or line.is_calendar else line.job.name
 
 
 def next_words(job: Job, now: datetime) -> str:

@@ -32,6 +32,7 @@ BACK = {
     "calendar.day_before": "calendar.day_after",
     "campaigns.earlier": "campaigns.later",
     "week.day_before": "week.day_after",
+    "insights.fewer": "insights.more",
 }
 # From this width on the header names every screen.
 ALL_TABS = 120
