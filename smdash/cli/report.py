@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from smdash.reports.document import Document
 
 _FORMATS = ("text", "html", "csv", "json")
-_ENDINGS = {".html": "html", ".htm": "html", ".csv": "csv", ".json": "json"}
+_ENDINGS = {"": "text", ".txt": "text", ".html": "html", ".htm": "html", ".csv": "csv", ".json": "json"}
 _format = click.option(
     "--format", "format_", type=click.Choice(_FORMATS), help=_("text, unless the file's name says otherwise")
 )
@@ -120,7 +120,16 @@ def _chosen(format_: str | None, as_json: bool, target: Path | None) -> str:
         if as_json and format_ not in (None, "json"):
             raise click.UsageError(_("choose --json or another --format, not both"))
         return format_ or "json"
-    return _ENDINGS.get(target.suffix.casefold(), "text") if target is not None else "text"
+    if target is None:
+        return "text"
+    if (ending := target.suffix.casefold()) not in _ENDINGS:
+        raise click.BadParameter(
+            _(
+                "“{ending}” says nothing of the format; end the name in .html, .csv, .json or .txt, or add --format"
+            ).format(ending=target.suffix),
+            param_hint="--out",
+        )
+    return _ENDINGS[ending]
 
 
 def _give(

@@ -46,7 +46,7 @@ def lines(whole: CampaignView, now: datetime, zone: tzinfo) -> list[Told]:
 def _about(campaign: Campaign, now: datetime, zone: tzinfo) -> Iterator[Told]:
     kind = labels.campaign_kind(campaign.kind)
     yield Told(" · ".join([kind, *([campaign.brand] if campaign.brand else [])]), "bold")
-    yield Told(_between(campaign.starts_at, campaign.ends_at, zone, year=True), "dim")
+    yield Told(between(campaign.starts_at, campaign.ends_at, zone, year=True), "dim")
     yield Told(_("{done} of {n} posts are out").format(done=campaign.posts_done, n=campaign.posts_planned))
     edge = countdown(campaign, now).edge
     if campaign.cancelled_at is not None:
@@ -58,7 +58,7 @@ def _about(campaign: Campaign, now: datetime, zone: tzinfo) -> Iterator[Told]:
         yield Told(campaign.note)
 
 
-def _between(start: datetime, end: datetime, zone: tzinfo, *, year: bool = False) -> str:
+def between(start: datetime, end: datetime, zone: tzinfo, *, year: bool = False) -> str:
     """From when to when; whole days as the first and the last of them."""
     first, after = start.astimezone(zone).date(), end.astimezone(zone).date()
     if start_of_day(first, zone) != start or start_of_day(after, zone) != end:
@@ -72,7 +72,7 @@ def _between(start: datetime, end: datetime, zone: tzinfo, *, year: bool = False
 def _phases(whole: CampaignView, now: datetime, zone: tzinfo) -> Iterator[Told]:
     for phase in whole.campaign.phases:
         style = "dim" if phase.ends_at <= now else "accent" if phase.starts_at <= now else "base"
-        yield Told(f"{phase.name}: {_between(phase.starts_at, phase.ends_at, zone)}", style)
+        yield Told(f"{phase.name}: {between(phase.starts_at, phase.ends_at, zone)}", style)
         yield Told(f"   {_coverage(phase, whole.coverage)}", "dim")
     outside = [one for one in whole.coverage if one.phase is None]
     if outside:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from smdash.core import formats, labels
+from smdash.core.campaign_words import between
 from smdash.core.campaigns import MENTIONS, POSTS
 from smdash.core.clock import find_zone
 from smdash.core.coverage import ERROR
@@ -52,7 +53,7 @@ def document(report: CampaignReport) -> Document:
 def _lead(report: CampaignReport, zone: ZoneInfo) -> Iterator[str]:
     one = report.campaign
     kind = labels.campaign_kind(one.kind.value)
-    span = f"{formats.short_moment(one.starts_at, zone)} – {formats.short_moment(one.ends_at, zone)}"
+    span = between(one.starts_at, one.ends_at, zone)
     yield " · ".join(part for part in (report.team, one.brand or "", kind, span) if part)
     made = formats.whole_moment(report.made_at, zone)
     if one.cancelled_at is not None:

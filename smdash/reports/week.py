@@ -25,12 +25,12 @@ from smdash.reports.document import (
     Section,
     Table,
     hours,
-    moment,
     number,
     percent,
     table,
     theirs,
     took,
+    until,
     word,
 )
 
@@ -276,7 +276,7 @@ def _campaign_row(one: CampaignLine, zone: ZoneInfo) -> tuple[Cell, ...]:
     state = word(_("ended"), "ended") if one.ended else word(_("running"), "running")
     kind = word(labels.campaign_kind(one.kind), one.kind)
     done, planned, missing = map(number, (one.posts_done, one.posts_planned, len(one.missing)))
-    return theirs(one.name), kind, moment(one.ends_at, zone), state, done, planned, missing
+    return theirs(one.name), kind, until(one.ends_at, zone), state, done, planned, missing
 
 
 def missing_table(missing: Sequence[tuple[CampaignLine, str]], caption: str) -> tuple[Table, ...]:

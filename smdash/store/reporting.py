@@ -67,7 +67,7 @@ def week(conn: Connection, chosen: Week | None, now: datetime, brand: Brand | No
         hours=report_hours.read(conn, chosen, span, now, brand_id),
         incidents=report_incidents.read(conn, span, now, brand_id),
         carry_over=CarryOver(
-            late, late_count, waiting, waiting_count, _milestones(conn, span.end, brand_id), undone
+            late, late_count, waiting, waiting_count, _milestones(conn, until, brand_id), undone
         ),
         decisions=of_week,
     )  # fmt: skip

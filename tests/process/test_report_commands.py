@@ -56,6 +56,7 @@ def test_what_can_not_be_reported(smdash: Smdash) -> None:
     assert "not both" in smdash.refused("report", "week", "--json", "--format", "csv", code=2)
     assert "no brand “Teh”" in smdash.refused("report", "week", "--brand", "Teh")
     assert "there is no such file" in smdash.refused("report", "week", "--out", "/nowhere/week.html")
+    assert "says nothing of the format" in smdash.refused("report", "week", "--out", "week.pdf", code=2)
 
 
 def test_decisions_are_written_changed_and_undone(smdash: Smdash) -> None:

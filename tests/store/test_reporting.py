@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from smdash.core.clock import Week, encode
+from smdash.core.clock import FixedClock, Week, encode
 from smdash.core.errors import InputError
-from smdash.core.records import Actor, Category
+from smdash.core.records import Actor, CampaignKind, Category
 from smdash.core.reports import MentionLine, PostLine, WeekReport
-from smdash.store import brands, reporting, teams
+from smdash.store import brands, campaigns, milestones, reporting, teams
 from smdash.store.connection import Store
 from tests.played_week import IG, WEEK, X, at, goes_out, plan, play
 
@@ -221,3 +221,17 @@ def test_what_the_service_is_about_to_send_is_not_left_over(store: Store, actor:
     week = Week(2026, 48)
     assert report(store, week, NOW + timedelta(seconds=30)).carry_over.posts_count == 0
     assert report(store, week, NOW + timedelta(minutes=2)).carry_over.posts_count == 1
+
+
+def test_a_milestone_that_is_still_to_come_is_not_carried_over(store: Store, clock: FixedClock, actor: Actor) -> None:
+    now = clock.now()
+    with store.writing() as conn:
+        one = campaigns.add(
+            conn, actor, now, name="Gajian", kind=CampaignKind.DISCOUNT, starts_at=now,
+            ends_at=now + timedelta(days=4), zone="Asia/Jakarta",
+        )  # fmt: skip
+        milestones.add(conn, actor, now, one, name="Poster", due_at=now + timedelta(days=1))
+    for later, names in ((timedelta(hours=2), []), (timedelta(days=1, hours=1), ["Poster"])):
+        with store.reading() as conn:
+            found = reporting.week(conn, None, now + later)
+        assert [each.name for each in found.carry_over.milestones] == names
