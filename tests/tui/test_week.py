@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from smdash import locale
 from smdash.core.clock import FixedClock, Span, encode
 from smdash.core.records import Actor, CampaignKind, TimeEntry
-from smdash.store import campaigns, hours, teams, time_entries
+from smdash.store import brands, campaigns, hours, teams, time_entries
 from smdash.store.connection import Store
 from smdash.tui.app import DeskApp
 from smdash.tui.panes.week import HoursWeek
@@ -224,6 +224,11 @@ async def test_by_brand(worked: Store, actor: Actor, db: Path, clock: FixedClock
         text = await until(pilot, lambda text: "only Teh" in text)
         assert cells(text, "updates")[0] == "1.7" and cells(text, "blogging")[0] == "·"
         assert "11:15–12:45" not in text and "▶" not in text
+        # Under another name it is the same brand.
+        with worked.writing() as conn:
+            brands.rename(conn, actor, clock.now(), "Teh", "Teh Pagi")
+        text = await until(pilot, lambda text: "only Teh Pagi" in text)
+        assert cells(text, "updates")[0] == "1.7" and cells(text, "blogging")[0] == "·"
         # Escape takes the filter away before it leaves.
         await pilot.press("escape")
         await until(pilot, lambda text: "only Teh" not in text and "11:15–12:45" in text)
@@ -419,7 +424,9 @@ async def test_activity_note_campaign_and_cut(worked: Store, actor: Actor, db: P
         await until(pilot, lambda text: "which campaign?" in text)
         await pilot.press("1")
         await until(pilot, lambda text: "Gajian hemat" in text and "j/k move" in text)
-        await pilot.press("s", *"10:00", "enter")
+        await pilot.press("s", *"08:00", "enter")
+        await until(pilot, lambda text: "“08:00” is no time within the entry; expected one such as 10:15" in text)
+        await pilot.press("ctrl+u", *"10:00", "enter")
         await until(pilot, lambda text: "09:00–10:00  1:00 curation" in text and "10:00–10:40  0:40 curation" in text)
     first, rest = entry(worked, 1), entry(worked, 5)
     assert first.campaign == rest.campaign == "Gajian hemat" and first.ended_at == rest.started_at
