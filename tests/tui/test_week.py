@@ -210,6 +210,19 @@ async def test_the_team_sees_totals_and_nobodys_entries(
         await until(pilot, lambda text: "· team" not in text and "rencana pagi" in text)
 
 
+async def test_a_team_without_activities_has_an_empty_week(store: Store, db: Path, clock: FixedClock) -> None:
+    with store.writing() as conn:
+        conn.execute("DELETE FROM activity")
+    async with desk_app(db, clock).run_test(size=SMALL) as pilot:
+        await pilot.press(*["right_square_bracket"] * NAMES.index("week"))
+        await until(pilot, lambda text: "Hours · week" in text)
+        await pilot.press("e", "x", "a", "c", "s", "v", "B", "C", "n", "j", "G", "enter")
+        await pilot.pause(0.2)
+        assert "there is no" not in screen_text(pilot)
+        await pilot.press("t")
+        await until(pilot, lambda text: "the team has no activities; add some with: smdash team edit" in text)
+
+
 async def test_by_brand(worked: Store, actor: Actor, db: Path, clock: FixedClock) -> None:
     with worked.writing() as conn:
         for name in ("Kopi", "Teh"):

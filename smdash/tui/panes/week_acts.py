@@ -54,7 +54,7 @@ class WeekActs(WeekDays):
             self._say_team()
         elif row is not None:
             self.host.say(_("nothing is written down here yet; {key} does").format(key=self.host.key_of("week.log")))
-        else:
+        elif self.activity:
             self.host.say(
                 _("there is no {activity} on {day} yet; {key} writes some down").format(
                     activity=labels.activity(self.activity), day=formats.date_words(self.day),
