@@ -228,3 +228,11 @@ async def test_a_desk_without_campaigns_says_how_to_plan_one(db: Path, store: St
         await until(pilot, lambda text: "C plans one" in text)
         await pilot.press("e", "p", "m", "x", "j", "G", "enter", "z", "E")
         assert "Traceback" not in screen_text(pilot)
+
+
+async def test_help_begins_with_the_keys_of_where_one_is(db: Path, planned: Store, clock: FixedClock) -> None:
+    async with desk_app(db, clock).run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("question_mark")
+        text = await until(pilot, lambda shown: "Keys and marks" in shown)
+        assert "Plan a campaign" in text.splitlines()[2] and "Call the campaign off" in text
