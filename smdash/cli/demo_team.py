@@ -268,7 +268,8 @@ def _log_week(
             if end > until:
                 return
             if end - at >= 10 * _MINUTE:
-                time_entries.log(conn, member, now, key, Span(at, end))
+                # Written when it was over, so that the desk of an earlier time has it.
+                time_entries.log(conn, member, end, key, Span(at, end))
                 rest[key] -= (end - at) / _MINUTE / target[key]
             at = end + timedelta(minutes=(dice >> 8) % 3 * 5)
             if closes is noon and at >= noon - 10 * _MINUTE:

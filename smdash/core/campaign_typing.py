@@ -31,13 +31,16 @@ def parse_days(text: str, zone: tzinfo, today: date, old: Span | None = None) ->
     return Span(start_of_day(first_day, zone), start_of_day(last_day + timedelta(days=1), zone))
 
 
-def words(span: Span, zone: tzinfo) -> str:
-    """What was understood, in days where it is whole ones: ``Fri 20 Nov – Wed 25 Nov``."""
+def words(span: Span, zone: tzinfo, today: date) -> str:
+    """In days where it is whole ones: ``Fri 20 Nov – Wed 25 Nov``; other years than today's too."""
     first, after = (edge.astimezone(zone).date() for edge in span)
-    if start_of_day(first, zone) == span.start and start_of_day(after, zone) == span.end:
-        last = after - timedelta(days=1)
-        return formats.date_words(first) + (f" – {formats.date_words(last)}" if last > first else "")
-    return f"{formats.short_moment(span.start, zone)} – {formats.short_moment(span.end, zone)}"
+    last = after - timedelta(days=1)
+    if start_of_day(first, zone) != span.start or start_of_day(after, zone) != span.end:
+        found = f"{formats.short_moment(span.start, zone)} – {formats.short_moment(span.end, zone)}"
+    else:
+        found = formats.date_words(first) + (f" – {formats.date_words(last)}" if last > first else "")
+    years = (str(first.year), str(last.year))
+    return found if years == (str(today.year),) * 2 else f"{found} {'/'.join(dict.fromkeys(years))}"
 
 
 def typed(span: Span, zone: tzinfo) -> str:

@@ -13,9 +13,9 @@ from typing import NamedTuple
 from smdash.core.clock import decode, encode
 from smdash.core.errors import InputError
 from smdash.core.records import Campaign, Scope
-from smdash.core.text import clean_name, one_line
+from smdash.core.text import one_line
 from smdash.locale import gettext as _
-from smdash.store import searches
+from smdash.store import searches, triage
 from smdash.store.driver import Connection
 
 KINDS = ("label", "search", "link")
@@ -115,9 +115,7 @@ def checked(conn: Connection, kind: str, value: str) -> str:
     what is no link.
     """
     if kind == "label":
-        name = clean_name(value)
-        if not name:
-            raise InputError(_("a label needs a name"))
+        name = triage.label_name(value)
         row = conn.execute("SELECT name FROM label WHERE name = ?", (name,)).fetchone()
         return str(row[0]) if row else name
     if kind == "search":

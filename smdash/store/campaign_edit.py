@@ -43,7 +43,7 @@ def edit(
     unknown zone or brand, an end before the start, and a phase that no longer fits; Refused for a campaign that was
     called off.
     """
-    old = _running(conn, campaign_id)
+    old = campaigns.standing(conn, campaign_id)
     old_zone, new_zone = find_zone(old.zone), find_zone(zone or old.zone)
     begin = starts_at or campaign_plan.rezoned(old.starts_at, old_zone, new_zone)
     end = ends_at or campaign_plan.rezoned(old.ends_at, old_zone, new_zone)
@@ -76,7 +76,7 @@ def cancel(conn: Connection, actor: Actor, campaign_id: int, now: datetime) -> C
 
     Raises InputError where there is none, Refused where it is called off already.
     """
-    old = _running(conn, campaign_id)
+    old = campaigns.standing(conn, campaign_id)
     _put(conn, actor, "campaign", campaign_id, now, "cancel", {"removed_at": encode(now)}, events.next_step(conn))
     return old
 
@@ -107,7 +107,7 @@ def add_phases(conn: Connection, actor: Actor, campaign_id: int, phases: Sequenc
 
     Raises InputError for one that is outside, ends before it starts, or is there already.
     """
-    old = _running(conn, campaign_id)
+    old = campaigns.standing(conn, campaign_id)
     named = [phase._replace(name=_phase_named(phase.name)) for phase in phases]
     campaigns.refuse_dates(old.starts_at, old.ends_at, [*_inside(old), *named])
     known = {phase.name for phase in old.phases}
@@ -124,7 +124,7 @@ def add_template(conn: Connection, actor: Actor, campaign_id: int, now: datetime
 
     Raises Refused where it has phases already.
     """
-    old = _running(conn, campaign_id)
+    old = campaigns.standing(conn, campaign_id)
     if old.phases:
         raise Refused(
             _("“{campaign}” has phases already; remove them first, or add one by its days").format(campaign=old.name)
@@ -149,7 +149,7 @@ def edit_phase(
 
     Raises InputError where there is none, for dates outside the campaign and for a name that another phase has.
     """
-    old = _running(conn, campaign_id)
+    old = campaigns.standing(conn, campaign_id)
     found = _phase(old, phase)
     fresh = Phase(
         _phase_named(name) if name is not None else found.name, starts_at or found.starts_at, ends_at or found.ends_at
@@ -170,20 +170,9 @@ def remove_phase(conn: Connection, actor: Actor, campaign_id: int, phase: str, n
 
     Raises InputError where there is none.
     """
-    found = _phase(_running(conn, campaign_id), phase)
+    found = _phase(campaigns.standing(conn, campaign_id), phase)
     row_id = _phase_id(conn, campaign_id, found.name)
     _put(conn, actor, "phase", row_id, now, "remove", {"removed_at": encode(now)}, events.next_step(conn))
-    return found
-
-
-def _running(conn: Connection, campaign_id: int) -> Campaign:
-    found = campaigns.get(conn, campaign_id)
-    if found.cancelled_at is not None:
-        raise Refused(
-            _("“{campaign}” was called off; bring it back with: smdash campaign restore {id}").format(
-                campaign=found.name, id=campaign_id
-            )
-        )
     return found
 
 

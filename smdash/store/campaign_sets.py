@@ -10,7 +10,7 @@ from smdash.core.campaigns import FIGURES
 from smdash.core.errors import InputError
 from smdash.core.records import Actor, Scope
 from smdash.locale import gettext as _
-from smdash.store import campaign_belongs, events
+from smdash.store import campaign_belongs, campaigns, events
 from smdash.store.driver import Connection
 
 # What an event calls a set, its table, and what tells its rows apart.
@@ -21,8 +21,10 @@ MOST = 10**12
 def set_goals(conn: Connection, actor: Actor, campaign_id: int, now: datetime, goals: Mapping[str, int | None]) -> bool:
     """Give figures another goal, or (nothing) none; whether any is other than before. The caller holds the write lock.
 
-    Raises InputError for an unknown figure, and for a goal that is no number from 1 on.
+    Raises InputError for an unknown figure, and for a goal that is no number from 1 on; Refused for a campaign that was
+    called off.
     """
+    campaigns.standing(conn, campaign_id)
     for figure, target in goals.items():
         if figure not in FIGURES:
             raise InputError(
@@ -49,8 +51,9 @@ def change_scope(
     """Let mentions belong to a campaign by these (kind, value), or no more; whether anything is other than before.
 
     The caller holds the write lock. Raises InputError as ``campaign_belongs.checked`` does, and for what is to be taken
-    out of the scope and is not in it.
+    out of the scope and is not in it; Refused for a campaign that was called off.
     """
+    campaigns.standing(conn, campaign_id)
     before = _held(conn, "scope", campaign_id)
     known = campaign_belongs.scopes(conn, campaign_id)
     after: set[tuple[str, int | str]] = set(before)

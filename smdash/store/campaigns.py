@@ -11,7 +11,7 @@ from typing import Any
 
 from smdash.core.campaigns import FIGURES
 from smdash.core.clock import decode, decode_optional, encode, find_zone
-from smdash.core.errors import InputError
+from smdash.core.errors import InputError, Refused
 from smdash.core.records import Actor, Campaign, CampaignKind, Phase
 from smdash.locale import gettext as _
 from smdash.store import events
@@ -118,6 +118,18 @@ def get(conn: Connection, campaign_id: int) -> Campaign:
     if not rows:
         raise InputError(_("there is no campaign “{name}”; see: smdash campaign list").format(name=campaign_id))
     return _campaigns(conn, rows)[0]
+
+
+def standing(conn: Connection, campaign_id: int) -> Campaign:
+    """The campaign, that was not called off. Raises InputError for none, Refused for one that was."""
+    found = get(conn, campaign_id)
+    if found.cancelled_at is not None:
+        raise Refused(
+            _("“{campaign}” was called off; bring it back with: smdash campaign restore {id}").format(
+                campaign=found.name, id=campaign_id
+            )
+        )
+    return found
 
 
 def select(conn: Connection, *, ending_after: datetime | None = None) -> tuple[Campaign, ...]:

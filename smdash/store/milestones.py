@@ -10,7 +10,7 @@ from smdash.core.errors import InputError, Refused
 from smdash.core.records import Actor, Milestone
 from smdash.core.text import clean_name
 from smdash.locale import gettext as _
-from smdash.store import events, members
+from smdash.store import campaigns, events, members
 from smdash.store.driver import Connection, new_id
 
 _SELECT = (
@@ -33,8 +33,9 @@ def add(
     """Write a milestone of a campaign (its id); returns its id. *owner* is the login of who sees to it.
 
     The caller holds the write lock. Raises InputError for no name, a time that is over and an unknown
-    member, Refused for one who left.
+    member, Refused for one who left and for a campaign that was called off.
     """
+    campaigns.standing(conn, campaign_id)
     title = _named(name)
     if due_at < now:
         raise InputError(_("that time is over already; choose one that is still to come"))

@@ -32,7 +32,7 @@ _BEGAN = {
     "decision": "at", "note": "created_at", "asset": "asked_at",
     "approval": "at", "attachment": "at", "overrule": "at", "search": "created_at", "search_hit": "found_at",
     "feed": "created_at", "feed_item": "first_seen_at", "metric": "at", "saved_reply": "created_at",
-    "absence": "created_at", "refused_span": "at", "account": "created_at", "event": "at",
+    "absence": "created_at", "refused_span": "at", "account": "created_at", "event": "at", "pulse": "at",
 }  # fmt: skip
 # Times at which something happened to a row; one that is later has not happened yet. Others go with the first.
 _HAPPENED: dict[str, dict[str, tuple[str, ...]]] = {

@@ -176,11 +176,17 @@ def label(
     return Stepped(cursor.rowcount, {})
 
 
-def label_named(conn: Connection, name: str, *, make: bool) -> int:
-    """The id of a label; ``make`` makes one that there is none of. Raises InputError."""
+def label_name(name: str) -> str:
+    """A label's name as it is kept. Raises InputError for what is not one word."""
     name = clean_name(name)
     if not name or any(letter in name for letter in ' ,"'):
         raise InputError(_("“{name}” is no label; expected one word").format(name=name))
+    return name
+
+
+def label_named(conn: Connection, name: str, *, make: bool) -> int:
+    """The id of a label; ``make`` makes one that there is none of. Raises InputError."""
+    name = label_name(name)
     row = conn.execute("SELECT id FROM label WHERE name = ?", (name,)).fetchone()
     if row is not None:
         return int(row[0])

@@ -1,8 +1,8 @@
 """Somebody comes back to a timer that ran on without them: keys are noted as signs of work, time away is asked about.
 
-A key is noted at most once a minute, beside the event loop and only while an entry runs. The first key after a pause
-waits a moment for the answer whether there is something to ask, and is not acted on where there is: it was to wake the
-desk.
+A key is noted at most once a minute (more often where a few minutes are asked about), beside the event loop and only
+while an entry runs. The first key after a pause waits a moment for the answer whether there is something to ask, and is
+not acted on where there is: it was to wake the desk.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from smdash.store.pulse import Seen
     from smdash.tui.app import DeskApp
 
-# How far apart keys are noted at least (seconds).
-EVERY_S = 60.0
+# How far apart keys are noted at least (seconds), and how much of what is asked about (a part of it) at most.
+EVERY_S, EVERY_PART = 60.0, 0.25
 # A clock that moved on so far between two minutes' ticks did so while the machine slept (seconds).
 SLEPT_S = 150.0
 # How long the first key after a pause waits at most (seconds).
@@ -39,6 +39,10 @@ class Idle:
         self._minutes = minutes
         self._looking = Folded(lambda work: app.spawn(work), self._look_once)
         self._key_at = self._looked_at = app.clock.monotonic()
+        self._every_s = min(EVERY_S, 60 * (minutes or DEFAULT_MINUTES) * EVERY_PART)
+        # The last two keys; the one before is a sign of work that the file may not know yet.
+        self._before: datetime | None = None
+        self._last: datetime | None = None
         self._ticked_at = app.clock.now()
         # Whether a key was pressed since the file was last told.
         self._pressed = False
@@ -52,6 +56,7 @@ class Idle:
         """A key was pressed; whether it goes no further."""
         now = self._app.clock.monotonic()
         pause, self._key_at = now - self._key_at, now
+        self._before, self._last = self._last, self._app.clock.now()
         if self._shown or self._app.backend.read_only:
             return False
         self._pressed = True
@@ -59,7 +64,7 @@ class Idle:
             self._looked_at = now
             await asyncio.wait({self._app.spawn(self._look_once())}, timeout=PATIENCE_S)
             return self._shown
-        if now - self._looked_at >= EVERY_S or (self._waits and self._may_ask()):
+        if now - self._looked_at >= self._every_s or (self._waits and self._may_ask()):
             self._looked_at = now
             self._looking.ask()
         return False
@@ -84,7 +89,7 @@ class Idle:
         me, now, zone, minutes = self._app.backend.actor, self._app.clock.now(), self._app.zone, self._minutes
         if me is None:
             return
-        keys = tuple(self._unsaid)
+        keys = (*self._unsaid, *([self._before] if self._before else []))
 
         def read(conn: Connection) -> tuple[Seen, list[str]]:
             # In the reading thread: the first picture needs none of it.
@@ -134,4 +139,4 @@ class Idle:
         """The question is off the screen; *left_open* is the begin of what was not decided."""
         self._shown = False
         self._left_open = left_open
-        self._unsaid = [] if left_open is None else [self._app.clock.now()]
+        self._unsaid = [] if left_open is None else [left_open, self._app.clock.now()]

@@ -294,7 +294,7 @@ def test_the_scope_is_checked_and_put_back(store: Store, actor: Actor, campaign:
     assert change(("label", "promo"), ("link", link)) and not change(("label", "promo"))
     for wrong, words in (
         (("link", "kopi.example"), "not a link; expected how it begins"), (("search", "9"), "no search 9"),
-        (("search", "#x"), "no search “#x”"), (("label", " "), "a label needs a name"),
+        (("search", "#x"), "no search “#x”"), (("label", "dua kata"), "is no label; expected one word"),
     ):  # fmt: skip
         with pytest.raises(InputError, match=words):
             change(wrong)
@@ -336,3 +336,15 @@ def test_milestones_are_kept_and_put_back(store: Store, actor: Actor, second: Ac
     assert seen == [[("Juri siap", None, True)], [("Juri siap", None, False)], [("Juri", "budi", False)], []]
     with store.reading() as conn:
         assert [row.verb for row in events.history(conn, "milestone", one)][:4] == ["add", "edit", "done", "remove"]
+
+
+def test_what_was_called_off_gets_nothing_more(store: Store, actor: Actor, campaign: int) -> None:
+    now = store.clock.now()
+    with store.writing() as conn:
+        campaign_edit.cancel(conn, actor, campaign, now)
+        with pytest.raises(Refused, match="was called off; bring it back with"):
+            milestones.add(conn, actor, now, campaign, name="Juri", due_at=now + DAY)
+        with pytest.raises(Refused, match="was called off"):
+            campaign_sets.set_goals(conn, actor, campaign, now, {"likes": 5})
+        with pytest.raises(Refused, match="was called off"):
+            campaign_sets.change_scope(conn, actor, campaign, now, [("label", "promo")])

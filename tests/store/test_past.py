@@ -21,8 +21,10 @@ from smdash.store import (
     outbox,
     past,
     posts,
+    pulse,
     replies,
     resolving,
+    since,
     teams,
     time_entries,
     triage,
@@ -199,3 +201,16 @@ def test_what_runs_ran(store: Store, clock: FixedClock, actor: Actor) -> None:
         found = hours.week(conn, span, then, actor.member_id)
     assert found.running is not None and found.running.activity == "updates"
     assert sum(one.done_minutes for one in found.activities) == 30
+
+
+def test_a_key_that_was_pressed_later_is_not_known_then(store: Store, clock: FixedClock, actor: Actor) -> None:
+    with store.writing() as conn:
+        time_entries.start(conn, actor, clock.now(), "updates")
+    began = clock.now()
+    clock.move(timedelta(minutes=30))
+    then = clock.now()
+    clock.move(timedelta(minutes=30))
+    with store.writing() as conn:
+        pulse.beat(conn, actor.member_id, clock.now())
+    with open_store(past.copy(store.path, then)) as copy, copy.reading() as conn:
+        assert since.left_at(conn, actor.member_id) == began

@@ -12,6 +12,7 @@ from smdash.core.clock import FixedClock, Span
 from smdash.core.records import Actor
 from smdash.store import time_entries, triage
 from smdash.store.connection import Store
+from smdash.tui.idle import Idle
 from smdash.tui.screens import away
 from tests.conftest import NOW
 from tests.desk import arrive, desk_app
@@ -195,3 +196,28 @@ async def test_what_is_typed_with_the_waking_key_answers_nothing(
         await pilot.press("t", "2", "enter", "escape", "3")
         await until(pilot, lambda text: ASKED in text)
     assert entries(running, actor) == [("conversation", 0, None)]
+
+
+async def test_who_is_asked_soon_is_not_asked_while_they_work(
+    running: Store, actor: Actor, db: Path, clock: FixedClock
+) -> None:
+    app = desk_app(db, clock)
+    app.idle = Idle(app, 1)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause(0.3)
+        for _key in range(8):
+            clock.move(timedelta(seconds=40))
+            await pilot.press("j")
+            await pilot.pause(0.1)
+            assert ASKED not in screen_text(pilot)
+        clock.move(timedelta(seconds=70))
+        await pilot.press("j")
+        await until(pilot, lambda text: "Away 14:10 – 14:11 (0:01)" in text)
+        # What is left open is not asked again by this desk, however often keys are noted.
+        await pilot.press("escape")
+        await until(pilot, lambda text: ASKED not in text)
+        for _key in range(4):
+            clock.move(timedelta(seconds=40))
+            await pilot.press("k")
+            await pilot.pause(0.1)
+            assert ASKED not in screen_text(pilot)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from smdash.core.clock import FixedClock
+from smdash.core.clock import FixedClock, encode
 from smdash.core.records import Actor, CampaignKind, Phase
-from smdash.store import campaign_view, campaigns, milestones
+from smdash.store import campaign_edit, campaign_view, campaigns, milestones
 from smdash.store.connection import Store
 from tests.desk import desk_app, monday, plan_post
 from tests.tui.conftest import screen_text, until
@@ -114,6 +114,25 @@ async def test_days_and_phases_are_changed_where_they_are_seen(db: Path, planned
         await until(pilot, lambda text: "30 Nov – 9 Dec 2026" in text)
         found = read(planned, "Gajian hemat").campaign
         assert found.starts_at == START + 7 * DAY and found.phases[0].starts_at == START + 7 * DAY
+        await pilot.press("e", "2", "ctrl+u", *"+400")
+        await until(pilot, lambda text: "Tue 4 Jan – Thu 13 Jan 2028" in text)
+
+
+async def test_days_that_are_left_as_they_were_offered_keep_their_times_of_day(
+    db: Path, planned: Store, actor: Actor, clock: FixedClock
+) -> None:
+    begin, end = START + timedelta(hours=9), START + 4 * DAY + timedelta(hours=21)
+    with planned.writing() as conn:
+        conn.execute("DELETE FROM phase")
+        campaign_edit.edit(conn, actor, campaigns.find(conn, "Gajian hemat"), clock.now(), starts_at=begin, ends_at=end)
+    async with desk_app(db, clock).run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("e", "2")
+        await until(pilot, lambda text: "Mon 23 Nov 09:00 WIB – Fri 27 Nov 21:00 WIB" in text.splitlines()[-2])
+        await pilot.press("enter")
+        await until(pilot, lambda text: "nothing was changed" in text)
+    found = read(planned, "Gajian hemat").campaign
+    assert (found.starts_at, found.ends_at) == (begin, end)
 
 
 async def test_a_campaign_is_planned_with_the_phases_of_its_kind(db: Path, planned: Store, clock: FixedClock) -> None:
@@ -128,6 +147,63 @@ async def test_a_campaign_is_planned_with_the_phases_of_its_kind(db: Path, plann
         await until(pilot, lambda shown: "“Lomba” is called off" in shown and "winners" not in shown)
         await pilot.press("u")
         await until(pilot, lambda shown: "Lomba" in shown and "2 coming" in shown)
+        # Planning it was one step, phases and all.
+        await pilot.press("u")
+        await until(pilot, lambda shown: "Lomba" not in shown and "1 coming" in shown)
+
+
+async def test_what_is_changed_here_is_what_undo_takes_back_on_the_screen(
+    db: Path, planned: Store, actor: Actor, clock: FixedClock
+) -> None:
+    app = desk_app(db, clock)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda text: "open" in text)
+        await pilot.press("2", "d")
+        await until(pilot, lambda _text: len(app.left) == 1)
+        await opened(pilot)
+        await pilot.press("e", "3", "1")
+        await until(pilot, lambda text: " contest " in text)
+        put_back: list[object] = []
+        app.desk.mentions.put_back = put_back.extend  # type: ignore[method-assign]
+        await pilot.press("u")
+        await until(pilot, lambda text: " discount " in text)
+        assert put_back == []
+
+
+async def test_a_campaign_that_goes_while_a_milestone_of_it_is_written_is_not_given_one(
+    db: Path, planned: Store, actor: Actor, clock: FixedClock
+) -> None:
+    async with desk_app(db, clock).run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("m", "1", *"Video jadi", "enter", *"tomorrow 9", "enter")
+        await until(pilot, lambda text: "Who sees to it?" in text)
+        with planned.writing() as conn:
+            campaign_edit.cancel(conn, actor, campaigns.find(conn, "Gajian hemat"), clock.now())
+        await pilot.press("1")
+        await until(pilot, lambda text: "“Gajian hemat” was called off" in text)
+
+
+async def test_in_a_big_team_whoever_is_there_can_see_to_a_milestone(
+    db: Path, planned: Store, clock: FixedClock
+) -> None:
+    with planned.writing() as conn:
+        for number in range(20):
+            conn.execute(
+                "INSERT INTO member (login, name, role, joined_at, left_at) VALUES (?, ?, 'specialist', ?, ?)",
+                (
+                    f"m{number:02}",
+                    f"Anggota {number:02}",
+                    encode(clock.now()),
+                    encode(clock.now()) if number < 2 else None,
+                ),
+            )
+    async with desk_app(db, clock).run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await pilot.press("m", "1", *"Video jadi", "enter", *"tomorrow 9", "enter")
+        text = await until(pilot, lambda text: "Who sees to it?" in text)
+        assert "Anggota 02" in text and "Anggota 01" not in text and "Anggota 19" not in text
+        await pilot.press("k", "enter", *"m19", "enter")
+        await until(pilot, lambda text: "Video jadi: due Tue 24 Nov 09:00 WIB · Anggota 19" in text)
 
 
 async def test_milestones_and_goals(db: Path, planned: Store, actor: Actor, clock: FixedClock) -> None:
@@ -152,3 +228,11 @@ async def test_a_desk_without_campaigns_says_how_to_plan_one(db: Path, store: St
         await until(pilot, lambda text: "C plans one" in text)
         await pilot.press("e", "p", "m", "x", "j", "G", "enter", "z", "E")
         assert "Traceback" not in screen_text(pilot)
+
+
+async def test_help_begins_with_the_keys_of_where_one_is(db: Path, planned: Store, clock: FixedClock) -> None:
+    async with desk_app(db, clock).run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await pilot.press("question_mark")
+        text = await until(pilot, lambda shown: "Keys and marks" in shown)
+        assert "Plan a campaign" in text.splitlines()[2] and "Call the campaign off" in text

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from smdash import locale
 from smdash.core.clock import FixedClock, Span, encode
 from smdash.core.records import Actor, CampaignKind, TimeEntry
-from smdash.store import campaigns, hours, teams, time_entries
+from smdash.store import brands, campaigns, hours, teams, time_entries
 from smdash.store.connection import Store
 from smdash.tui.app import DeskApp
 from smdash.tui.panes.week import HoursWeek
@@ -210,6 +210,19 @@ async def test_the_team_sees_totals_and_nobodys_entries(
         await until(pilot, lambda text: "· team" not in text and "rencana pagi" in text)
 
 
+async def test_a_team_without_activities_has_an_empty_week(store: Store, db: Path, clock: FixedClock) -> None:
+    with store.writing() as conn:
+        conn.execute("DELETE FROM activity")
+    async with desk_app(db, clock).run_test(size=SMALL) as pilot:
+        await pilot.press(*["right_square_bracket"] * NAMES.index("week"))
+        await until(pilot, lambda text: "Hours · week" in text)
+        await pilot.press("e", "x", "a", "c", "s", "v", "B", "C", "n", "j", "G", "enter")
+        await pilot.pause(0.2)
+        assert "there is no" not in screen_text(pilot)
+        await pilot.press("t")
+        await until(pilot, lambda text: "the team has no activities; add some with: smdash team edit" in text)
+
+
 async def test_by_brand(worked: Store, actor: Actor, db: Path, clock: FixedClock) -> None:
     with worked.writing() as conn:
         for name in ("Kopi", "Teh"):
@@ -224,6 +237,11 @@ async def test_by_brand(worked: Store, actor: Actor, db: Path, clock: FixedClock
         text = await until(pilot, lambda text: "only Teh" in text)
         assert cells(text, "updates")[0] == "1.7" and cells(text, "blogging")[0] == "·"
         assert "11:15–12:45" not in text and "▶" not in text
+        # Under another name it is the same brand.
+        with worked.writing() as conn:
+            brands.rename(conn, actor, clock.now(), "Teh", "Teh Pagi")
+        text = await until(pilot, lambda text: "only Teh Pagi" in text)
+        assert cells(text, "updates")[0] == "1.7" and cells(text, "blogging")[0] == "·"
         # Escape takes the filter away before it leaves.
         await pilot.press("escape")
         await until(pilot, lambda text: "only Teh" not in text and "11:15–12:45" in text)
@@ -419,7 +437,9 @@ async def test_activity_note_campaign_and_cut(worked: Store, actor: Actor, db: P
         await until(pilot, lambda text: "which campaign?" in text)
         await pilot.press("1")
         await until(pilot, lambda text: "Gajian hemat" in text and "j/k move" in text)
-        await pilot.press("s", *"10:00", "enter")
+        await pilot.press("s", *"08:00", "enter")
+        await until(pilot, lambda text: "“08:00” is no time within the entry; expected one such as 10:15" in text)
+        await pilot.press("ctrl+u", *"10:00", "enter")
         await until(pilot, lambda text: "09:00–10:00  1:00 curation" in text and "10:00–10:40  0:40 curation" in text)
     first, rest = entry(worked, 1), entry(worked, 5)
     assert first.campaign == rest.campaign == "Gajian hemat" and first.ended_at == rest.started_at

@@ -76,6 +76,14 @@ def test_an_export_read_back_gives_the_same(kind: str) -> None:
     check()
 
 
+@pytest.mark.parametrize("kind", hour_files.FORMATS)
+def test_what_another_program_wrote_into_the_table_reaches_no_terminal(kind: str) -> None:
+    bad = "\x1b[31mmerah\x07\x9b2J\u202e"
+    data = write(kind, [FileEntry("updates", NOW, NOW + timedelta(hours=1), bad, bad, bad, bad, bad)])
+    assert b"merah" in data and not any(byte < 32 and byte not in b"\r\n" for byte in data)
+    assert not set("\x9b\u202e") & set(data.decode())
+
+
 @pytest.mark.parametrize("kind", ["csv", "json", "ics"])
 def test_a_team_s_file_says_whose_each_entry_is(kind: str) -> None:
     rows = [FileEntry("updates", NOW, NOW + timedelta(hours=1), None, None, None, "budi", "a1")]

@@ -37,7 +37,7 @@ def write(entries: Sequence[FileEntry], now: datetime, *, name: str) -> bytes:
         event.add("dtstamp", now.astimezone(UTC).replace(microsecond=0))
         event.add("dtstart", one.started_at.replace(microsecond=0))
         event.add("dtend", one.ended_at.replace(microsecond=0))
-        said = one_line((one.note or "").partition("\n")[0])
+        said = one_line(clean((one.note or "").partition("\n")[0]))
         summary = f"{labels.activity(one.activity)}: {said}" if said else labels.activity(one.activity)
         event.add("summary", summary if len(summary) <= _SUMMARY_LIMIT else summary[: _SUMMARY_LIMIT - 1] + "…")
         event.add("categories", [one.activity])

@@ -143,6 +143,8 @@ class Calendar(PostKeys, Days):
         if done is None:
             self._given.pop(post.id, None)
             return
+        # What an undo could put on the screen by itself is another step now.
+        self.host.left.append([])
         words = _("post {id} goes out {moment}").format(
             id=post.id, moment=formats.short_moment(due, self.host.zone)
         ) + self._after_offer(post, due)

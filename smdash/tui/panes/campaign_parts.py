@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from datetime import tzinfo
+from typing import TYPE_CHECKING, TypeVar
 
 from smdash.core import campaign_typing, formats
 from smdash.core.clock import Span, find_zone
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from smdash.core.records import Actor
     from smdash.store.driver import Connection
 
-NOBODY = ""
+T = TypeVar("T")
+
+NOBODY, OTHER = "", "\0other"
 
 
 class CampaignParts(Timeline):
@@ -30,16 +33,26 @@ class CampaignParts(Timeline):
 
     # The shared steps of every change.
 
+    def _span_words(self, span: Span, zone: tzinfo) -> str:
+        return campaign_typing.words(span, zone, self._today())
+
     def _chosen(self) -> Campaign | None:
         if self.campaign is None:
             self.host.say(_("there is no campaign here"))
         return self.campaign
 
+    async def _write(self, work: Callable[[Connection, Actor], T]) -> T | None:
+        done = await self.host.perform(work)
+        if done:
+            # What an undo could put on the screen by itself is another step now.
+            self.host.left.append([])
+        return done
+
     def _change(self, work: Callable[[Connection, Actor], object], said: str) -> None:
         """Do one change and say so; what refuses it is said instead."""
 
         async def do() -> None:
-            done = await self.host.perform(work)
+            done = await self._write(work)
             if done is not None:
                 self.host.say(said if done else _("nothing was changed"))
 
@@ -61,12 +74,16 @@ class CampaignParts(Timeline):
         zone = find_zone(campaign.zone) if campaign is not None else self.host.zone
         today = self._today() if old is None else min(self._today(), old.start.astimezone(zone).date())
 
+        offered = campaign_typing.typed(old, zone) if old is not None else ""
+
         def read(text: str) -> Span:
+            # What is left as it was offered keeps its times of day.
+            if old is not None and text == offered:
+                return old
             return campaign_typing.parse_days(text, zone, today, old)
 
         self._ask(
-            asked, lambda text: campaign_typing.words(read(text), zone), lambda text: take(read(text)),
-            value=campaign_typing.typed(old, zone) if old is not None else "",
+            asked, lambda text: self._span_words(read(text), zone), lambda text: take(read(text)), value=offered,
             hint=_("2026-11-20..2026-11-25, 20..25, +2"),
         )  # fmt: skip
 
@@ -87,8 +104,8 @@ class CampaignParts(Timeline):
         zone, now = find_zone(campaign.zone), self.now
         choices = [
             Choice(f"={one.name}", literal(one.name),
-                   campaign_typing.words(Span(one.starts_at, one.ends_at), zone))
-            for one in campaign.phases
+                   self._span_words(Span(one.starts_at, one.ends_at), zone))
+            for one in campaign.phases[: MOST_CHOICES - 1]
         ]  # fmt: skip
         choices.append(Choice("add", _("one more")))
         if not campaign.phases:
@@ -188,12 +205,15 @@ class CampaignParts(Timeline):
         now, zone = self.now, find_zone(campaign.zone)
         due = parse_new_time(typed, now, zone, now)
         try:
-            known = await self.host.backend.read(members.select)
+            known = [one for one in await self.host.backend.read(members.select) if one.left_at is None]
         except SmdashError as problem:
             self.host.say(str(problem), "error")
             return
 
         def take(login: str) -> None:
+            if login == OTHER:
+                self._ask(_("Who? Their login"), lambda _text: "", take)
+                return
             self._change(
                 lambda conn, actor: milestones.add(
                     conn, actor, now, campaign.id, name=name, due_at=due, owner=login or None
@@ -203,11 +223,12 @@ class CampaignParts(Timeline):
                 ),
             )
 
-        self._pick(
-            _("Who sees to it?"),
-            [Choice(NOBODY, _("nobody yet")), *(Choice(one.login, literal(one.name)) for one in known)],
-            take,
-        )  # fmt: skip
+        me = self.host.backend.actor
+        known.sort(key=lambda one: (me is None or one.id != me.member_id, one.name.lower()))
+        choices = [Choice(NOBODY, _("nobody yet")), *(Choice(one.login, literal(one.name)) for one in known)]
+        if len(choices) > MOST_CHOICES:
+            choices[MOST_CHOICES - 1 :] = [Choice(OTHER, _("another…"))]
+        self._pick(_("Who sees to it?"), choices, take)
 
     def _milestone(self, one: Milestone) -> None:
         now = self.now

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 
-from smdash.core import campaign_typing, formats, labels
+from smdash.core import campaign_plan, formats, labels
 from smdash.core.campaigns import FIGURES
 from smdash.core.clock import Span, find_zone
 from smdash.core.errors import InputError, SmdashError
@@ -16,8 +16,8 @@ from smdash.locale import gettext as _
 from smdash.store import brands, campaign_edit, campaign_sets, campaigns
 from smdash.tui.actions import binding, bindings
 from smdash.tui.cells import literal
-from smdash.tui.panes.campaign_parts import NOBODY, CampaignParts
-from smdash.tui.screens.picker import Choice
+from smdash.tui.panes.campaign_parts import NOBODY, OTHER, CampaignParts
+from smdash.tui.screens.picker import MOST_CHOICES, Choice
 
 if TYPE_CHECKING:
     from smdash.core.records import Actor
@@ -56,14 +56,14 @@ class CampaignPlan(CampaignParts):
         now, zone = self.now, self.host.backend.team.zone
 
         def work(conn: Connection, actor: Actor) -> int:
-            made = campaigns.add(
-                conn, actor, now, name=name, kind=kind, starts_at=days.start, ends_at=days.end, zone=zone
-            )
-            campaign_edit.add_template(conn, actor, made, now)
-            return made
+            phases = campaign_plan.phases(kind, days, find_zone(zone))
+            return campaigns.add(
+                conn, actor, now, name=name, kind=kind, starts_at=days.start, ends_at=days.end, zone=zone,
+                phases=phases,
+            )  # fmt: skip
 
         async def do() -> None:
-            made = await self.host.perform(work)
+            made = await self._write(work)
             if made is not None:
                 self.follow(made)
                 self.host.say(_("“{name}” is planned, with the phases of its kind").format(name=literal(name)))
@@ -75,7 +75,7 @@ class CampaignPlan(CampaignParts):
         if campaign is None:
             return
         zone = find_zone(campaign.zone)
-        days = campaign_typing.words(Span(campaign.starts_at, campaign.ends_at), zone)
+        days = self._span_words(Span(campaign.starts_at, campaign.ends_at), zone)
         choices = [
             Choice("name", _("name"), literal(campaign.name)[:24]),
             Choice("days", _("days; its phases move along"), days),
@@ -148,14 +148,17 @@ class CampaignPlan(CampaignParts):
             return
 
         def take(name: str) -> None:
+            if name == OTHER:
+                self._ask(_("For which brand?"), lambda _text: "", take)
+                return
             self._change(
                 lambda conn, actor: campaign_edit.edit(conn, actor, campaign.id, now, brand=name), _("changed")
             )
 
-        self._pick(
-            _("For which brand?"), [Choice(NOBODY, _("none")), *(Choice(one.name, literal(one.name)) for one in known)],
-            take,
-        )  # fmt: skip
+        choices = [Choice(NOBODY, _("none")), *(Choice(one.name, literal(one.name)) for one in known)]
+        if len(choices) > MOST_CHOICES:
+            choices[MOST_CHOICES - 1 :] = [Choice(OTHER, _("another…"))]
+        self._pick(_("For which brand?"), choices, take)
 
     def _ask_goal(self, campaign: Campaign) -> None:
         now, whole = self.now, self.whole

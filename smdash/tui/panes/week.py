@@ -74,7 +74,7 @@ class HoursWeek(WeekActs):
         )
 
     def _only(self, brand: str) -> None:
-        self.brand = brand
+        self.brand, self.brand_id = brand, None
         self.reload()
 
     # Mouse.

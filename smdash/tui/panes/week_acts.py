@@ -54,7 +54,7 @@ class WeekActs(WeekDays):
             self._say_team()
         elif row is not None:
             self.host.say(_("nothing is written down here yet; {key} does").format(key=self.host.key_of("week.log")))
-        else:
+        elif self.activity:
             self.host.say(
                 _("there is no {activity} on {day} yet; {key} writes some down").format(
                     activity=labels.activity(self.activity), day=formats.date_words(self.day),
@@ -162,9 +162,16 @@ class WeekActs(WeekDays):
         edges = Edges(one.started_at, one.ended_at)
 
         def typed(text: str) -> Typed:
+            wrong = _("“{text}” is no time within the entry; expected one such as 10:15").format(text=text.strip())
             if text.strip()[:1] in ("+", "-", "−"):
-                raise InputError(_("“{text}” is not a time; expected one such as 10:15").format(text=text.strip()))
-            return parse_edges(f"-{text}", day, edges, zone, self.now)
+                raise InputError(wrong)
+            try:
+                found = parse_edges(f"-{text}", day, edges, zone, self.now)
+            except InputError as problem:
+                raise InputError(wrong) from problem
+            if found.note is not None:
+                raise InputError(wrong)
+            return found
 
         def means(text: str) -> str:
             cut = typed(text).end
@@ -226,16 +233,19 @@ class WeekActs(WeekDays):
         if not known:
             self.host.say(_("there is no brand yet; add one with: smdash brand add"))
             return
-        choices = [Choice(name, literal(name)) for name in known[: MOST_CHOICES - 1]]
+        choices = [Choice(name, literal(name)) for name in known]
+        if len(choices) >= MOST_CHOICES:
+            choices[MOST_CHOICES - 2 :] = [Choice(OTHER, _("another…"))]
         choices.append(Choice(NONE, _("none")))
+        asked = _("{entry}: which brand?").format(entry=self._named(one))
 
         def take(name: str | None) -> None:
-            if name is not None and name != (one.brand or NONE):
+            if name == OTHER:
+                self.host.push_screen(Ask(asked, lambda _text: ""), take)
+            elif name is not None and name != (one.brand or NONE):
                 self._edit(one.id, brand=name)
 
-        self.host.push_screen(
-            Picker(_("{entry}: which brand?").format(entry=self._named(one)), choices, one.brand or NONE), take
-        )
+        self.host.push_screen(Picker(asked, choices, one.brand or NONE), take)
 
     def action_entry_campaign(self) -> None:
         if (one := self.chosen()) is not None:

@@ -41,6 +41,7 @@ class WeekDays(Reading, can_focus=True):
         self.activity = ""
         self.of_team = False
         self.brand = ""
+        self.brand_id: int | None = None
         # Whether the cursor is among the entries of the day, and on which row.
         self.inside = False
         self.key: Key | None = None
@@ -59,17 +60,16 @@ class WeekDays(Reading, can_focus=True):
         actor = self.host.backend.actor
         week = week_of(start_of_day(self.day, zone) + NOON, zone, team.week_start)
         me = actor.member_id if actor else 0
-        return Asked(week, None if self.of_team else me, self.brand)
+        return Asked(week, None if self.of_team else me, self.brand, self.brand_id)
 
     def reader(self) -> Callable[[Connection], Snapshot]:
         asked, now, zone, want = self._asked(), self.now, self.host.zone, self._want
         return lambda conn: week_rows.read(conn, asked, now, zone, want)
 
     def apply(self, snapshot: Snapshot) -> None:
-        if snapshot.asked != self._asked():
+        if snapshot.asked._replace(brand_id=None) != self._asked()._replace(brand_id=None):
             return  # somebody turned on meanwhile; that is on its way
-        if self.brand and self.brand not in snapshot.brands:
-            self.brand = ""
+        self.brand, self.brand_id = (snapshot.brand.name, snapshot.brand.id) if snapshot.brand else ("", None)
         self._snapshot = snapshot._replace(asked=self._asked())
         keys = [one.key for one in snapshot.pace.targets]
         if self.activity not in keys:

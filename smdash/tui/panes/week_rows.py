@@ -10,6 +10,7 @@ from smdash.core.errors import InputError
 from smdash.core.records import TimeEntry
 from smdash.core.targets import WeekPace
 from smdash.store import brands, targets, time_entries, weeks
+from smdash.store.brands import Brand
 from smdash.store.weeks import WeekTable
 
 if TYPE_CHECKING:
@@ -21,17 +22,21 @@ SHOWN_GAP = timedelta(minutes=10)
 
 
 class Asked(NamedTuple):
-    """What is looked at: a week, of one member or (with ``None``) of the team, of one brand or (empty) of all."""
+    """What is looked at: a week, of one member or (with ``None``) of the team, of one brand or (empty) of all.
+
+    ``brand_id`` is known once it was read: the brand may be called otherwise meanwhile.
+    """
 
     week: Week
     member_id: int | None
     brand: str = ""
+    brand_id: int | None = None
 
 
 class Snapshot(NamedTuple):
     """A week as it was at ``read_at`` (UTC). ``running`` are the entries without an end, whoever's they are; ``wanted``
 
-    is the entry that was looked for, in whatever week it is.
+    is the entry that was looked for, in whatever week it is, ``brand`` the one that was asked for, if it is there.
     """
 
     asked: Asked
@@ -42,12 +47,14 @@ class Snapshot(NamedTuple):
     proposed: tuple[TimeEntry, ...]
     brands: tuple[str, ...]
     wanted: TimeEntry | None = None
+    brand: Brand | None = None
 
 
 def read(conn: Connection, asked: Asked, now: datetime, zone: tzinfo, want: int | None = None) -> Snapshot:
     """All that a week shows, and the entry *want*; a brand that is there no more counts as all of them."""
     known = brands.select(conn)
-    brand = next((one for one in known if one.name == asked.brand), None)
+    by_id = asked.brand_id is not None
+    brand = next((one for one in known if (one.id == asked.brand_id if by_id else one.name == asked.brand)), None)
     brand_id = brand.id if brand else None
     table = weeks.read(conn, asked.week, now, asked.member_id, brand_id=brand_id)
     running = time_entries.select(conn, asked.member_id, Span(now, now + MOMENT))
@@ -59,7 +66,7 @@ def read(conn: Connection, asked: Asked, now: datetime, zone: tzinfo, want: int 
         asked, now, table, targets.read(conn, asked.week, now, asked.member_id, brand_id=brand_id),
         tuple(one for one in running if one.ended_at is None and (brand is None or one.brand == brand.name)),
         tuple(one for one in proposed if brand is None or one.brand in (brand.name, None)),
-        tuple(one.name for one in known), _find(conn, want),
+        tuple(one.name for one in known), _find(conn, want), brand,
     )  # fmt: skip
 
 

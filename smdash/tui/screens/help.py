@@ -38,7 +38,9 @@ class HelpScreen(DetailScreen):
             pieces.append(Piece(_("What is wrong in your settings; the rest of them counts"), "bold"))
             pieces += [Piece(f"  {glyphs.late} {literal(problem)}", "warning") for problem in self.host.problems]
             pieces.append(Piece(""))
-        for places, heading in _PLACES.items():
+        # The keys of where one is come first.
+        here = self.host.desk.place
+        for places, heading in sorted(_PLACES.items(), key=lambda one: here not in one[0]):
             pieces.append(Piece(_(heading), "bold"))
             for action in ACTIONS:
                 if action.where in places:
@@ -48,10 +50,13 @@ class HelpScreen(DetailScreen):
         marks = [
             (glyphs.late, _("late, past its goal, or failed")),
             (glyphs.soon, _("soon due; in the sync line: behind, or needs a look")),
+            (glyphs.soon, _("of hours: what is left no longer fits into the week")),
             (glyphs.sent, _("sent; answered")),
             (glyphs.scheduled, _("scheduled")),
             (glyphs.held, _("held")),
-            (glyphs.unknown, _("not known whether it was sent")),
+            (glyphs.unknown, _("not known whether it was sent; of hours: proposed, does not count yet")),
+            (glyphs.star, _("starred; of a campaign: a milestone")),
+            (glyphs.tick, _("in a bar: the pace; over days: now")),
             (glyphs.marked, _("marked")),
             (glyphs.running, _("running")),
             (glyphs.good, _("pulled just now")),
