@@ -221,17 +221,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("pane.hours", "4", "pane(4)", noop("Hours"), noop("Go to Hours"), "everywhere"),
     Action("pane.next", "tab", "next_pane(1)", noop("next pane"), noop("Next pane"), "everywhere", True),
     Action("pane.previous", "shift+tab", "next_pane(-1)", noop("previous pane"), noop("Previous pane"), "everywhere"),
-<<<<<<< HEAD
     Action("screen.next", "right_square_bracket", "screen(1)", noop("next screen"),
            noop("To the next screen; the desk comes after the last one"), "everywhere"),
     Action("screen.previous", "left_square_bracket", "screen(-1)", noop("previous screen"),
            noop("To the screen before; the last one comes before the desk"), "everywhere"),
-=======
-    Action("screen.next", "right_square_bracket", "screen(1)", noop("next screen"), noop("The next screen"),
-           "everywhere"),
-    Action("screen.previous", "left_square_bracket", "screen(-1)", noop("previous screen"),
-           noop("The screen before"), "everywhere"),
->>>>>>> w-trial
     Action("pane.zoom", "plus", "zoom", noop("zoom"), noop("This pane alone, or all four"), "everywhere"),
     Action("delivery.resolve", "D", "resolve", noop("decide"), noop("Decide about what did not go out"), "documents",
            palette=False),
