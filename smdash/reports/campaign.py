@@ -52,7 +52,7 @@ def document(report: CampaignReport) -> Document:
 def _lead(report: CampaignReport, zone: ZoneInfo) -> Iterator[str]:
     one = report.campaign
     kind = labels.campaign_kind(one.kind.value)
-    span = f"{formats.short_moment(one.starts_at, zone)} – {formats.short_moment(one.ends_at, zone)}"
+    span = f"{formats.begin_words(one.starts_at, zone)} – {formats.end_words(one.ends_at, zone)}"
     yield " · ".join(part for part in (report.team, one.brand or "", kind, span) if part)
     made = formats.whole_moment(report.made_at, zone)
     if one.cancelled_at is not None:

@@ -276,7 +276,9 @@ def _campaign_row(one: CampaignLine, zone: ZoneInfo) -> tuple[Cell, ...]:
     state = word(_("ended"), "ended") if one.ended else word(_("running"), "running")
     kind = word(labels.campaign_kind(one.kind), one.kind)
     done, planned, missing = map(number, (one.posts_done, one.posts_planned, len(one.missing)))
-    return theirs(one.name), kind, moment(one.ends_at, zone), state, done, planned, missing
+    # Whole days are told by their last one, as everywhere; the value is the instant.
+    ends = moment(one.ends_at, zone)._replace(text=formats.end_words(one.ends_at, zone))
+    return theirs(one.name), kind, ends, state, done, planned, missing
 
 
 def missing_table(missing: Sequence[tuple[CampaignLine, str]], caption: str) -> tuple[Table, ...]:
