@@ -77,7 +77,7 @@ def list_(desk: Desk, label: str | None, every: bool, as_json: bool, only_ids: b
         output.ids(one.id for one in found)
         return
     output.table(
-        ["ID", _("WEEK"), _("DONE"), _("OWNER"), _("CAMPAIGN"), _("DECISION")],
+        ["ID", _("FOR WEEK"), _("DONE"), _("OWNER"), _("CAMPAIGN"), _("DECISION")],
         (
             (one.id, one.week, _("yes") if one.done_at else "", one.owner or "", one.campaign or "", one.body)
             for one in found

@@ -6,7 +6,7 @@ whole form is asked for: the short ones must not cost the start anything.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from smdash.locale import gettext as _
 from smdash.locale import language, noop, pgettext
@@ -147,6 +147,18 @@ def zone_name(instant: datetime, zone: tzinfo) -> str:
 def short_moment(instant: datetime, zone: tzinfo) -> str:
     """``Mon 23 Nov 14:05 WIB``."""
     return f"{short_day(instant, zone)} {clock_time(instant, zone)} {zone_name(instant, zone)}"
+
+
+def begin_words(instant: datetime, zone: tzinfo) -> str:
+    """When something begins: ``Mon 23 Nov`` where that is a midnight, else with the time of day."""
+    local = instant.astimezone(zone)
+    return short_moment(instant, zone) if local.time() != time() else date_words(local.date())
+
+
+def end_words(instant: datetime, zone: tzinfo) -> str:
+    """When something ends: its last day where that is a midnight, else with the time of day."""
+    local = instant.astimezone(zone)
+    return short_moment(instant, zone) if local.time() != time() else date_words(local.date() - timedelta(days=1))
 
 
 def whole_moment(instant: datetime, zone: tzinfo) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from smdash.core import formats
-from smdash.core.clock import encode, start_of_day
+from smdash.core.clock import encode
 from smdash.core.text import clean, one_line
 from smdash.locale import pgettext
 
@@ -150,10 +150,7 @@ def moment(instant: datetime | None, zone: tzinfo) -> Cell:
 
 def until(instant: datetime, zone: tzinfo) -> Cell:
     """When something ends: its last day where it ends with a day, else the time; the value is UTC."""
-    local = instant.astimezone(zone)
-    if start_of_day(local.date(), zone) == instant:
-        return Cell(formats.date_words(local.date() - timedelta(days=1)), encode(instant))
-    return moment(instant, zone)
+    return Cell(formats.end_words(instant, zone), encode(instant))
 
 
 def word(text: str, value: str | None = None) -> Cell:

@@ -17,8 +17,15 @@ from smdash.locale import gettext as _
 from smdash.store import events
 from smdash.store.driver import Connection, new_id
 
+# The view has those that stand; of one that was called off its posts are counted alike.
+_PLANNED = "(SELECT count(*) FROM post p WHERE p.campaign_id = c.id AND p.state NOT IN ('cancelled', 'expired'){out})"
+_OUT = (
+    " AND EXISTS (SELECT 1 FROM delivery d WHERE d.post_id = p.id AND d.state = 'sent') AND NOT EXISTS "
+    "(SELECT 1 FROM delivery d WHERE d.post_id = p.id AND d.state NOT IN ('sent', 'cancelled'))"
+)
 _COLUMNS = (
-    "c.id, c.name, c.kind, c.starts_at, c.ends_at, coalesce(v.posts_done, 0), coalesce(v.posts_planned, 0), b.name, "
+    f"c.id, c.name, c.kind, c.starts_at, c.ends_at, coalesce(v.posts_done, {_PLANNED.format(out=_OUT)}), "
+    f"coalesce(v.posts_planned, {_PLANNED.format(out='')}), b.name, "
     "c.zone, c.note, c.removed_at"
 )
 _FROM = "FROM campaign c {join} v_campaigns v ON v.id = c.id LEFT JOIN brand b ON b.id = c.brand_id"

@@ -50,6 +50,9 @@ def test_a_campaign_is_planned_changed_and_put_back(smdash: Smdash) -> None:
     assert smdash.ok("campaign", "list", "--cancelled", "-q").out == "1\n"
     smdash.ok("campaign", "restore", "Harbolnas")
     assert smdash.ok("campaign", "list", "-q").out == "1\n"
+    text = smdash.ok("campaign", "list").out
+    # Whole days: its last one, not the midnight after it.
+    assert "Sun 12 Dec" in text and "00:00" not in text
 
 
 def test_the_list_warns_in_time(smdash: Smdash) -> None:

@@ -175,7 +175,9 @@ def test_what_is_called_off_is_seen_nowhere_and_comes_back(store: Store, actor: 
         assert post_flow.edit(conn, actor, post, now, post_flow.Edit(body="y"), "Asia/Jakarta")
         assert posts.get(conn, post).campaign == "Lomba"
         assert campaign_edit.waiting_posts(conn, campaign) == 1
-        assert campaign_view.view(conn, campaign, now).campaign.cancelled_at == now
+        found = campaign_view.view(conn, campaign, now).campaign
+        assert found.cancelled_at == now and (found.posts_done, found.posts_planned) == (0, 1)
+        assert campaigns.called_off(conn) == (found,)
     undo(store, actor)
     assert get(store, campaign).cancelled_at is None
     redo(store, actor)

@@ -71,6 +71,7 @@ async def test_campaigns_stand_over_their_days(
         text = await until(
             pilot, lambda shown: not any("Gajian" in line and "█" in line for line in shown.splitlines())
         )
+        assert "14 days" not in text and "2026" in text.splitlines()[1]
         await pilot.press("0")
         await until(pilot, lambda shown: any("Gajian" in line and "▒" in line for line in shown.splitlines()))
 

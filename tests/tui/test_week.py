@@ -533,7 +533,7 @@ async def test_proposed_entries_stand_apart_until_they_count(worked: Store, db: 
     app = desk_app(db, clock)
     async with app.run_test(size=SMALL) as pilot:
         text = await open_week(pilot)
-        assert "? 10:45–11:05  0:20 conversation" in text and "replied 4" in text and "1 proposed" in text
+        assert "? 10:45–11:05  0:20 conversation" in text and "4 replies" in text and "1 proposed" in text
         assert cells(text, "conversation")[0] == "0.7"
         await pilot.press("enter", "g", "j", "j", "e")
         await until(pilot, lambda text: "this is proposed and does not count yet; v lets it count" in text)

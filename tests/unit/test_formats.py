@@ -97,6 +97,15 @@ def test_thousands(language: str, written: str) -> None:
     assert formats.number(1_234_567) == written
 
 
+def test_whole_days_are_told_by_their_first_and_their_last() -> None:
+    midnight = datetime(2026, 11, 22, 17, tzinfo=UTC)
+    assert (
+        formats.begin_words(midnight, JAKARTA) == "Mon 23 Nov" and formats.end_words(midnight, JAKARTA) == "Sun 22 Nov"
+    )
+    for words in (formats.begin_words, formats.end_words):
+        assert words(NOW, JAKARTA) == "Mon 23 Nov 14:05 WIB"
+
+
 def test_moments_are_written_in_the_teams_zone() -> None:
     assert formats.clock_time(NOW, JAKARTA) == "14:05"
     assert formats.short_day(NOW, JAKARTA) == "Mon 23 Nov"

@@ -37,7 +37,7 @@ class CampaignParts(Timeline):
         return campaign_typing.words(span, zone, self._today())
 
     def _chosen(self) -> Campaign | None:
-        if self.campaign is None:
+        if self.campaign is None and self._snapshot is not None:
             self.host.say(_("there is no campaign here"))
         return self.campaign
 

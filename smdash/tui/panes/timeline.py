@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual import events
 
+from smdash.core import formats
 from smdash.core.campaign_warnings import Warned
 from smdash.core.campaign_words import lines as told_lines
 from smdash.core.clock import EARLIEST, LATEST, find_zone
@@ -204,7 +205,11 @@ class Timeline(Reading, can_focus=True):
             words = ngettext("{n} warning", "{n} warnings", warned).format(n=warned)
             line += [Piece(" · ", "dim"), Piece(words, "warning")]
         span = SCALES[self._scale]
-        line += [Piece(" · ", "dim"), Piece(ngettext("{n} day", "{n} days", span).format(n=span), "dim")]
+        words, last = ngettext("{n} day", "{n} days", span).format(n=span), self._first + timedelta(days=span - 1)
+        if not self._first <= self._today() <= last:
+            # Away from the present days without a year say too little.
+            words = formats.days_words(self._first, last)
+        line += [Piece(" · ", "dim"), Piece(words, "dim")]
         if self.over:
             line += [Piece(" · ", "dim"), Piece(_("with those that are over"), "accent")]
         return line

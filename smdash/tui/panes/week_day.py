@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from smdash.core import formats, labels
+from smdash.core import evidence, formats, labels
 from smdash.core.clock import Span
 from smdash.core.targets import BUDGET, Target
 from smdash.locale import gettext as _
@@ -128,14 +128,13 @@ def _behind(row: Row) -> list[tuple[str, str]]:
     if row.entry.note:
         found.append((row.entry.note, "dim" if row.is_proposed else "base"))
     if row.is_proposed:
-        found.append((evidence(row), "dim"))
+        found.append((made_of(row), "dim"))
     return found
 
 
-def evidence(row: Row) -> str:
-    """What a proposal was made of: ``replied 4, set to done 9``."""
-    made = row.entry.evidence if row.entry else ()
-    return ", ".join(f"{labels.verb(kind)} {n}" for kind, n in made) or _("proposed")
+def made_of(row: Row) -> str:
+    """What a proposal was made of: ``4 replies, 9 set to done``."""
+    return evidence.words(row.entry.evidence if row.entry else ()) or _("proposed")
 
 
 def _on(line: Line, row: str) -> Line:
@@ -160,7 +159,7 @@ def _about_row(view: View, row: Row, hint: str) -> list[Piece]:
     if row.overlaps:
         pieces.append(Piece(_("Another entry covers some of this time; both count."), "warning"))
     if row.is_proposed:
-        pieces.append(Piece(_("Proposed, not counted yet: {evidence}").format(evidence=evidence(row)), "dim"))
+        pieces.append(Piece(_("Proposed, not counted yet: {evidence}").format(evidence=made_of(row)), "dim"))
     for words, name in ((_("campaign"), one.campaign), (_("brand"), one.brand)):
         if name:
             pieces.append(Piece(f"{words}: {literal(name)}", "base"))
