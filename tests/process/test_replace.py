@@ -177,7 +177,7 @@ def test_open_desks_go_on_with_the_restored_rows(smdash: Smdash, both: tuple[Pat
                 smdash.ok("restore", "--yes", small)
             began = time.monotonic()
             for desk in desks:
-                desk.until(few, timeout=2)
+                desk.until(few)
             assert time.monotonic() - began < 2
         finally:
             stop.set()
@@ -194,7 +194,7 @@ def test_a_desk_says_that_its_file_was_replaced_and_shows_the_other(smdash: Smda
     with Pty(smdash.db, smdash.env, size=(120, 34)) as desk:
         desk.ready().until(lambda text: f"{OLD + NEW:,} open" in text)
         small.rename(smdash.db)
-        desk.until(lambda text: "the database was replaced" in text and few(text), timeout=2)
+        desk.until(lambda text: "the database was replaced" in text and few(text))
 
 
 def few(text: str) -> bool:

@@ -167,7 +167,7 @@ def test_the_text_that_is_about_to_be_sent_is_judged(store: Store, actor: Actor,
 
 def test_neighbours_and_pieces_are_read_by_an_index(store: Store) -> None:
     for sql in (linting._NEIGHBOURS, mixing._PIECES):
-        values = {"start": "2", "end": "3", "post": 1, "accounts": "[1]", "account": None}
+        values = {"start": "2", "end": "3", "post": 1, "accounts": "[1]", "account": None, "brand": None}
         used = {name: value for name, value in values.items() if f":{name}" in sql}
         with store.reading() as conn:
             steps = [row[3] for row in conn.execute(f"EXPLAIN QUERY PLAN {sql}", used)]

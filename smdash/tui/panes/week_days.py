@@ -81,6 +81,10 @@ class WeekDays(Reading, can_focus=True):
 
     def _go_to_wanted(self, snapshot: Snapshot) -> None:
         """Go where the entry that was asked for is now."""
+        if self._want is not None and self._is_here(self._want):
+            # It came in with a read that did not know of it yet.
+            self._want = None
+            return
         one = snapshot.wanted
         if one is None or one.id != self._want or one.member_id != snapshot.asked.member_id:
             return
@@ -93,11 +97,18 @@ class WeekDays(Reading, can_focus=True):
 
     def follow(self, entry_id: int) -> None:
         """Put the cursor on this entry: at once where it is in sight, else once it is read."""
-        if (here := next((one for one in self.rows() if one.key == entry_id), None)) is not None and here.entry:
-            self.key, self.activity = entry_id, here.entry.activity
+        if self._is_here(entry_id):
             self._hold_cursor()
         self._want = entry_id
         self.reload()
+
+    def _is_here(self, entry_id: int) -> bool:
+        """Whether the entry is in sight; the cursor is on it then."""
+        here = next((one for one in self.rows() if one.key == entry_id), None)
+        if here is None or here.entry is None:
+            return False
+        self.key, self.activity = entry_id, here.entry.activity
+        return True
 
     def tick(self) -> None:
         """The clock moved on: what runs has grown. A screen left on today goes to the new day with it."""
