@@ -76,8 +76,10 @@ class ChoiceList(Lines, can_focus=True):
         choice = self.choices[at]
         row = "cursor" if at == self.at else ""
         hot = self.hot_keys[at]
-        figure = fit(choice.figure, min(width_of(choice.figure), max((width - 8) // 2, 0)))
-        room = max(width - 2 - 5 - width_of(figure), 1) - 1
+        # Both whole where the line holds them; else the figure has half of it at most.
+        whole = max(width - 8, 0)
+        figure = fit(choice.figure, min(width_of(choice.figure), max(whole - width_of(choice.words), whole // 2)))
+        room = whole - width_of(figure)
         return [
             Piece(glyphs.down, "border_focus"),
             Piece(f" {hot}  ", "accent", row),
