@@ -40,7 +40,7 @@ class Idle:
         self._looking = Folded(lambda work: app.spawn(work), self._look_once)
         self._key_at = self._looked_at = app.clock.monotonic()
         self._every_s = min(EVERY_S, 60 * (minutes or DEFAULT_MINUTES) * EVERY_PART)
-        # The last two keys; the one before is a sign of work that the file may not know yet.
+        # The last key, and the one before what is looked at: a sign of work that the file may not know yet.
         self._before: datetime | None = None
         self._last: datetime | None = None
         self._ticked_at = app.clock.now()
@@ -79,6 +79,7 @@ class Idle:
     def look(self) -> None:
         """The desk was opened, or time has passed unseen: ask if there is something to ask."""
         if not (self._shown or self._app.backend.read_only):
+            self._before = self._last
             self._looking.ask()
 
     def _may_ask(self) -> bool:

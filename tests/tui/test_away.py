@@ -221,3 +221,24 @@ async def test_who_is_asked_soon_is_not_asked_while_they_work(
             await pilot.press("k")
             await pilot.pause(0.1)
             assert ASKED not in screen_text(pilot)
+
+
+async def test_time_away_begins_with_the_last_key_though_it_was_not_noted(
+    running: Store, actor: Actor, db: Path, clock: FixedClock
+) -> None:
+    app = desk_app(db, clock)
+    async with app.run_test(size=WIDE) as pilot:
+        await pilot.pause(0.3)
+        clock.move(5 * MINUTE)
+        await pilot.press("j")
+        await until(pilot, lambda _text: pulse_of(running) == "2026-11-23T07:10:00.000Z")
+        # Too soon after that to be noted.
+        clock.move(timedelta(seconds=59))
+        await pilot.press("j")
+        clock.move(timedelta(minutes=100, seconds=1))
+        app.woke()
+        await until(pilot, lambda text: "Away 14:10 – 15:51 (1:40)" in text)
+        await pilot.press("2")
+        await until(
+            pilot, lambda _text: entries(running, actor) == [("conversation", 0, 6), ("conversation", 106, None)]
+        )

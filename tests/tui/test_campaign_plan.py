@@ -237,3 +237,19 @@ async def test_help_begins_with_the_keys_of_where_one_is(db: Path, planned: Stor
         await pilot.press("question_mark")
         text = await until(pilot, lambda shown: "Keys and marks" in shown)
         assert "Plan a campaign" in text.splitlines()[2] and "Call the campaign off" in text
+
+
+async def test_in_a_narrow_terminal_a_choice_has_a_whole_frame(
+    db: Path, planned: Store, actor: Actor, clock: FixedClock
+) -> None:
+    with planned.writing() as conn:
+        one = campaigns.find(conn, "Gajian hemat")
+        campaign_edit.edit(conn, actor, one, clock.now(), name="Gajian hemat yang namanya panjang sekali " * 3)
+    async with desk_app(db, clock).run_test(size=(60, 20)) as pilot:
+        await pilot.press(*["right_square_bracket"] * 3)
+        await until(pilot, lambda shown: " discount " in shown)
+        await pilot.press("e")
+        text = await until(pilot, lambda shown: "Change what of" in shown)
+        (head,) = [line for line in text.splitlines() if "Change what of" in line]
+        (days,) = [line for line in text.splitlines() if "its phases move along" in line]
+        assert head.endswith("… ╮") and "Mon 23 Nov – Wed 2 Dec │" in days and "Gajian hemat yang naman… │" in text

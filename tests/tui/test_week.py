@@ -210,6 +210,32 @@ async def test_the_team_sees_totals_and_nobodys_entries(
         await until(pilot, lambda text: "· team" not in text and "rencana pagi" in text)
 
 
+async def test_an_agencys_many_brands_are_all_within_reach(
+    worked: Store, actor: Actor, db: Path, clock: FixedClock
+) -> None:
+    with worked.writing() as conn:
+        for number in range(30):
+            brands.add(conn, actor, clock.now(), f"Merek {number:02}")
+        time_entries.edit(conn, actor, 1, clock.now(), brand="Merek 29")
+    app = desk_app(db, clock)
+    async with app.run_test(size=SMALL) as pilot:
+        await open_week(pilot)
+        await pilot.press("f", "k", "enter")
+        await until(pilot, lambda text: "Whose hours?" in text)
+        await pilot.press(*"Merek 99", "enter")
+        await until(pilot, lambda text: "there is no brand “Merek 99”; known: " in text)
+        await pilot.press("ctrl+u", *"Merek 29", "enter")
+        text = await until(pilot, lambda text: "only Merek 29" in text)
+        assert cells(text, "updates")[0] == "1.7" and cells(text, "blogging")[0] == "·"
+        await pilot.press("escape")
+        await until(pilot, lambda text: "only Merek" not in text and "11:15–12:45" in text)
+        await pilot.press("B")
+        await until(pilot, lambda text: "which brand?" in text)
+        # The cursor is on none, which this entry has; the one above asks for another.
+        await pilot.press("k", "enter", *"Merek 28", "enter")
+        await until(pilot, lambda _text: entry(worked, 3).brand == "Merek 28")
+
+
 async def test_a_team_without_activities_has_an_empty_week(store: Store, db: Path, clock: FixedClock) -> None:
     with store.writing() as conn:
         conn.execute("DELETE FROM activity")

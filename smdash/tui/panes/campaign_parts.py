@@ -176,7 +176,9 @@ class CampaignParts(Timeline):
             return
         found = self._snapshot.milestones.get(campaign.name, ()) if self._snapshot else ()
         zone = find_zone(campaign.zone)
-        known = {str(one.id): one for one in found}
+        # Where there are more than can be chosen from, what is still to be reached goes first.
+        first = sorted(found, key=lambda one: one.done_at is not None) if len(found) >= MOST_CHOICES else found
+        known = {str(one.id): one for one in first}
         choices = [Choice("add", _("a new one"))]
         choices += [
             Choice(key, ("✓ " if one.done_at else "") + literal(one.name), formats.short_moment(one.due_at, zone))

@@ -15,13 +15,16 @@ from smdash.core.records import Campaign, CampaignKind
 from smdash.locale import gettext as _
 from smdash.store import brands, campaign_edit, campaign_sets, campaigns
 from smdash.tui.actions import binding, bindings
-from smdash.tui.cells import literal
+from smdash.tui.cells import fit, literal, width_of
 from smdash.tui.panes.campaign_parts import NOBODY, OTHER, CampaignParts
 from smdash.tui.screens.picker import MOST_CHOICES, Choice
 
 if TYPE_CHECKING:
     from smdash.core.records import Actor
     from smdash.store.driver import Connection
+
+# Cells of a name or a note beside a choice.
+MOST_BESIDE = 24
 
 
 class CampaignPlan(CampaignParts):
@@ -77,11 +80,11 @@ class CampaignPlan(CampaignParts):
         zone = find_zone(campaign.zone)
         days = self._span_words(Span(campaign.starts_at, campaign.ends_at), zone)
         choices = [
-            Choice("name", _("name"), literal(campaign.name)[:24]),
+            Choice("name", _("name"), _short(campaign.name)),
             Choice("days", _("days; its phases move along"), days),
             Choice("kind", _("kind"), labels.campaign_kind(campaign.kind)),
             Choice("brand", _("brand"), literal(campaign.brand or "")),
-            Choice("note", _("note"), literal(campaign.note or "")[:24]),
+            Choice("note", _("note"), _short(campaign.note or "")),
             Choice("goal", _("a figure that it is to reach")),
             Choice("label", _("mentions with a label belong to it")),
             Choice("link", _("mentions with a link that begins so belong to it")),
@@ -228,3 +231,8 @@ class CampaignPlan(CampaignParts):
             self.action_over()
         else:
             self.host.desk.unzoom()
+
+
+def _short(text: str) -> str:
+    """As much of a name or a note as stands beside a choice."""
+    return fit(literal(text), min(width_of(literal(text)), MOST_BESIDE))

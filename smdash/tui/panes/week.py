@@ -8,11 +8,13 @@ from textual import events
 from textual.binding import BindingType
 
 from smdash.core import formats
+from smdash.core.errors import InputError
 from smdash.locale import gettext as _
 from smdash.tui.actions import binding, bindings
 from smdash.tui.cells import literal
-from smdash.tui.panes.week_acts import WeekActs
+from smdash.tui.panes.week_acts import OTHER, WeekActs
 from smdash.tui.panes.week_day import length
+from smdash.tui.screens.ask import Ask
 from smdash.tui.screens.picker import MOST_CHOICES, Choice, Picker
 
 
@@ -66,12 +68,23 @@ class HoursWeek(WeekActs):
         if not known:
             self.host.say(_("there is no brand yet; add one with: smdash brand add"))
             return
-        choices = [Choice("", _("all"))]
-        choices += [Choice(name, literal(name)) for name in known[: MOST_CHOICES - 1]]
-        self.host.push_screen(
-            Picker(_("Whose hours?"), choices, self.brand),
-            lambda name: self._only(name) if name is not None else None,
-        )
+        choices = [Choice("", _("all")), *(Choice(name, literal(name)) for name in known)]
+        if len(choices) > MOST_CHOICES:
+            choices[MOST_CHOICES - 1 :] = [Choice(OTHER, _("another…"))]
+
+        def check(text: str) -> str:
+            if text not in known:
+                raise InputError(_("there is no brand “{name}”; known: {known}").format(
+                    name=text, known=", ".join(known)))  # fmt: skip
+            return text
+
+        def take(name: str | None) -> None:
+            if name == OTHER:
+                self.host.push_screen(Ask(_("Whose hours?"), check), take)
+            elif name is not None:
+                self._only(name)
+
+        self.host.push_screen(Picker(_("Whose hours?"), choices, self.brand), take)
 
     def _only(self, brand: str) -> None:
         self.brand, self.brand_id = brand, None

@@ -40,6 +40,8 @@ class ChoiceList(Lines, can_focus=True):
         self.at = at
         widest = max((width_of(one.words) + width_of(one.figure) for one in choices), default=10)
         self.styles.width = min(max(widest + 12, width_of(title) + 6), 76)
+        # In a narrow terminal its frame is still whole.
+        self.styles.max_width = "100%"
         self.styles.height = len(choices) + 2
 
     @property
@@ -59,8 +61,9 @@ class ChoiceList(Lines, can_focus=True):
         width, height = self.size
         glyphs = self.host.glyphs
         if y == 0:
+            title = fit(self._title, min(width_of(self._title), max(width - 4, 0)))
             return spread(
-                [Piece(f"{glyphs.top_left} ", "border_focus"), Piece(self._title + " ", "bold")],
+                [Piece(f"{glyphs.top_left} ", "border_focus"), Piece(title + " ", "bold")],
                 width,
                 right=[Piece(glyphs.top_right, "border_focus")],
                 fill=glyphs.across,
@@ -73,12 +76,15 @@ class ChoiceList(Lines, can_focus=True):
         choice = self.choices[at]
         row = "cursor" if at == self.at else ""
         hot = self.hot_keys[at]
-        room = width - 2 - 5 - width_of(choice.figure) - 1
+        # Both whole where the line holds them; else the figure has half of it at most.
+        whole = max(width - 8, 0)
+        figure = fit(choice.figure, min(width_of(choice.figure), max(whole - width_of(choice.words), whole // 2)))
+        room = whole - width_of(figure)
         return [
             Piece(glyphs.down, "border_focus"),
             Piece(f" {hot}  ", "accent", row),
             Piece(fit(choice.words, room) + " ", "base", row),
-            Piece(choice.figure + " ", "dim", row),
+            Piece(figure + " ", "dim", row),
             Piece(glyphs.down, "border_focus"),
         ]
 
