@@ -19,8 +19,8 @@ from smdash.tui.panes import calendar_lines as draw
 from smdash.tui.panes import calendar_month, calendar_rows
 from smdash.tui.panes.calendar_rows import LATER, MOST_POSTS, SOON, Key, Only, Row, Snapshot, key_of
 from smdash.tui.panes.post_row import STUCK
-from smdash.tui.widgets.lines import Line, Piece, spread
-from smdash.tui.widgets.reading import Reading
+from smdash.tui.widgets.framed import Framed
+from smdash.tui.widgets.lines import Line, Piece
 
 if TYPE_CHECKING:
     from smdash.store.driver import Connection
@@ -35,7 +35,7 @@ MOST_ONLY = 24
 _FIRST, _LAST = EARLIEST.date() + timedelta(days=365), LATEST.date() - timedelta(days=365)
 
 
-class Days(Reading, can_focus=True):
+class Days(Framed):
     """Owns the day and the row under the cursor; both stay where they are whatever others write."""
 
     topics = frozenset({"post", "team", "campaign"})
@@ -52,7 +52,6 @@ class Days(Reading, can_focus=True):
         self._at = 0
         self._was_today = self.day
         self._by_day: dict[date, list[Row]] = {}
-        self._picture: list[Line] | None = None
         # The post that the cursor is to be on once it is read where it is now, and the time that it was given.
         self._want: tuple[int, datetime | None] | None = None
         # Times that were given and are not read yet, so that a second key goes on from the first.
@@ -252,36 +251,8 @@ class Days(Reading, can_focus=True):
 
     # Drawing.
 
-    def watch_has_focus(self, _has_focus: bool) -> None:
-        super().watch_has_focus(_has_focus)
-        self.redraw()
-
-    def redraw_lines(self, lines: range | list[int]) -> None:
-        self._picture = None
-        super().redraw_lines(lines)
-
-    def repaint(self) -> None:
-        self._picture = None
-        super().repaint()
-
-    def on_resize(self) -> None:
-        self.redraw()
-
-    def make_line(self, y: int) -> Line:
-        width, height = self.size
-        if self._picture is None or len(self._picture) != height or self._drawn_size != self.size:
-            self._picture = self._make(width, height)
-        return self._picture[y] if y < len(self._picture) else [Piece(" " * width)]
-
-    def _make(self, width: int, height: int) -> list[Line]:
-        style = "border_focus" if self.has_focus else "border"
-        glyphs = self.glyphs
-        title = [Piece(f"{glyphs.top_left} ", style), *self._title(), Piece(" ", style)]
-        top = spread(title, width, right=[Piece(glyphs.top_right, style)], fill=glyphs.across, style=style)
-        bottom = [Piece(f"{glyphs.bottom_left}{glyphs.across * (width - 2)}{glyphs.bottom_right}", style)]
-        side = Piece(glyphs.down, style)
-        inside = self._inside(width - 2, height - 2) if width > 2 and height > 2 else []
-        return [top, *([side, *line, side] for line in inside), bottom][:height]
+    def parts(self, width: int, height: int) -> tuple[Line, list[Line]]:
+        return self._title(), self._inside(width, height)
 
     def _view(self) -> draw.View:
         return draw.View(

@@ -21,8 +21,8 @@ from smdash.store import campaign_timeline
 from smdash.store.campaign_timeline import Timeline as Snapshot
 from smdash.tui.cells import fit, literal
 from smdash.tui.panes import timeline_lines as draw
-from smdash.tui.widgets.lines import Line, Piece, spread, wrap
-from smdash.tui.widgets.reading import Reading
+from smdash.tui.widgets.framed import Framed
+from smdash.tui.widgets.lines import Line, Piece, wrap
 
 if TYPE_CHECKING:
     from smdash.store.driver import Connection
@@ -36,7 +36,7 @@ AGAIN = timedelta(minutes=5)
 _FIRST, _LAST = EARLIEST.date() + timedelta(days=800), LATEST.date() - timedelta(days=800)
 
 
-class Timeline(Reading, can_focus=True):
+class Timeline(Framed):
     """Owns the campaign under the cursor and the days that are shown; both stay put whatever others write."""
 
     topics = frozenset({"campaign", "post", "team", "hours", "metric"})
@@ -161,38 +161,8 @@ class Timeline(Reading, can_focus=True):
 
     # Drawing.
 
-    def watch_has_focus(self, _has_focus: bool) -> None:
-        super().watch_has_focus(_has_focus)
-        self.redraw()
-
-    def on_resize(self) -> None:
-        self.redraw()
-
-    def redraw_lines(self, lines: range | list[int]) -> None:
-        self._picture = None
-        super().redraw_lines(lines)
-
-    def repaint(self) -> None:
-        self._picture = None
-        super().repaint()
-
-    _picture: list[Line] | None = None
-
-    def make_line(self, y: int) -> Line:
-        width, height = self.size
-        if self._picture is None or len(self._picture) != height:
-            self._picture = self._make(width, height)
-        return self._picture[y] if y < len(self._picture) else [Piece(" " * width)]
-
-    def _make(self, width: int, height: int) -> list[Line]:
-        style = "border_focus" if self.has_focus else "border"
-        glyphs = self.glyphs
-        title = [Piece(f"{glyphs.top_left} ", style), *self._title(), Piece(" ", style)]
-        top = spread(title, width, right=[Piece(glyphs.top_right, style)], fill=glyphs.across, style=style)
-        bottom = [Piece(f"{glyphs.bottom_left}{glyphs.across * (width - 2)}{glyphs.bottom_right}", style)]
-        side = Piece(glyphs.down, style)
-        inside = self._inside(width - 2, height - 2) if width > 2 and height > 2 else []
-        return [top, *([side, *line, side] for line in inside), bottom][:height]
+    def parts(self, width: int, height: int) -> tuple[Line, list[Line]]:
+        return self._title(), self._inside(width, height)
 
     def _title(self) -> Line:
         now = self.now

@@ -13,8 +13,8 @@ from smdash.locale import ngettext
 from smdash.tui.cells import fit, literal, width_of
 from smdash.tui.panes import week_day, week_lines, week_rows, week_strip
 from smdash.tui.panes.week_rows import Asked, Key, Row, Snapshot
+from smdash.tui.widgets.framed import Framed
 from smdash.tui.widgets.lines import Line, Piece, spread
-from smdash.tui.widgets.reading import Reading
 
 if TYPE_CHECKING:
     from smdash.store.driver import Connection
@@ -29,7 +29,7 @@ HALF = 5
 MOST_BRAND = 24
 
 
-class WeekDays(Reading, can_focus=True):
+class WeekDays(Framed):
     """Owns the day and the activity under the cursor, and the entry; they stay whatever is written meanwhile."""
 
     topics = frozenset({"hours", "team", "campaign"})
@@ -48,7 +48,6 @@ class WeekDays(Reading, can_focus=True):
         self._at = 0
         self._was_today = self.day
         self._want: int | None = None
-        self._picture: list[Line] | None = None
 
     # Reading.
 
@@ -229,37 +228,9 @@ class WeekDays(Reading, can_focus=True):
 
     # Drawing.
 
-    def watch_has_focus(self, _has_focus: bool) -> None:
-        super().watch_has_focus(_has_focus)
-        self.redraw()
-
-    def redraw_lines(self, lines: range | list[int]) -> None:
-        self._picture = None
-        super().redraw_lines(lines)
-
-    def repaint(self) -> None:
-        self._picture = None
-        super().repaint()
-
-    def on_resize(self) -> None:
-        self.redraw()
-
-    def make_line(self, y: int) -> Line:
-        width, height = self.size
-        if self._picture is None or len(self._picture) != height or self._drawn_size != self.size:
-            self._picture = self._make(width, height)
-        return self._picture[y] if y < len(self._picture) else [Piece(" " * width)]
-
-    def _make(self, width: int, height: int) -> list[Line]:
-        style = "border_focus" if self.has_focus else "border"
-        glyphs = self.glyphs
+    def parts(self, width: int, height: int) -> tuple[Line, list[Line]]:
         view = self.view()
-        title = [Piece(f"{glyphs.top_left} ", style), *self._title(view), Piece(" ", style)]
-        top = spread(title, width, right=[Piece(glyphs.top_right, style)], fill=glyphs.across, style=style)
-        bottom = [Piece(f"{glyphs.bottom_left}{glyphs.across * (width - 2)}{glyphs.bottom_right}", style)]
-        side = Piece(glyphs.down, style)
-        inside = self._inside(view, width - 2, height - 2) if width > 2 and height > 2 else []
-        return [top, *([side, *line, side] for line in inside), bottom][:height]
+        return self._title(view), self._inside(view, width, height)
 
     def view(self) -> week_lines.View | None:
         """What is drawn: nothing before the first week is read."""
