@@ -26,6 +26,8 @@ LAST_HOUR = timedelta(hours=1)
 LAST_DAY = timedelta(days=1)
 # Until then a countdown of seconds is drawn every other second: a line over ssh is to carry 2 KB a minute at most.
 LAST_MINUTE = timedelta(minutes=1)
+# Up to so many clocks tick every other second.
+FEW_CLOCKS = 2
 # Time alone makes a phase begin soon; it is looked for so often.
 AGAIN = timedelta(minutes=5)
 # Cells from which on a line with a warning has room for the bar too.
@@ -93,17 +95,19 @@ class CampaignsPane(Pane):
 
     def wants_seconds(self) -> bool:
         """Whether a countdown is in its last hour, so that it counts seconds."""
-        return self._ends_within(LAST_HOUR)
+        return self._ending(LAST_HOUR) > 0
 
     def second(self) -> None:
-        if self.now.second % 2 == 0 or self._ends_within(LAST_MINUTE):
+        # Each clock that is drawn costs bytes; many of them tick together, and less often.
+        every = 2 if self._ending(LAST_HOUR) <= FEW_CLOCKS else 5
+        if self.now.second % every == 0 or self._ending(LAST_MINUTE):
             self.tick()
 
-    def _ends_within(self, span: timedelta) -> bool:
-        """Whether a countdown has no more than that left."""
+    def _ending(self, span: timedelta) -> int:
+        """How many countdowns have no more than that left."""
         now = self.now
         edges = (countdown(one.campaign, now).edge for one in self._snapshot)
-        return any(edge is not None and edge - now <= span for edge in edges)
+        return sum(edge is not None and edge - now <= span for edge in edges)
 
     def tick(self) -> None:
         now, read_at = self.now, self._read_at or self.now
