@@ -41,8 +41,8 @@ settings.load_profile("smdash")
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Half as many again as there are cores: about half of a test's time is another process's, or a wait."""
-    return max((os.cpu_count() or 1) * 3 // 2, 2)
+    """Twice as many as there are cores: about half of a test's time is another process's, or a wait."""
+    return max((os.cpu_count() or 1) * 2, 2)
 
 
 NOW = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
