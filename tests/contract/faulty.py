@@ -265,8 +265,20 @@ FAULTS["not HTTP"] = _not_http
 FAULTS["quotes the token"] = _echo_token
 
 
+@cache
+def closed_port() -> int:
+    """A loopback port that nobody listens on, or can: it is held, without listening, as long as the process lives."""
+    plug = socket.socket()
+    plug.bind(("127.0.0.1", 0))
+    _PLUGS.append(plug)
+    return int(plug.getsockname()[1])
+
+
+_PLUGS: list[socket.socket] = []
+
+
 def free_port() -> int:
-    """A loopback port that nobody listens on."""
+    """A loopback port for a server that is about to be started; another process may take it until then."""
     with socket.socket() as plug:
         plug.bind(("127.0.0.1", 0))
         return int(plug.getsockname()[1])

@@ -21,7 +21,7 @@ from smdash.core.errors import ErrorKind, PlatformError
 from smdash.platforms.client import Client
 from smdash.platforms.outgoing import Medium, Outgoing, OutgoingKind, Publisher
 
-from .faulty import FAULTS, Handler, Request, answer, bomb, free_port, serve
+from .faulty import FAULTS, Handler, Request, answer, bomb, closed_port, serve
 from .hostile import ERRORS
 from .test_faults import DEADLINE, SLOW, TLS, judge
 
@@ -141,7 +141,7 @@ async def spoiled_read(network: Network, kind: OutgoingKind, behaviour: str) -> 
 
 
 async def nobody_listens(network: Network, kind: OutgoingKind) -> None:
-    error = await failed(network, network.outgoing(f"http://127.0.0.1:{free_port()}", kind))
+    error = await failed(network, network.outgoing(f"http://127.0.0.1:{closed_port()}", kind))
     assert error.kind is ErrorKind.NETWORK and not error.arrived
 
 

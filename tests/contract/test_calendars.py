@@ -25,7 +25,7 @@ from smdash.store.connection import open_store
 from smdash.sync.service import Service
 from tests.unit.test_observances import calendar
 
-from .faulty import FAULTS, Request, free_port, serve
+from .faulty import FAULTS, Request, closed_port, serve
 from .test_faults import NOW, SLOW, TLS, judge
 
 PASSWORD = "s3cr3t-t0k3n-of-the-test"
@@ -408,4 +408,4 @@ async def test_a_slow_server_holds_nobody_up_and_ends_in_time(monkeypatch: pytes
             await caldav_source.fetch(credentials(server.url), "", asks, NOW)
         assert time.monotonic() - began < 5
         with pytest.raises(PlatformError, match="connection refused"):
-            await caldav_source.fetch(credentials(f"http://127.0.0.1:{free_port()}/"), "", asks, NOW)
+            await caldav_source.fetch(credentials(f"http://127.0.0.1:{closed_port()}/"), "", asks, NOW)

@@ -14,7 +14,7 @@ from smdash.platforms.base import Credentials, Platform, Pull
 from smdash.platforms.client import Client
 from smdash.platforms.registry import all_platforms
 
-from .faulty import FAULTS, free_port, serve
+from .faulty import FAULTS, closed_port, serve
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TOKEN = "s3cr3t-t0k3n-of-the-test"
@@ -95,7 +95,7 @@ async def test_verify_meets_the_same_faults(platform: Platform) -> None:
 
 @pytest.mark.parametrize(("platform", "job"), CALLS, ids=[f"{p.name}-{job}" for p, job in CALLS])
 async def test_nobody_listens(platform: Platform, job: str) -> None:
-    port = free_port()
+    port = closed_port()
     error = await refused(platform, job, f"http://127.0.0.1:{port}/x")
     assert error.kind is ErrorKind.NETWORK
     assert str(error) == f"could not reach 127.0.0.1:{port}: connection refused"

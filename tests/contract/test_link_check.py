@@ -15,7 +15,7 @@ from smdash.platforms.client import Client
 from smdash.platforms.link_check import answers, look, page_answers
 
 from . import tls
-from .faulty import FAULTS, HTML, Request, answer, free_port, serve
+from .faulty import FAULTS, HTML, Request, answer, closed_port, serve
 from .test_faults import TLS
 
 HERE = frozenset({"127.0.0.1"})
@@ -73,7 +73,7 @@ async def test_what_is_no_answer(name: str, detail: str) -> None:
 
 
 async def test_what_is_not_reached() -> None:
-    assert await found(f"http://127.0.0.1:{free_port()}") == Found(Outcome.DEAD, "refused")
+    assert await found(f"http://127.0.0.1:{closed_port()}") == Found(Outcome.DEAD, "refused")
     assert await found("http://10.0.0.1/") == Found(Outcome.DEAD, "private")
     assert await found("http://a:b@kopi.example/") == Found(Outcome.UNSURE, "address")
     for code, said in (
